@@ -1,0 +1,172 @@
+//! The sections of the configuration. Each key, its default and a sentence about it stand in
+//! `config/default.toml`; the names here are the names there.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+/// The whole configuration of a process.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folders.
+    pub paths: Paths,
+    /// The record.
+    pub database: Database,
+    /// The fast filter.
+    pub redis: Redis,
+    /// The Bot API.
+    pub telegram: Telegram,
+    /// The bot process.
+    pub bot: Bot,
+    /// When sources run.
+    pub schedule: Schedule,
+    /// How pages are fetched.
+    pub scrape: Scrape,
+    /// The browser.
+    pub browser: BrowserSection,
+    /// What may be reached.
+    pub egress: Egress,
+    /// How messages go out.
+    pub deliver: Deliver,
+    /// Logs.
+    pub log: Log,
+}
+
+/// Folders.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// Database, locks, browser profiles (`DATA_DIR`).
+    pub data: PathBuf,
+    /// Site modules dropped in at run time, if any.
+    pub sites: Option<PathBuf>,
+    /// The list of searches to put into the store at start.
+    pub sources: Option<PathBuf>,
+}
+
+/// The record.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// `sqlite://…` (`DATABASE_URL`; default `$DATA_DIR/magpie.db`).
+    pub url: SecretString,
+    /// Connections for reading.
+    pub readers: u32,
+    /// How long the writer gathers waiting commits.
+    pub gather: Duration,
+    /// How long a locked file is waited for.
+    pub busy_timeout: Duration,
+}
+
+/// The fast filter.
+#[derive(Debug, Clone)]
+pub struct Redis {
+    /// `redis://…` (`REDIS_URL`); without it the database serves.
+    pub url: Option<SecretString>,
+    /// How long a reading is remembered.
+    pub ttl: Duration,
+}
+
+/// The Bot API.
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    /// `TELEGRAM_BOT_TOKEN`.
+    pub token: Option<SecretString>,
+    /// `TELEGRAM_API_URL`.
+    pub api_url: String,
+    /// Connect limit of a call.
+    pub connect_timeout: Duration,
+    /// Total limit of a call: Telegram may hold a send for a minute.
+    pub timeout: Duration,
+}
+
+/// The bot process.
+#[derive(Debug, Clone)]
+pub struct Bot {
+    /// `WEBHOOK_URL`: public base address; without it the bot polls.
+    pub webhook_url: Option<String>,
+    /// `WEBHOOK_SECRET`; derived from the token if unset.
+    pub webhook_secret: Option<SecretString>,
+    /// Where it listens (`PORT`).
+    pub listen: SocketAddr,
+    /// Largest body of an update, bytes.
+    pub max_body: usize,
+    /// Parallel connections that Telegram may open.
+    pub max_connections: u32,
+    /// `ADMIN_IDS`.
+    pub admin_ids: Vec<i64>,
+    /// `SUPPORT_CHAT_ID`.
+    pub support_chat_id: Option<i64>,
+}
+
+/// When sources run.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// Time between two runs of a source that names none.
+    pub interval: Duration,
+    /// Runs at once.
+    pub workers: usize,
+    /// Cron expression (six fields, UTC) of the daily housekeeping.
+    pub housekeeping: String,
+}
+
+/// How pages are fetched.
+#[derive(Debug, Clone)]
+pub struct Scrape {
+    /// Who we say we are.
+    pub user_agent: String,
+    /// Everything about one page must be over by then.
+    pub page_deadline: Duration,
+    /// Largest decoded body, bytes.
+    pub max_bytes: usize,
+    /// Gap between two requests to one host when the site names none.
+    pub gap: Duration,
+    /// Ask robots.txt first.
+    pub respect_robots: bool,
+    /// Alerts that one run may cause per watch before the rest becomes one line (storm guard).
+    pub max_alerts_per_run: usize,
+    /// Where the scraper serves `/health` and `/metrics`.
+    pub listen: SocketAddr,
+}
+
+/// The browser.
+#[derive(Debug, Clone)]
+pub struct BrowserSection {
+    /// `CHROMIUM`; found by itself if unset.
+    pub executable: Option<PathBuf>,
+    /// `CDP_URL`: a remote browser instead.
+    pub cdp_url: Option<SecretString>,
+    /// Pages at once.
+    pub pages: usize,
+    /// Namespace jail: `auto`, `require`, `off`.
+    pub jail: String,
+    /// Chromium's own sandbox: `require`, `auto`.
+    pub sandbox: String,
+}
+
+/// What may be reached.
+#[derive(Debug, Clone)]
+pub struct Egress {
+    /// `host:port` targets on this machine that are allowed although they are not global (demo only).
+    pub allow: Vec<String>,
+}
+
+/// How messages go out.
+#[derive(Debug, Clone)]
+pub struct Deliver {
+    /// Requests in flight at most.
+    pub in_flight: usize,
+    /// Messages a second over all chats; 0 switches the limits off (imitations only).
+    pub per_second: f64,
+}
+
+/// Logs.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// `LOG_LEVEL`.
+    pub level: String,
+    /// `LOG_FORMAT`: `pretty` or `json`; by default `pretty` on a terminal.
+    pub format: Option<String>,
+    /// `LOG_DIR`.
+    pub dir: PathBuf,
+}

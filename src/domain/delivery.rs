@@ -1,0 +1,308 @@
+//! The outbox: one change for one chat, and what may happen to it.
+//!
+//! ```text
+//! pending ──claim──► sending ──accepted──► sent
+//!    ▲                  │ refused before a byte left ──► pending (same attempt count)
+//!    │                  │ 429 ──► pending (the chat's lane waits)
+//!    │                  │ final refusal ──► dropped      refused content, fallbacks used ──► dead
+//!    └─ resend ── doubt ◄── killed, timeout, reset, 5xx after the bytes left
+//!                   └─ skip ──► unknown
+//! ```
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ChatId, DeliveryId, EventId, OwnerId, digest};
+use super::message::Outgoing;
+use super::user::Language;
+
+/// Why something is sent; decides priority and what a doubt means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// The bot answers a person.
+    Reply,
+    /// A receipt or another word about money.
+    Payment,
+    /// Support, either way.
+    Support,
+    /// A change of a listing.
+    Alert,
+    /// A collection of changes.
+    Digest,
+    /// A message to many.
+    Broadcast,
+}
+
+/// What to do with a delivery of which nobody knows whether it arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoubtPolicy {
+    /// Send again: better twice than never.
+    Resend,
+    /// Leave it as unknown: never twice.
+    Skip,
+}
+
+impl Class {
+    /// All classes, most urgent first.
+    pub const ALL: [Self; 6] =
+        [Self::Reply, Self::Payment, Self::Support, Self::Alert, Self::Digest, Self::Broadcast];
+
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Payment => "payment",
+            Self::Support => "support",
+            Self::Alert => "alert",
+            Self::Digest => "digest",
+            Self::Broadcast => "broadcast",
+        }
+    }
+
+    /// The class of a stored word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == word)
+    }
+
+    /// Lower goes first.
+    pub fn priority(self) -> i64 {
+        match self {
+            Self::Reply | Self::Payment => 0,
+            Self::Support => 1,
+            Self::Alert => 2,
+            Self::Digest => 3,
+            Self::Broadcast => 4,
+        }
+    }
+
+    /// What a doubt means for this class.
+    pub fn doubt_policy(self) -> DoubtPolicy {
+        match self {
+            Self::Reply | Self::Payment | Self::Support | Self::Alert => DoubtPolicy::Resend,
+            Self::Digest | Self::Broadcast => DoubtPolicy::Skip,
+        }
+    }
+}
+
+/// Where a delivery is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// Waits for a sender.
+    Pending,
+    /// Intent is committed; bytes may be on their way.
+    Sending,
+    /// Accepted by Telegram.
+    Sent,
+    /// Finally refused, with a reason; nothing to repair.
+    Dropped,
+    /// In doubt and not to be repeated.
+    Unknown,
+    /// Needs a person: refused content or poison.
+    Dead,
+}
+
+impl DeliveryState {
+    /// All states.
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::Sending, Self::Sent, Self::Dropped, Self::Unknown, Self::Dead];
+
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Dropped => "dropped",
+            Self::Unknown => "unknown",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// The state of a stored word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// What a delivery says: ready-made, or a change that is rendered when it is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// Ready to send.
+    Message(Outgoing),
+    /// Rendered from the stored change in the recipient's language, naming the watches that matched.
+    Change {
+        /// Which change.
+        event: EventId,
+        /// Names of the recipient's watches that matched.
+        watches: Vec<String>,
+    },
+}
+
+/// A delivery to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewDelivery {
+    /// Unique name; a second one of the same name is ignored.
+    pub id: DeliveryId,
+    /// Why.
+    pub class: Class,
+    /// To whom.
+    pub chat: ChatId,
+    /// Forum topic, if any (never 1: General has no id).
+    pub thread: Option<i64>,
+    /// In which language a change is rendered.
+    pub language: Language,
+    /// What.
+    pub content: Content,
+    /// Not before this moment.
+    pub not_before: DateTime<Utc>,
+}
+
+impl NewDelivery {
+    /// The alert of a change for a chat: the subject is the listing's change, not the watch, so two
+    /// matching watches give one message.
+    pub fn alert(
+        chat: ChatId,
+        thread: Option<i64>,
+        language: Language,
+        event: EventId,
+        watches: Vec<String>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let id = delivery_id(Class::Alert, chat, thread, event.as_str());
+        let content = Content::Change { event, watches };
+        Self { id, class: Class::Alert, chat, thread, language, content, not_before: now }
+    }
+
+    /// A reply to an update: unique by the update and its position among the replies.
+    pub fn reply(
+        update: i64,
+        position: usize,
+        chat: ChatId,
+        thread: Option<i64>,
+        language: Language,
+        message: Outgoing,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let id = delivery_id(Class::Reply, chat, thread, &format!("{update}/{position}"));
+        let content = Content::Message(message);
+        Self { id, class: Class::Reply, chat, thread, language, content, not_before: now }
+    }
+}
+
+/// The unique name of a delivery: class, chat (with topic) and subject.
+pub fn delivery_id(class: Class, chat: ChatId, thread: Option<i64>, subject: &str) -> DeliveryId {
+    let chat = format!("{chat}/{}", thread.unwrap_or(0));
+    DeliveryId(digest(&[class.as_str(), &chat, subject]))
+}
+
+/// A delivery as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// What was asked for.
+    pub new: NewDelivery,
+    /// Where it is in its life.
+    pub state: DeliveryState,
+    /// Fence: a settlement counts only for the epoch of its claim.
+    pub epoch: i64,
+    /// Who holds it while `Sending`.
+    pub owner: Option<OwnerId>,
+    /// When the intent was committed.
+    pub intent_at: Option<DateTime<Utc>>,
+    /// How often Telegram refused it for now.
+    pub attempts_refused: i64,
+    /// How often its owner died while it was `Sending`.
+    pub attempts_crashed: i64,
+    /// How often it was in doubt: copies beyond the first can be at most this many.
+    pub doubts: i64,
+    /// Id of the accepted message.
+    pub message_id: Option<i64>,
+    /// Why it ended, or why it waits.
+    pub reason: Option<String>,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When it ended.
+    pub done_at: Option<DateTime<Utc>>,
+}
+
+/// A claimed delivery, ready to be sent at its slot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// The delivery, in state `Sending`.
+    pub delivery: Delivery,
+    /// Its slot under the limits: not to be sent before.
+    pub send_at: DateTime<Utc>,
+    /// For [`Content::Change`]: the change itself, so that rendering needs no second read.
+    pub change: Option<super::change::Change>,
+}
+
+/// How an attempt ended. `owner died` is not here: recovery decides that.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Telegram accepted it.
+    Sent {
+        /// Id of the message.
+        message_id: i64,
+    },
+    /// No byte left, or refused before it counted: again at `at`, not an attempt.
+    Later {
+        /// Not before.
+        at: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
+    /// 429: the whole chat waits until `until`.
+    ChatWaits {
+        /// Not before.
+        until: DateTime<Utc>,
+    },
+    /// Telegram refused for now (an attempt): again at `at`.
+    Retry {
+        /// Not before.
+        at: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody knows whether it arrived; the class's [`DoubtPolicy`] decides.
+    Doubt {
+        /// Earliest resend.
+        at: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
+    /// The person blocked the bot or is gone: this and all that waits for the chat is dropped.
+    ChatGone {
+        /// Why.
+        reason: String,
+    },
+    /// The group became a supergroup: everything moves to the new id, this one is sent again.
+    Migrated {
+        /// The new id.
+        to: ChatId,
+    },
+    /// Finally refused.
+    Dropped {
+        /// Why.
+        reason: String,
+    },
+    /// A person must look.
+    Dead {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The end of one attempt, fenced by the epoch of its claim.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settlement {
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// Its chat.
+    pub chat: ChatId,
+    /// The epoch of the claim.
+    pub epoch: i64,
+    /// How it ended.
+    pub outcome: Outcome,
+}

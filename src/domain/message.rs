@@ -1,0 +1,76 @@
+//! A message to a chat: text plus entities, never markup, so that no foreign text can break it.
+
+use serde::{Deserialize, Serialize};
+
+/// How a piece of the text looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntityKind {
+    /// Bold.
+    Bold,
+    /// Italic.
+    Italic,
+    /// Struck through (a former price).
+    Strikethrough,
+    /// Monospaced.
+    Code,
+    /// A link behind the text; http or https only.
+    Link(String),
+}
+
+/// A formatted piece of the text. Offset and length are in UTF-16 code units, as the Bot API counts
+/// (api "MessageEntity").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// The look.
+    pub kind: EntityKind,
+    /// Start, in UTF-16 code units.
+    pub offset: usize,
+    /// Length, in UTF-16 code units.
+    pub length: usize,
+}
+
+/// What a button does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Comes back as callback data, 1–64 bytes.
+    Callback(String),
+    /// Opens an address.
+    Url(String),
+}
+
+/// An inline button.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// What it says.
+    pub text: String,
+    /// What it does.
+    pub action: Action,
+}
+
+/// What is sent. Stored as JSON in the outbox, so names are contracts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// The text, or the caption when there is a photo.
+    pub text: String,
+    /// Formatted pieces of the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entities: Vec<Entity>,
+    /// Address of a picture to show above the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<String>,
+    /// Rows of inline buttons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Vec<Button>>,
+    /// Edit this message instead of sending a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit: Option<i64>,
+}
+
+impl Outgoing {
+    /// A plain text message.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), entities: vec![], photo: None, buttons: vec![], edit: None }
+    }
+}

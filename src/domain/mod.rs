@@ -1,0 +1,22 @@
+//! The words of Magpie and the decisions about them. Plain functions over plain data, with the time
+//! as an argument; no I/O, no clock, no async.
+
+pub mod change;
+pub mod delivery;
+pub mod dialogue;
+pub mod filter;
+pub mod ids;
+pub mod message;
+pub mod pace;
+pub mod source;
+pub mod user;
+pub mod watch;
+
+pub use change::{Change, ChangeKind};
+pub use delivery::{Class, Delivery, DeliveryState, NewDelivery};
+pub use filter::Filter;
+pub use ids::{ChatId, DeliveryId, EventId, OwnerId, SourceId, UserId, WatchId};
+pub use message::{Button, Entity, EntityKind, Outgoing};
+pub use source::{Source, Verdict};
+pub use user::{Chat, ChatKind, Language, User};
+pub use watch::Watch;

@@ -1,0 +1,17 @@
+//! The two storage ports.
+//!
+//! - [`Db`] is the record of everything. One method is one transaction, named after what the business wants;
+//!   no transaction object leaves the store. Every method may be repeated after a lost answer without harm.
+//! - [`Seen`] is the fast filter in front of it. It may forget at any time, and lying costs work, never a
+//!   message: read unseen → write to [`Db`] → mark seen.
+//!
+//! Backends: `sql` (SQLite now; the same text serves PostgreSQL), `memory` (tests), `redis` (`Seen`).
+//! One contract suite (`tests/it/store/`) runs against each of them.
+
+pub mod db;
+pub mod records;
+pub mod seen;
+
+pub use db::{Db, DbError};
+pub use records::*;
+pub use seen::{Seen, SeenError, SeenItem};

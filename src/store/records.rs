@@ -1,0 +1,342 @@
+//! What goes into and out of the [`Db`](super::Db) port.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sites::Listing;
+
+use crate::domain::delivery::{Claimed, NewDelivery};
+use crate::domain::dialogue::Dialogue;
+use crate::domain::pace::Limits;
+use crate::domain::source::{Source, Verdict};
+use crate::domain::{
+    Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, Filter, Language, OwnerId,
+    SourceId, User, UserId, Watch, WatchId,
+};
+
+/// A running process that claims work. Its file lock (`lock_path`) says whether it lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// Unique per process start.
+    pub owner: OwnerId,
+    /// For operators: `scraper` or `bot`.
+    pub role: String,
+    /// Process id, for operators.
+    pub pid: i64,
+    /// File that the process holds locked while it lives.
+    pub lock_path: String,
+    /// When it started.
+    pub started_at: DateTime<Utc>,
+}
+
+/// What the burial of a dead instance left behind.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Buried {
+    /// Deliveries that were `sending`: the doubt list, with the state each went to by its class's policy.
+    pub doubts: Vec<(DeliveryId, DeliveryState)>,
+    /// Source claims that were released.
+    pub sources: u64,
+}
+
+/// Which deliveries to list, newest first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeliveryFilter {
+    /// Only this state.
+    pub state: Option<DeliveryState>,
+    /// Only this chat.
+    pub chat: Option<ChatId>,
+    /// Only those that were ever in doubt.
+    pub doubted: bool,
+    /// At most this many (0 means 100).
+    pub limit: u32,
+}
+
+/// Counts of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OutboxStats {
+    /// Deliveries by state.
+    pub by_state: Vec<(DeliveryState, i64)>,
+    /// When the oldest one that could be sent now was written.
+    pub oldest_ready: Option<DateTime<Utc>>,
+    /// How many were ever in doubt.
+    pub doubted: i64,
+}
+
+/// A sender asks for work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimRequest {
+    /// Who.
+    pub owner: OwnerId,
+    /// When.
+    pub now: DateTime<Utc>,
+    /// At most this many deliveries; one per chat.
+    pub limit: usize,
+    /// The limits; slots are taken in the same transaction as the intent.
+    pub limits: Limits,
+    /// Slots later than this from now are not handed out: the delivery waits for a later claim.
+    pub horizon: Duration,
+    /// Only these classes; empty means all.
+    pub classes: Vec<Class>,
+}
+
+/// What settling did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SettleReport {
+    /// Settlements that counted.
+    pub settled: u64,
+    /// Settlements of an older epoch: somebody else has the delivery now.
+    pub fenced: u64,
+}
+
+/// The report of one run of a source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRecord {
+    /// Which source.
+    pub source: SourceId,
+    /// Epoch of the claim; an older one is refused.
+    pub epoch: i64,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Listings on the page.
+    pub items: i64,
+    /// The road: `http` or `browser`.
+    pub rung: String,
+    /// Bytes fetched.
+    pub bytes: i64,
+    /// What an operator should know, if anything.
+    pub error: Option<String>,
+    /// For each field, how often each source of values won, as JSON.
+    pub won: String,
+    /// Validators of the answer for the next conditional request.
+    pub etag: Option<String>,
+    /// See `etag`.
+    pub last_modified: Option<String>,
+    /// The source's next due time when it differs from the one set by the claim (back-off).
+    pub next_due_at: Option<DateTime<Utc>>,
+}
+
+/// One listing to be written with what happened to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListingWrite {
+    /// The reading.
+    pub listing: Listing,
+    /// Its fingerprint.
+    pub fingerprint: i64,
+    /// What happened; `None` for a reading without news (a baseline, or first time in this source).
+    pub change: Option<Change>,
+}
+
+/// Everything a chunk of a run causes, written in one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatchBatch {
+    /// Which source.
+    pub source: SourceId,
+    /// Epoch of the claim; an older one is refused and writes nothing.
+    pub epoch: i64,
+    /// Id of the site module.
+    pub site: String,
+    /// At most 500.
+    pub listings: Vec<ListingWrite>,
+    /// What is told because of it.
+    pub deliveries: Vec<NewDelivery>,
+    /// With the last chunk: the verdict of the run. Sets `baseline_done` when the verdict is good.
+    pub run: Option<RunRecord>,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// What a [`MatchBatch`] did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recorded {
+    /// The claim was too old: nothing was written.
+    pub fenced: bool,
+    /// Listings that had not been known.
+    pub new_listings: u64,
+    /// Changes that had not been recorded.
+    pub new_changes: u64,
+    /// Deliveries that had not been recorded.
+    pub new_deliveries: u64,
+}
+
+/// Who is talking, and what the decision needs to see.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewRequest {
+    /// Where.
+    pub chat: ChatId,
+    /// Who, if a person.
+    pub user: Option<UserId>,
+    /// Load the latest listings of this source too (for the sample of a new watch).
+    pub sample_of: Option<SourceId>,
+}
+
+/// What the store knows of a conversation: all that a decision may look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// The person, if known.
+    pub user: Option<User>,
+    /// The conversation's state, if there is one.
+    pub dialogue: Option<Dialogue>,
+    /// The watches of this chat.
+    pub watches: Vec<Watch>,
+    /// Searches offered to everybody.
+    pub offered: Vec<Source>,
+    /// Latest listings of the asked source, newest first, at most 3.
+    pub sample: Vec<Listing>,
+}
+
+/// A change of the record that an update causes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// The person is known from now on (or speaks another language); their chat is active.
+    Meet {
+        /// Who.
+        user: UserId,
+        /// The chat in which we may write.
+        chat: ChatId,
+        /// Its type.
+        kind: ChatKind,
+        /// Language for a person not met before; a met one keeps theirs.
+        language: Language,
+    },
+    /// The person chose a language.
+    SetLanguage {
+        /// Who.
+        user: UserId,
+        /// Which.
+        language: Language,
+    },
+    /// We may or may not write to the chat any more. `at` is Telegram's date of the event: an older one
+    /// loses against a newer one whatever the order of arrival.
+    ChatActive {
+        /// Which chat.
+        chat: ChatId,
+        /// Its type.
+        kind: ChatKind,
+        /// Whether we may write.
+        active: bool,
+        /// When it happened.
+        at: DateTime<Utc>,
+    },
+    /// A new watch; the same (user, chat, source) again un-pauses the present one.
+    Subscribe {
+        /// Its id.
+        watch: WatchId,
+        /// Whose.
+        user: UserId,
+        /// Where to tell.
+        chat: ChatId,
+        /// Forum topic.
+        thread: Option<i64>,
+        /// On which source.
+        source: SourceId,
+        /// What it is called.
+        name: String,
+        /// What it wants.
+        filter: Filter,
+        /// Language of the owner.
+        language: Language,
+    },
+    /// The watch ends. Only its owner's.
+    Unsubscribe {
+        /// Which.
+        watch: WatchId,
+        /// Whose: another person's watch is not touched.
+        user: UserId,
+    },
+    /// The group became a supergroup: rename it everywhere.
+    MigrateChat {
+        /// Old id.
+        from: ChatId,
+        /// New id.
+        to: ChatId,
+    },
+    /// A message to support is kept (a ticket is opened if there is none).
+    Support {
+        /// Who.
+        user: UserId,
+        /// Where.
+        chat: ChatId,
+        /// Id of the message.
+        message_id: i64,
+        /// What it says.
+        text: String,
+    },
+}
+
+/// Everything one update causes, committed in one transaction before it is answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdateCommit {
+    /// Id of the bot.
+    pub bot: i64,
+    /// Telegram's id of the update.
+    pub update: i64,
+    /// Kind, for operators (`message`, `callback_query`, …).
+    pub kind: String,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// The new state of the conversation: the version is the one that was read; the store adds one.
+    pub dialogue: Option<Dialogue>,
+    /// What changes.
+    pub effects: Vec<Effect>,
+    /// What is answered. They are written as `sending` of `owner`: their intent is part of this commit.
+    pub replies: Vec<NewDelivery>,
+    /// The bot process.
+    pub owner: OwnerId,
+    /// Limits under which the replies take their slots (they pay, but do not wait for others).
+    pub limits: Limits,
+}
+
+/// How a commit of an update ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Committed {
+    /// Applied; these replies are claimed by the caller and to be sent now.
+    Applied {
+        /// In order.
+        replies: Vec<Claimed>,
+    },
+    /// This update was applied before: nothing changed.
+    Repeat,
+    /// The conversation moved on in the meantime: load again and decide again.
+    Conflict,
+}
+
+/// An update that nobody can use, kept for people to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoisonUpdate {
+    /// Id of the bot.
+    pub bot: i64,
+    /// Id of the update, if one could be read.
+    pub update: Option<i64>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// The body, at most 64 kB of it.
+    pub body: Vec<u8>,
+    /// Why it could not be used.
+    pub reason: String,
+}
+
+/// Which sources to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceFilter {
+    /// Only of this site.
+    pub site: Option<String>,
+    /// Only those offered to everybody.
+    pub offered: bool,
+}
+
+/// An operator's hand on a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceOrder {
+    /// Stop scraping it.
+    Pause,
+    /// Go on.
+    Resume,
+    /// It is due now.
+    RunNow,
+    /// Forget it, with its watches.
+    Remove,
+}

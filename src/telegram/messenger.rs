@@ -1,0 +1,146 @@
+//! The port to Telegram and what can go wrong behind it.
+
+use async_trait::async_trait;
+
+use crate::domain::{ChatId, Outgoing};
+
+/// Where a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// The chat.
+    pub chat: ChatId,
+    /// Forum topic; never 1 (General has no id).
+    pub thread: Option<i64>,
+}
+
+/// Who we are (`getMe`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BotIdentity {
+    /// Id of the bot.
+    pub id: i64,
+    /// Name without `@`.
+    pub username: String,
+}
+
+/// What `setWebhook` is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookSetting {
+    /// Public address.
+    pub url: String,
+    /// Comes back in `X-Telegram-Bot-Api-Secret-Token`.
+    pub secret: String,
+    /// 1–100.
+    pub max_connections: u32,
+    /// Kinds of update; never empty.
+    pub allowed_updates: Vec<String>,
+}
+
+/// What `getWebhookInfo` says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WebhookInfo {
+    /// Empty when none is set.
+    pub url: String,
+    /// Updates that wait.
+    pub pending_update_count: i64,
+    /// The last failure, if any.
+    pub last_error_message: Option<String>,
+    /// When it happened, seconds since 1970.
+    pub last_error_date: Option<i64>,
+    /// Allowed kinds, when not the default.
+    pub allowed_updates: Vec<String>,
+    /// Most parallel connections.
+    pub max_connections: Option<i64>,
+}
+
+/// Why a call failed, by what has to follow (api-facts A6). No text in it carries the token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// 403: the person blocked the bot, is deactivated or never began.
+    #[error("the person cannot be written to: {0}")]
+    Blocked(String),
+    /// 403 or 400: the chat is gone or we are no longer in it.
+    #[error("the chat is gone: {0}")]
+    ChatGone(String),
+    /// 400 with `migrate_to_chat_id`.
+    #[error("the group became supergroup {0}")]
+    Migrated(i64),
+    /// 429: wait this many seconds.
+    #[error("too many requests: wait {0} s")]
+    RetryAfter(u64),
+    /// 400 that means it has been done already: "message is not modified", "query is too old".
+    #[error("nothing to do: {0}")]
+    Benign(String),
+    /// 400 about the picture: fall back to another form.
+    #[error("the picture was refused: {0}")]
+    BadMedia(String),
+    /// 400 about the topic: send without it.
+    #[error("the topic is gone: {0}")]
+    BadThread(String),
+    /// Any other 400: the content was refused.
+    #[error("the message was refused: {0}")]
+    BadRequest(String),
+    /// 409 on polling.
+    #[error("another process polls or a webhook is set: {0}")]
+    Conflict(String),
+    /// 401 or 404: the token is wrong. Nothing may be sent until it is mended.
+    #[error("Telegram does not know this bot token: {0}")]
+    Auth(String),
+    /// 5xx or no whole answer after bytes had left: nobody knows.
+    #[error("no certain answer: {0}")]
+    Doubt(String),
+    /// No byte of the request left: safe to repeat.
+    #[error("Telegram cannot be reached: {0}")]
+    Unreached(String),
+}
+
+/// The calls to Telegram that Magpie needs.
+#[async_trait]
+pub trait Messenger: Send + Sync {
+    /// Sends a message (with photo if it has one) or edits one; answers the id of the message. One request:
+    /// fall-backs are the caller's decision.
+    async fn send(&self, target: Target, message: &Outgoing) -> Result<i64, SendError>;
+
+    /// Sends a photo from memory with the message's text as caption.
+    async fn send_photo_bytes(
+        &self,
+        target: Target,
+        message: &Outgoing,
+        file_name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<i64, SendError>;
+
+    /// Ends the spinner of a pressed button, with a short note (0–200 characters) or an alert.
+    async fn answer_callback(
+        &self,
+        id: &str,
+        text: Option<&str>,
+        alert: bool,
+    ) -> Result<(), SendError>;
+
+    /// Who we are.
+    async fn get_me(&self) -> Result<BotIdentity, SendError>;
+
+    /// Long poll; answers the updates as raw JSON objects, so that one unknown kind spoils nothing.
+    async fn get_updates(
+        &self,
+        offset: Option<i64>,
+        timeout_s: u32,
+        allowed_updates: &[String],
+    ) -> Result<Vec<serde_json::Value>, SendError>;
+
+    /// Sets the webhook.
+    async fn set_webhook(&self, setting: &WebhookSetting) -> Result<(), SendError>;
+
+    /// Removes the webhook; waiting updates stay.
+    async fn delete_webhook(&self) -> Result<(), SendError>;
+
+    /// What Telegram thinks of our webhook.
+    async fn webhook_info(&self) -> Result<WebhookInfo, SendError>;
+
+    /// Names the commands (without `/`) with descriptions for one language (`None`: all others).
+    async fn set_commands(
+        &self,
+        commands: &[(String, String)],
+        language: Option<&str>,
+    ) -> Result<(), SendError>;
+}
