@@ -9,6 +9,8 @@
 
 pub mod listing;
 pub mod page;
+pub mod robots;
+pub mod transform;
 
 pub use listing::{Area, Listing, ListingKey, Money};
 pub use page::{Complaint, Page, PageKind, Parsed};
