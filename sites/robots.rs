@@ -66,6 +66,14 @@ impl Robots {
         robots
     }
 
+    /// Reads a robots.txt as it came. A byte order mark is skipped even if it is cut short; bytes that
+    /// are no UTF-8 become replacement characters, which match nothing.
+    pub fn from_bytes(bytes: &[u8]) -> Robots {
+        const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+        let shared = bytes.iter().zip(MARK).take_while(|(a, b)| **a == *b).count();
+        Robots::parse(&String::from_utf8_lossy(&bytes[shared..]))
+    }
+
     fn add_rule(&mut self, allow: bool, value: &str) {
         // Rules before the first user-agent line belong to nobody; an empty pattern matches nothing.
         if let Some(group) = self.groups.last_mut()
