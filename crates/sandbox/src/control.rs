@@ -246,6 +246,8 @@ fn summary(world: &World, chat: &Chat, now: Millis) -> Value {
     value["bot"] = chat.room.bot.into();
     value["version"] = chat.version.into();
     value["messages"] = chat.messages.len().into();
+    let from_bots = |message: &&Message| world.bots.contains_key(&message.author);
+    value["incoming"] = chat.messages.values().filter(from_bots).count().into();
     if private {
         value["started"] = chat.started.into();
         value["blocked"] = chat.blocked.into();
