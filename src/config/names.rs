@@ -22,9 +22,8 @@ pub const VARIABLES: [(&str, &str); 16] = [
     ("MAGPIE_SOURCES", "paths.sources"),
 ];
 
-/// Variables that begin with `MAGPIE_` and name no key: the file of the configuration, and where the scripts
-/// find the executables.
-pub const OTHER_VARIABLES: [&str; 2] = ["MAGPIE_CONFIG", "MAGPIE_BIN"];
+/// Variables that begin with `MAGPIE_` and name no key: the file of the configuration.
+pub const OTHER_VARIABLES: [&str; 1] = ["MAGPIE_CONFIG"];
 
 /// Keys whose values are never printed.
 pub const SECRETS: [&str; 5] =
