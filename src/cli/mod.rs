@@ -1,1 +1,4 @@
-//! Being built.
+//! The operator's commands, one file each.
+
+pub mod config;
+pub mod doctor;

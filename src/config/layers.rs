@@ -95,7 +95,18 @@ fn unknown_key(place: Place, key: &str, known: &BTreeSet<String>) -> Problem {
         Some(near) => format!("did you mean {near}?"),
         None => "remove it; the known keys stand in docs/CONFIG.md".to_owned(),
     };
-    Problem::of(place, key, "there is no such key", remedy)
+    Problem::of(place, shown_name(key), "there is no such key", remedy)
+}
+
+/// A name for a problem's sentence. A torn line can make a name out of a secret: what is not written like our
+/// keys is described instead.
+pub(super) fn shown_name(name: &str) -> String {
+    let like_ours = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
+    if name.len() <= 40 && name.chars().all(like_ours) {
+        name.to_owned()
+    } else {
+        format!("a name of {} characters", name.chars().count())
+    }
 }
 
 /// The environment: an empty variable counts as not set, since panels and compose files pass them so.
@@ -200,7 +211,7 @@ fn flatten(name: &str, text: &str, problems: &mut Vec<Problem>) -> Vec<(String, 
                     name: name.to_owned(),
                     line: Some(line_of(text, section.span().start)),
                 },
-                section_name,
+                shown_name(section_name),
                 "stands outside of a section",
                 "put it under a line like [schedule]",
             )),

@@ -275,5 +275,5 @@ fn looks_secret(text: &str) -> bool {
     let long_run = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     text.chars().count() > 60
         || text.contains('@')
-        || text.split(|c| !long_run(c)).any(|run| run.chars().count() >= 20)
+        || text.split(|c| !long_run(c)).any(|run| run.chars().count() >= 16)
 }

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
-use super::layers::line_of;
+use super::layers::{line_of, shown_name};
 use super::problem::{Place, Problem};
 use super::{duration, names};
 
@@ -71,7 +71,7 @@ impl Page<'_> {
         let line = Some(line_of(self.text, at));
         self.problems.push(Problem {
             place: Place::File { name: self.name.to_owned(), line },
-            key: key.map(str::to_owned),
+            key: key.map(shown_name),
             what,
             remedy: remedy.to_owned(),
         });
