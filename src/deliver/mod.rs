@@ -19,5 +19,6 @@ pub(crate) mod testing;
 pub mod wake;
 
 pub use send_one::{Attempt, attempt, send_one};
-pub use sender::{SenderOptions, Step};
+pub use sender::{SenderOptions, Step, send_and_settle};
+pub use settle::Settler;
 pub use wake::Wake;

@@ -8,7 +8,7 @@
 //! | done already | [`Outcome::Sent`] |
 //! | content, picture or topic refused after all fall-backs | [`Outcome::Dead`] |
 //! | somebody else polls (no sending method says so) | [`Outcome::Retry`] from 1 s doubling to 60 s, then dead |
-//! | the token is wrong, or nobody was reached | [`Outcome::Later`]: not an attempt |
+//! | the token is wrong, or nobody was reached | [`Outcome::Later`]: not an attempt; the brake waits, not the row |
 //! | nobody knows | [`Outcome::Doubt`] in 2 s, doubling to 60 s while doubts go on |
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,12 +22,6 @@ const LONGEST_WAIT_S: u64 = 14 * 24 * 3_600;
 
 /// A 429 is waited out for up to this much longer, by the name of the delivery, milliseconds.
 const JITTER_MS: u64 = 500;
-
-/// The pause after the token was refused: the sender asks again in the meantime.
-const AUTH_WAIT: TimeDelta = TimeDelta::seconds(30);
-
-/// The pause after nobody was reached; the sender's brake grows beyond it.
-const UNREACHED_WAIT: TimeDelta = TimeDelta::seconds(2);
 
 /// The pause before a doubtful message is repeated.
 const DOUBT_WAIT_S: i64 = 2;
@@ -58,8 +52,9 @@ pub fn outcome_of(error: &SendError, delivery: &Delivery, now: DateTime<Utc>) ->
         SendError::Conflict(_) => {
             Outcome::Retry { at: now + backoff(1, delivery.attempts_refused), reason }
         }
-        SendError::Auth(_) => Outcome::Later { at: now + AUTH_WAIT, reason },
-        SendError::Unreached(_) => Outcome::Later { at: now + UNREACHED_WAIT, reason },
+        // Due at once, so that it stays in front of what was written for the chat after it: the sender's
+        // brake is what waits.
+        SendError::Auth(_) | SendError::Unreached(_) => Outcome::Later { at: now, reason },
         SendError::Doubt(_) => {
             Outcome::Doubt { at: now + backoff(DOUBT_WAIT_S, delivery.doubts), reason }
         }
@@ -173,10 +168,10 @@ mod tests {
     }
 
     #[test]
-    fn what_never_left_is_later_and_no_attempt() {
-        let outcome = after(SendError::Unreached("refused".into()), |_| ());
-        assert!(matches!(outcome, Outcome::Later { at, .. } if at == moment(2_000)));
-        let outcome = after(SendError::Auth("401".into()), |_| ());
-        assert!(matches!(outcome, Outcome::Later { at, .. } if at == moment(30_000)));
+    fn what_never_left_keeps_its_place_and_is_no_attempt() {
+        for error in [SendError::Unreached("refused".into()), SendError::Auth("401".into())] {
+            let outcome = after(error, |_| ());
+            assert!(matches!(outcome, Outcome::Later { at, .. } if at == moment(0)), "{outcome:?}");
+        }
     }
 }

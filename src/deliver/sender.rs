@@ -129,6 +129,19 @@ pub async fn run(context: &Context, options: SenderOptions) {
     }
 }
 
+/// Waits for the slot of a claimed delivery, sends it and settles it; answers what Telegram said last when it
+/// was no. For those who claim by other ways, such as the replies of an update.
+pub async fn send_and_settle(
+    context: &Context,
+    photos: &dyn PhotoSource,
+    settler: &Settler,
+    claimed: &Claimed,
+) -> Option<SendError> {
+    let attempt = deliver(context, photos, claimed).await;
+    settler.settle(attempt.settlement).await;
+    attempt.error
+}
+
 /// A send that is over.
 struct Finished {
     chat: ChatId,
@@ -247,10 +260,8 @@ impl Sender {
         let photos = Arc::clone(&self.options.photos);
         let settler = self.settler.clone();
         self.sends.spawn(async move {
-            let attempt = deliver(&context, &*photos, &claimed).await;
-            let chat = attempt.settlement.chat;
-            settler.settle(attempt.settlement).await;
-            Finished { chat, error: attempt.error }
+            let error = send_and_settle(&context, &*photos, &settler, &claimed).await;
+            Finished { chat: claimed.delivery.new.chat, error }
         });
     }
 
