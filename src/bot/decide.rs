@@ -17,6 +17,7 @@ use super::state::State;
 use crate::domain::{ChatKind, Language, Outgoing};
 use crate::store::{Effect, View};
 use crate::telegram::Target;
+use crate::texts;
 
 /// What an update causes.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +85,13 @@ pub fn decide(view: &View, state: State, update: &Update, now: DateTime<Utc>) ->
         }
         (event, Some(place), Some(person)) if may_talk(person, place) => {
             talk(view, state, event, place, person, now)
+        }
+        // The message of the button is out of reach: all we can do is end the spinner.
+        (Event::Press { id, .. }, None, Some(person)) => {
+            let language = Language::from_tag(person.language_tag.as_deref().unwrap_or(""));
+            let note = Some(texts::plain(language, "bot-press-out-of-date"));
+            let answer = Some(Answer { id: id.clone(), note, alert: true });
+            Decision { answer, ..Decision::nothing(state) }
         }
         _ => Decision::nothing(state),
     }

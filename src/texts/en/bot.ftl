@@ -10,7 +10,7 @@ bot-searches-none = No searches are on offer at the moment. Please come back lat
 bot-watching = You watch “{ $title }”.
 bot-watching-minutes =
     { $minutes ->
-        [one] I look every minute and tell you here what changes.
+        [1] I look every minute and tell you here what changes.
        *[other] I look every { $minutes } minutes and tell you here what changes.
     }
 bot-watching-often = I look several times a minute and tell you here what changes.
