@@ -18,9 +18,14 @@ use crate::bot::decide::Decision;
 use crate::domain::Outgoing;
 use crate::texts::Value;
 
-/// Says what the bot can do.
+/// Says what the bot can do. In a group nothing is kept for support, so nothing is said about it.
 pub fn help(scene: &Scene<'_>) -> Decision {
-    scene.answer([Outgoing::text(scene.plain("bot-help"))])
+    let mut message = Outgoing::text(scene.plain("bot-help"));
+    if !scene.is_group() {
+        message.text.push_str("\n\n");
+        message.text.push_str(&scene.plain("bot-help-support"));
+    }
+    scene.answer([message])
 }
 
 /// Says that a command is unknown.

@@ -39,7 +39,10 @@ pub fn watch(scene: &Scene<'_>, press: Press<'_>, id: &SourceId) -> Decision {
         return scene.change(press, card, note("bot-watching-already"));
     }
     let mut decision = scene.change(press, card, note("bot-watching-now"));
-    decision.replies.extend(sample::of(scene, &title).map(|message| scene.reply(message)));
+    match sample::of(scene, &title) {
+        Some(message) => decision.replies.push(scene.reply(message)),
+        None => add_line(&mut decision, &scene.plain("bot-sample-none")),
+    }
     decision.effects.push(Effect::Subscribe {
         watch,
         user: scene.user,
@@ -51,6 +54,14 @@ pub fn watch(scene: &Scene<'_>, press: Press<'_>, id: &SourceId) -> Decision {
         language: scene.language,
     });
     decision
+}
+
+/// A search that shows nothing yet says so in its card: two messages would be one too many.
+fn add_line(decision: &mut Decision, line: &str) {
+    for reply in &mut decision.replies {
+        reply.message.text.push_str("\n\n");
+        reply.message.text.push_str(line);
+    }
 }
 
 fn own_watch<'a>(scene: &Scene<'a>, id: &SourceId) -> Option<&'a Watch> {
@@ -66,10 +77,6 @@ fn new_id(scene: &Scene<'_>, source: &SourceId) -> WatchId {
 fn card(scene: &Scene<'_>, source: &Source, title: &str, watch: &WatchId) -> Outgoing {
     let watching = scene.say("bot-watching", &[("title", Value::Text(title))]);
     let mut message = Outgoing::text(format!("{watching} {}", rhythm(scene, source)));
-    if scene.view.sample.is_empty() {
-        message.text.push_str("\n\n");
-        message.text.push_str(&scene.plain("bot-sample-none"));
-    }
     let stop = scene.plain("bot-button-stop");
     let all = scene.plain("bot-button-searches");
     let mine = scene.plain("bot-button-watches");

@@ -51,8 +51,7 @@ bot-help =
     /watches — what you watch, and how to leave it
     /language — the language I speak
     /help — this page
-
-    Anything else that you write is kept for the people behind me.
+bot-help-support = Anything else that you write is kept for the people behind me.
 bot-unknown-command = I do not know /{ $name }. /help says what I can do.
 
 bot-support-kept = Thank you, your message is kept and will be read by a person. /help says what I can do myself.
