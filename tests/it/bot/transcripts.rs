@@ -28,7 +28,7 @@ use sites::{Listing, Money};
 
 use super::world::{self, Someone, World};
 
-const SAYS: &[&str] = &["bot> ", "bot edits> ", "note> ", "alert> ", "change> ", "     "];
+const SAYS: &[&str] = &["bot> ", "bot edits> ", "note> ", "alert> ", "change> ", "   |", "     "];
 
 /// All transcripts.
 pub fn files() -> Vec<PathBuf> {

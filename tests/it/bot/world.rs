@@ -258,7 +258,7 @@ pub fn print_reply(reply: &Reply, lines: &mut Vec<String>) {
     let head = if reply.message.edit.is_some() { "bot edits> " } else { "bot> " };
     let text = with_links(&reply.message);
     for (index, line) in text.lines().enumerate() {
-        let line = if index == 0 { format!("{head}{line}") } else { format!("     {line}") };
+        let line = if index == 0 { format!("{head}{line}") } else { format!("   | {line}") };
         lines.push(line.trim_end().to_owned());
     }
     for row in &reply.message.buttons {
