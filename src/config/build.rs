@@ -1,0 +1,310 @@
+//! From settings to sections: one function per section with the bounds of each key, then the rules that
+//! concern several keys.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::reader::Reader;
+use super::sections::{
+    Bot, BrowserSection, Config, Database, Deliver, Egress, Log, Paths, Redis, Schedule, Scrape,
+    Telegram,
+};
+
+/// The base address of Telegram itself. Everything else is an own server or an imitation.
+pub const TELEGRAM: &str = "https://api.telegram.org";
+
+const fn millis(count: u64) -> Duration {
+    Duration::from_millis(count)
+}
+
+const fn secs(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+const DAY: Duration = secs(86_400);
+
+/// Reads every section; what does not fit is noted in the reader.
+pub fn config(reader: &Reader<'_>) -> Config {
+    let paths = paths(reader);
+    let config = Config {
+        database: database(reader, &paths),
+        paths,
+        redis: redis(reader),
+        telegram: telegram(reader),
+        bot: bot(reader),
+        schedule: schedule(reader),
+        scrape: scrape(reader),
+        browser: browser(reader),
+        egress: Egress { allow: reader.list("egress.allow") },
+        deliver: deliver(reader),
+        log: log(reader),
+    };
+    check_forms(reader, &config);
+    // Stand-ins for values that did not fit would contradict each other for no reason of the reader's.
+    if reader.is_clean() {
+        check_together(reader, &config);
+    }
+    config
+}
+
+fn paths(reader: &Reader<'_>) -> Paths {
+    Paths {
+        data: reader.path("paths.data"),
+        sites: reader.optional_path("paths.sites"),
+        sources: reader.optional_path("paths.sources"),
+    }
+}
+
+fn database(reader: &Reader<'_>, paths: &Paths) -> Database {
+    let url = reader.secret("database.url").unwrap_or_else(|| {
+        SecretString::from(format!("sqlite://{}", paths.data.join("magpie.db").display()))
+    });
+    Database {
+        url,
+        readers: reader.integer("database.readers", 1, 64),
+        gather: reader.duration("database.gather", millis(0), millis(100)),
+        busy_timeout: reader.duration("database.busy_timeout", millis(100), secs(60)),
+    }
+}
+
+fn redis(reader: &Reader<'_>) -> Redis {
+    Redis {
+        url: reader.secret("redis.url"),
+        ttl: reader.duration("redis.ttl", secs(60), DAY * 365),
+    }
+}
+
+fn telegram(reader: &Reader<'_>) -> Telegram {
+    Telegram {
+        token: reader.secret("telegram.token"),
+        api_url: reader.text("telegram.api_url").trim_end_matches('/').to_owned(),
+        connect_timeout: reader.duration("telegram.connect_timeout", millis(100), secs(60)),
+        timeout: reader.duration("telegram.timeout", secs(1), secs(600)),
+    }
+}
+
+fn bot(reader: &Reader<'_>) -> Bot {
+    Bot {
+        webhook_url: reader
+            .optional_text("bot.webhook_url")
+            .map(|url| url.trim_end_matches('/').to_owned()),
+        webhook_secret: reader.secret("bot.webhook_secret"),
+        listen: reader.address("bot.listen"),
+        max_body: reader.integer("bot.max_body", 1_024, 64 << 20),
+        max_connections: reader.integer("bot.max_connections", 1, 100),
+        admin_ids: reader.ids("bot.admin_ids"),
+        support_chat_id: reader.optional_id("bot.support_chat_id"),
+    }
+}
+
+fn schedule(reader: &Reader<'_>) -> Schedule {
+    Schedule {
+        interval: reader.duration("schedule.interval", secs(1), DAY * 30),
+        workers: reader.integer("schedule.workers", 1, 64),
+        housekeeping: reader.text("schedule.housekeeping"),
+    }
+}
+
+fn scrape(reader: &Reader<'_>) -> Scrape {
+    Scrape {
+        user_agent: reader.text("scrape.user_agent"),
+        page_deadline: reader.duration("scrape.page_deadline", secs(1), secs(600)),
+        max_bytes: reader.integer("scrape.max_bytes", 65_536, 256 << 20),
+        gap: reader.duration("scrape.gap", millis(0), secs(3_600)),
+        respect_robots: reader.flag("scrape.respect_robots"),
+        max_alerts_per_run: reader.integer("scrape.max_alerts_per_run", 1, 1_000),
+        listen: reader.address("scrape.listen"),
+    }
+}
+
+fn browser(reader: &Reader<'_>) -> BrowserSection {
+    BrowserSection {
+        executable: reader.optional_path("browser.executable"),
+        cdp_url: reader.secret("browser.cdp_url"),
+        pages: reader.integer("browser.pages", 1, 64),
+        jail: reader.one_of("browser.jail", &["auto", "require", "off"]),
+        sandbox: reader.one_of("browser.sandbox", &["auto", "require"]),
+    }
+}
+
+fn deliver(reader: &Reader<'_>) -> Deliver {
+    Deliver {
+        in_flight: reader.integer("deliver.in_flight", 1, 256),
+        per_second: reader.number("deliver.per_second", 0.0, 30.0),
+    }
+}
+
+fn log(reader: &Reader<'_>) -> Log {
+    let format = reader.optional_text("log.format");
+    if format.as_deref().is_some_and(|word| !matches!(word, "pretty" | "json")) {
+        reader.refuse("log.format", "one of pretty, json", "choose one of them, or leave it out");
+    }
+    Log {
+        level: reader.text("log.level"),
+        format,
+        dir: reader.optional_path("log.dir").unwrap_or_default(),
+    }
+}
+
+/// Forms that a type cannot hold: tokens, addresses, cron and filter expressions.
+fn check_forms(reader: &Reader<'_>, config: &Config) {
+    check_secrets(reader, config);
+    let http =
+        |text: &str| url::Url::parse(text).is_ok_and(|u| matches!(u.scheme(), "http" | "https"));
+    if !http(&config.telegram.api_url) {
+        reader.refuse(
+            "telegram.api_url",
+            "an http or https address",
+            "leave it out to use Telegram itself",
+        );
+    }
+    if config.bot.webhook_url.as_deref().is_some_and(|url| !http(url)) {
+        reader.refuse(
+            "bot.webhook_url",
+            "an https address",
+            "write the public address, like https://bot.example.org",
+        );
+    }
+    if config.scrape.user_agent.chars().any(|c| !(' '..='~').contains(&c)) {
+        reader.refuse(
+            "scrape.user_agent",
+            "a header of plain ASCII",
+            "write letters, digits and punctuation only",
+        );
+    }
+    let cron = croner::parser::CronParser::builder()
+        .seconds(croner::parser::Seconds::Required)
+        .build()
+        .parse(&config.schedule.housekeeping);
+    if cron.is_err() {
+        reader.refuse(
+            "schedule.housekeeping",
+            "a cron expression of six fields",
+            "write second minute hour day month weekday, for example \"0 17 3 * * *\"",
+        );
+    }
+    if tracing_subscriber::EnvFilter::builder().parse(&config.log.level).is_err()
+        || !is_level(&config.log.level)
+    {
+        reader.refuse(
+            "log.level",
+            "one of error, warn, info, debug, trace, off, or a filter",
+            "write for example \"info\" or \"info,magpie::bot=debug\"",
+        );
+    }
+    for target in &config.egress.allow {
+        let port = target.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+        if !port.is_some_and(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0)) {
+            reader.contradict(
+                "egress.allow",
+                "holds something that is not host:port",
+                "write each target like 127.0.0.1:8088",
+            );
+        }
+    }
+}
+
+/// A lone word in a filter is taken for the name of a module, so a mistyped level would silence everything.
+fn is_level(filter: &str) -> bool {
+    const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+    filter
+        .split(',')
+        .filter(|part| !part.contains(['=', '[', ':']))
+        .all(|part| LEVELS.contains(&part.trim().to_ascii_lowercase().as_str()))
+}
+
+fn check_secrets(reader: &Reader<'_>, config: &Config) {
+    let scheme = |secret: &SecretString| {
+        secret.expose_secret().split_once(':').map_or("", |(scheme, _)| scheme).to_owned()
+    };
+    if config.telegram.token.as_ref().is_some_and(|token| !is_token(token.expose_secret())) {
+        reader.refuse(
+            "telegram.token",
+            "a bot token",
+            "copy it again from BotFather: digits, a colon, then letters, digits, _ and -",
+        );
+    }
+    if config.bot.webhook_secret.as_ref().is_some_and(|s| !is_webhook_secret(s.expose_secret())) {
+        reader.refuse(
+            "bot.webhook_secret",
+            "1 to 256 of A-Z a-z 0-9 _ -",
+            "leave it out: a legal one is derived from the token",
+        );
+    }
+    if scheme(&config.database.url) != "sqlite" {
+        reader.refuse(
+            "database.url",
+            "a sqlite:// address",
+            "write sqlite:///path/to/magpie.db, or leave it out",
+        );
+    }
+    let redis_schemes = ["redis", "rediss", "unix", "redis+unix"];
+    if config.redis.url.as_ref().is_some_and(|url| !redis_schemes.contains(&scheme(url).as_str())) {
+        reader.refuse(
+            "redis.url",
+            "a redis://, rediss:// or unix:// address",
+            "write it like redis://127.0.0.1:6379/0, or leave it out",
+        );
+    }
+    let cdp_schemes = ["ws", "wss", "http", "https"];
+    if config
+        .browser
+        .cdp_url
+        .as_ref()
+        .is_some_and(|url| !cdp_schemes.contains(&scheme(url).as_str()))
+    {
+        reader.refuse(
+            "browser.cdp_url",
+            "a ws:// or http:// address",
+            "write it like ws://127.0.0.1:9222/devtools/browser/…",
+        );
+    }
+}
+
+fn is_token(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(id, secret)| {
+        !id.is_empty()
+            && id.bytes().all(|b| b.is_ascii_digit())
+            && !secret.is_empty()
+            && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    })
+}
+
+fn is_webhook_secret(text: &str) -> bool {
+    (1..=256).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// Rules about several keys.
+fn check_together(reader: &Reader<'_>, config: &Config) {
+    let real = config.telegram.api_url == TELEGRAM;
+    if real && config.deliver.per_second <= 0.0 {
+        reader.contradict(
+            "deliver.per_second",
+            "0 switches the limits off, but telegram.api_url is Telegram itself",
+            "set at most 28, or name an imitation in telegram.api_url",
+        );
+    }
+    if real && config.bot.webhook_url.as_deref().is_some_and(|url| url.starts_with("http://")) {
+        reader.contradict(
+            "bot.webhook_url",
+            "begins with http://, but Telegram sends updates over https only",
+            "put a reverse proxy with a certificate in front and name its https address",
+        );
+    }
+    if config.telegram.connect_timeout > config.telegram.timeout {
+        reader.contradict(
+            "telegram.connect_timeout",
+            "is longer than telegram.timeout, which includes it",
+            "make it shorter",
+        );
+    }
+    if config.bot.listen == config.scrape.listen && config.bot.listen.port() != 0 {
+        reader.contradict(
+            "scrape.listen",
+            "is the same address as bot.listen",
+            "choose another port",
+        );
+    }
+}
