@@ -38,6 +38,10 @@ pub enum Word {
     Past,
     /// Points to the future ("in", "later").
     Future,
+    /// "an": one in English, a year in French behind a number.
+    An,
+    /// "en": one in Scandinavian languages, "in" in French and Spanish before a number.
+    En,
     /// Means nothing for the arithmetic.
     Filler,
 }
@@ -60,13 +64,13 @@ const UNITS: &[(Unit, &str)] = &[
     (Unit::Month, "mo month months monat monate monaten mois maand maanden månad månader måned \
         måneder miesiąc miesiące miesięcy mês mes meses mese mesi месяц месяца месяцев мес місяць \
         місяці місяців měsíc měsíce měsíců ay 月 个月 個月 ヶ月"),
-    (Unit::Year, "y yr yrs year years jahr jahre jahren an ans année années anno anni jaar jaren år \
+    (Unit::Year, "y yr yrs year years jahr jahre jahren ans année années anno anni jaar jaren år \
         rok lat lata roky let roků ano anos año años год года лет рік роки років yıl 年"),
     (Unit::Decade, "decade decades jahrzehnt jahrzehnte décennie década dekada десятилетие"),
 ];
 
 const NUMBERS: &[(u32, &str)] = &[
-    (1, "a one ein eine einer einem einen un une uno una um uma en ett et één een jedna jeden jedną \
+    (1, "a one ein eine einer einem einen un une uno una um uma ett et één een jedna jeden jedną \
         один одну одна один bir einige"),
     (2, "two zwei deux twee två to dwa dwie dos dois duas due два две дві iki"),
     (3, "three drei trois drie tre trzy tres três три üç"),
@@ -123,8 +127,11 @@ pub fn lookup(word: &str) -> Option<Word> {
     let word = word.trim_end_matches('.');
     let has = |list: &str| list.split_ascii_whitespace().any(|w| w == word);
     let in_table = |table: &[(Unit, &str)]| table.iter().find(|(_, l)| has(l)).map(|(u, _)| *u);
-    if word == "haftaya" {
-        return Some(Word::Next(Unit::Week));
+    match word {
+        "haftaya" => return Some(Word::Next(Unit::Week)),
+        "an" => return Some(Word::An),
+        "en" => return Some(Word::En),
+        _ => {}
     }
     if let Some((offset, _)) = DAYS.iter().find(|(_, list)| has(list)) {
         return Some(Word::Day(*offset));
