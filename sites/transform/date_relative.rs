@@ -63,11 +63,24 @@ pub fn read(text: &str, context: Context) -> Option<When> {
     };
     let mut sum = Sum::default();
     let (mut day, mut past, mut future, mut number) = (None, false, false, None);
+    let mut before_number = false;
     for piece in pieces(&text)? {
         match piece {
             Piece::Sign('+') => future |= sum.units == 0,
             Piece::Sign(_) => {}
-            Piece::Amount(value) => number = Some(value),
+            Piece::Amount(value) => {
+                future |= before_number;
+                number = Some(value);
+            }
+            Piece::Word(Word::En) => {
+                number = Some(1.0);
+                before_number = true;
+                continue;
+            }
+            Piece::Word(Word::An) => match number.take() {
+                Some(value) => sum.add(value, Unit::Year),
+                None => number = Some(1.0),
+            },
             Piece::Word(Word::Number(value)) => number = Some(f64::from(value)),
             Piece::Word(Word::Unit(unit)) => sum.add(number.take().unwrap_or(1.0), unit),
             Piece::Word(Word::Next(unit)) => {
@@ -79,6 +92,7 @@ pub fn read(text: &str, context: Context) -> Option<When> {
             Piece::Word(Word::Future) => future = true,
             Piece::Word(Word::Filler) => {}
         }
+        before_number = false;
     }
     if number.is_some() && day.is_none() {
         return None; // a number without a unit: a count, not a date
