@@ -76,11 +76,11 @@ async fn a_killed_renderer_fails_its_page_only() {
     let Some(world) = World::start().await else { return };
     let pid = world.chromium().await;
     world.get("/plain").await.unwrap();
-    let mut request = world.request("/plain");
+    let mut request = world.request("/xhr");
     request.wait_for = Some("b.never".to_owned());
     let browser = world.browser.clone();
     let fetch = tokio::spawn(async move { browser.fetch(request).await });
-    assert!(holds_within(Duration::from_secs(10), || world.site.hits("/plain") == 2).await);
+    assert!(holds_within(Duration::from_secs(10), || world.site.hits("/items.json") == 1).await);
     let renderers = || {
         let is = |pid: &u32| {
             let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();

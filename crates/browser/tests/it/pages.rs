@@ -142,6 +142,19 @@ async fn a_download_is_refused_at_once_and_leaves_no_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_content_and_half_a_page_are_not_pages() {
+    let Some(world) = World::start().await else { return };
+    let error = world.get("/nothing").await.unwrap_err();
+    assert!(
+        matches!(&error, PageError::Navigation { text } if text.contains("no content")),
+        "{error}"
+    );
+    let error = world.get("/cut").await.unwrap_err();
+    assert!(matches!(&error, PageError::Navigation { text } if text.contains("net::")), "{error}");
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_never_stops_costs_its_deadline_and_no_more() {
     let Some(world) = World::start().await else { return };
     for path in ["/busy", "/busy-later", "/never"] {
@@ -227,11 +240,14 @@ async fn a_service_worker_does_not_answer_for_the_site() {
     let mut request = world.request("/worker");
     request.wait_for = Some("#ready".to_owned());
     world.browser.fetch(request).await.unwrap();
-    for session in ["test", "other"] {
+    for (session, workers) in [("test", 1), ("other", 0)] {
         let mut request = world.request("/plain");
         session.clone_into(&mut request.session);
+        let count = "navigator.serviceWorker.getRegistrations().then(all => all.length)";
+        request.script = Some(count.to_owned());
         let page = world.browser.fetch(request).await.unwrap();
         assert!(page.html.contains("Grüße"), "{session}: {}", page.html);
+        assert_eq!(page.script, Some(workers.into()), "{session}");
     }
     world.finish().await;
 }

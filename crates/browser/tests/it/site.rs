@@ -58,6 +58,8 @@ fn router() -> Router {
         .route("/alert", get(Html("<script>alert(1);confirm(2);prompt(3)</script><p>after")))
         .route("/unload", get(Html("<script>onbeforeunload=e=>{e.preventDefault()}</script>u")))
         .route("/download", get(download))
+        .route("/nothing", get(|| async { StatusCode::NO_CONTENT }))
+        .route("/cut", get(cut))
         .route("/busy", get(Html("<p>x</p><script>for(;;){}</script>")))
         .route("/busy-later", get(Html("<p>x</p><script>setTimeout(()=>{for(;;){}})</script>")))
         .route("/big", get(|| async { Html(format!("<p>{}", "x".repeat(300_000))) }))
@@ -136,9 +138,16 @@ async fn cookie(headers: HeaderMap) -> Response {
     ([(SET_COOKIE, "id=seen; Max-Age=600")], Html(format!("<p id=got>{got}</p>"))).into_response()
 }
 
+/// Announces more than it sends, then breaks off.
+async fn cut() -> Response {
+    let start = futures_util::stream::iter([Ok("<p>the first half"), Err("broken off")]);
+    let mut answer = Html(axum::body::Body::from_stream(start)).into_response();
+    answer.headers_mut().insert("content-length", 1000.into());
+    answer
+}
+
 async fn worker_script() -> Response {
     let script = "self.addEventListener('install',()=>self.skipWaiting());\
-        self.addEventListener('activate',e=>e.waitUntil(clients.claim()));\
         self.addEventListener('fetch',e=>e.respondWith(new Response('<p id=forged>',\
         {headers:{'content-type':'text/html'}})))";
     ([(CONTENT_TYPE, "text/javascript")], script).into_response()
