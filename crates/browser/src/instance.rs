@@ -14,7 +14,7 @@ use chromiumoxide::cdp::browser_protocol::browser::{
 };
 use chromiumoxide::cdp::browser_protocol::network::SetBypassServiceWorkerParams;
 use chromiumoxide::cdp::browser_protocol::target::{
-    CreateBrowserContextParams, CreateTargetParams,
+    CreateBrowserContextParams, CreateTargetParams, SetAutoAttachParams,
 };
 use chromiumoxide::error::CdpError;
 use chromiumoxide::{Browser as Client, Page};
@@ -263,6 +263,11 @@ impl Instance {
         let mut params = CreateTargetParams::new("about:blank");
         params.browser_context_id = Some(session.context.clone());
         let page = self.client.new_page(params).await?;
+        // The client attaches to every worker and foreign frame and holds it until it has
+        // looked at it. We look at none, and a worker that is never let go would hang its page.
+        let mut attach = SetAutoAttachParams::new(false, false);
+        attach.flatten = Some(true);
+        page.execute(attach).await?;
         page.execute(SetBypassServiceWorkerParams::new(true)).await?;
         Ok(Tab { page, blocks: Vec::new() })
     }

@@ -165,10 +165,9 @@ impl PageError {
 }
 
 /// Network errors that a repetition does not mend.
-const LASTING: [&str; 5] = [
+const LASTING: [&str; 4] = [
     "net::ERR_TOO_MANY_REDIRECTS",
     "net::ERR_UNKNOWN_URL_SCHEME",
     "net::ERR_INVALID_URL",
-    "net::ERR_ABORTED",
     "net::ERR_BLOCKED_BY_CLIENT",
 ];

@@ -213,9 +213,6 @@ fn decode<T: DeserializeOwned>(answer: EvaluateReturns) -> Result<T, PageError> 
 /// Chromium's word on why a navigation failed.
 fn navigation_error(error: CdpError) -> PageError {
     match error {
-        CdpError::ChromeMessage(text) if text == "net::ERR_ABORTED" => {
-            PageError::Navigation { text: "the address is a download or has no content".to_owned() }
-        }
         CdpError::ChromeMessage(text) => PageError::Navigation { text },
         other => call_error(&other),
     }

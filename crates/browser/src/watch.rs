@@ -9,7 +9,8 @@ use chromiumoxide::Page;
 use chromiumoxide::cdp::browser_protocol::browser::BrowserContextId;
 use chromiumoxide::cdp::browser_protocol::fetch::{EventRequestPaused, FailRequestParams};
 use chromiumoxide::cdp::browser_protocol::network::{
-    ErrorReason, EventRequestWillBeSent, EventResponseReceived, ResourceType,
+    ErrorReason, EventLoadingFailed, EventRequestWillBeSent, EventResponseReceived, RequestId,
+    ResourceType,
 };
 use chromiumoxide::cdp::browser_protocol::page::{
     EventDomContentEventFired, EventJavascriptDialogOpening, HandleJavaScriptDialogParams,
@@ -66,6 +67,7 @@ pub(crate) struct Watch {
     ready: EventStream<EventDomContentEventFired>,
     responses: EventStream<EventResponseReceived>,
     sent: EventStream<EventRequestWillBeSent>,
+    failed: EventStream<EventLoadingFailed>,
     dialogs: EventStream<EventJavascriptDialogOpening>,
     paused: EventStream<EventRequestPaused>,
     crashes: EventStream<EventTargetCrashed>,
@@ -76,6 +78,8 @@ pub(crate) struct Watch {
     pub(crate) document: Option<Document>,
     pub(crate) requests: u32,
     pub(crate) blocked: u32,
+    /// Request of the newest main document.
+    newest: Option<RequestId>,
     navigations: u32,
     popups: u32,
     frames: u32,
@@ -93,6 +97,7 @@ impl Watch {
             ready: page.event_listener().await?,
             responses: page.event_listener().await?,
             sent: page.event_listener().await?,
+            failed: page.event_listener().await?,
             dialogs: page.event_listener().await?,
             paused: page.event_listener().await?,
             crashes: browser.event_listener().await?,
@@ -107,6 +112,7 @@ impl Watch {
             document: None,
             requests: 0,
             blocked: 0,
+            newest: None,
             navigations: 0,
             popups: 0,
             frames: 0,
@@ -121,10 +127,12 @@ impl Watch {
             biased;
             Some(crash) = self.crashes.next() => self.on_crash(&crash),
             Some(dialog) = self.dialogs.next() => { self.on_dialog(&dialog); Ok(()) }
+            // A new document is announced before the old one is given up.
+            Some(sent) = self.sent.next() => self.on_sent(&sent),
             Some(response) = self.responses.next() => { self.on_response(&response); Ok(()) }
+            Some(failed) = self.failed.next() => self.on_failed(&failed),
             Some(_) = self.ready.next() => { self.documents += 1; Ok(()) }
             Some(paused) = self.paused.next() => { self.on_paused(&paused); Ok(()) }
-            Some(sent) = self.sent.next() => self.on_sent(&sent),
             Some(target) = self.targets.next() => self.on_target(&target),
             Some(()) = self.reactions.next() => Ok(()),
             else => Err(PageError::Gone),
@@ -165,6 +173,7 @@ impl Watch {
         let document = event.r#type == Some(ResourceType::Document);
         if main && document && event.redirect_response.is_none() {
             self.navigations += 1;
+            self.newest = Some(event.request_id.clone());
         }
         if self.requests > self.budget.requests {
             return Err(PageError::Hostile(format!("more than {} requests", self.budget.requests)));
@@ -173,6 +182,20 @@ impl Watch {
             return Err(PageError::Hostile("it keeps navigating".to_owned()));
         }
         Ok(())
+    }
+
+    /// A main document that did not arrive, or not whole. Half a page is no page: what it does
+    /// not show is not gone.
+    fn on_failed(&self, event: &EventLoadingFailed) -> Result<(), PageError> {
+        let stopped_by_script = self.documents > 0 && event.error_text == ABORTED;
+        if self.newest.as_ref() != Some(&event.request_id) || stopped_by_script {
+            return Ok(());
+        }
+        let text = match event.error_text.as_str() {
+            ABORTED if self.document.is_some() => "the address is a download or has no content",
+            text => text,
+        };
+        Err(PageError::Navigation { text: text.to_owned() })
     }
 
     fn on_paused(&mut self, event: &EventRequestPaused) {
@@ -214,6 +237,9 @@ impl Watch {
         self.reactions.push(reaction.boxed());
     }
 }
+
+/// Chromium's word for a navigation that ended without a document.
+const ABORTED: &str = "net::ERR_ABORTED";
 
 /// Header with which the filtering proxy marks its refusals.
 const REFUSED_HEADER: &str = "x-egress-refused";

@@ -63,9 +63,9 @@ fn v6_is_global(address: Ipv6Addr) -> bool {
 /// ISATAP carries an IPv4 address in its last 32 bits after `0000:5efe` or `0200:5efe`
 /// (RFC 5214); a router that still speaks it would deliver to that address.
 fn isatap_private(bits: u128) -> bool {
-    let [.., a, b, c, d] = bits.to_be_bytes();
-    let marker = (bits >> 32) as u32 & 0xfdff_ffff;
-    marker == 0x0000_5efe && !v4_is_global(Ipv4Addr::new(a, b, c, d))
+    let [.., m0, m1, m2, m3, a, b, c, d] = bits.to_be_bytes();
+    let marked = matches!([m0, m1, m2, m3], [0 | 2, 0, 0x5e, 0xfe]);
+    marked && !v4_is_global(Ipv4Addr::new(a, b, c, d))
 }
 
 #[cfg(test)]
