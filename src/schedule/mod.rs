@@ -117,24 +117,21 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Claims due sources and starts their runs; answers how many.
-    async fn claim(&self, runs: &mut JoinSet<()>) -> usize {
+    /// Claims due sources and starts their runs.
+    async fn claim(&self, runs: &mut JoinSet<()>) {
         let room = (self.settings.workers.max(1) * CLAIMS_PER_WORKER).saturating_sub(runs.len());
         if room == 0 {
-            return 0;
+            return;
         }
         let now = self.scraper.clock.now();
         match self.scraper.db.claim_due_sources(&self.owner, now, room).await {
             Ok(sources) => {
-                let count = sources.len();
                 for source in sources {
                     runs.spawn(one_run(self.scraper.clone(), self.tally.clone(), source));
                 }
-                count
             }
             Err(error) => {
                 tracing::warn!(%error, "due sources cannot be claimed; the next second tries again");
-                0
             }
         }
     }
