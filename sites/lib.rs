@@ -6,11 +6,35 @@
 //! In reading order:
 //! - [`listing`]: what one offer is ([`Listing`], [`Money`]).
 //! - [`page`]: what goes in ([`Page`]) and what comes out ([`Parsed`]).
+//! - [`site`]: one site ([`Site`]): how to fetch it, how to read it.
+//! - [`registry`]: all sites, compiled in ([`builtin`]) or dropped in at run time.
+//! - [`load`]: from `site.toml` to a site, with every problem at once.
+//! - [`address`]: recognise, clean and explain search addresses.
+//! - [`extract`]: from a page to items, from items to values.
+//! - [`transform`]: from printed values to comparable ones.
+//! - [`judge`]: what kind of page it was.
+//! - [`robots`]: robots.txt.
+//! - [`testing`]: saved cases beside each module, and how they are checked.
+//! - [`verify`]: score of the modules on a folder of saved real pages.
 
+pub mod address;
+pub mod builtin;
+pub mod extract;
+pub mod judge;
 pub mod listing;
+pub mod load;
 pub mod page;
+pub mod registry;
+pub mod robots;
 pub mod site;
+pub mod testing;
+pub mod transform;
+pub mod verify;
 
+pub use address::Cleaned;
 pub use listing::{Area, Listing, ListingKey, Money};
+pub use load::{LoadError, Problem};
 pub use page::{Complaint, Page, PageKind, Parsed};
-pub use site::Site;
+pub use registry::Registry;
+pub use robots::Robots;
+pub use site::{Kind, Render, ResourceKind, Site};

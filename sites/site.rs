@@ -1,32 +1,216 @@
-//! A site module, compiled: placeholder of the agreed outward shape.
+//! One site: who it is, how to fetch it, how to read it.
+//!
+//! A [`Site`] is data compiled from a folder's `site.toml`, and where the folder lists one, a function
+//! from its `parse.rs`. It holds no connection and knows no clock.
 
-/// How a page of the site is rendered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::address::{AddressRules, Cleaned, Host};
+use crate::extract::document::Document;
+use crate::extract::field::Scope;
+use crate::extract::items::{self, Locale};
+use crate::extract::layout::Layout;
+use crate::judge::Judge;
+use crate::load::LoadError;
+use crate::page::{Complaint, Page, Parsed};
+use crate::transform::number::{self, Marks};
+
+/// What kind of things a site lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Flats and houses.
+    Home,
+    /// Small advertisements of all kinds.
+    Classified,
+    /// Cars.
+    Car,
+    /// Jobs.
+    Job,
+    /// Things in shops.
+    Goods,
+}
+
+/// How a site's pages are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Render {
-    /// Plain HTTP.
+    /// The answer to a plain request holds the listings.
     Http,
-    /// In a browser.
+    /// Only a browser sees them.
     Browser,
-    /// Learned.
+    /// The cheapest that works is learned.
     Auto,
 }
 
-/// Rules for fetching.
-#[derive(Debug, Clone)]
-pub struct FetchRules {
-    /// See [`Render`].
-    pub render: Render,
-    /// Selector to wait for.
-    pub wait_for: Option<String>,
-    /// Gap between two requests.
-    pub gap: Option<std::time::Duration>,
+/// Kinds of resources a browser need not load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResourceKind {
+    /// Pictures.
+    Image,
+    /// Fonts.
+    Font,
+    /// Sound and films.
+    Media,
+    /// Style sheets.
+    Stylesheet,
+    /// Scripts.
+    Script,
 }
 
-/// A site module.
+/// The rules of `[fetch]` and `[script]`.
+#[derive(Debug, Clone)]
+pub struct Fetch {
+    /// Rung of the ladder.
+    pub render: Render,
+    /// CSS selector a browser waits for.
+    pub wait_for: Option<String>,
+    /// What a browser does not load.
+    pub block: Vec<ResourceKind>,
+    /// Shortest time between two requests to the host.
+    pub gap: Duration,
+    /// JavaScript evaluated in the page; it returns the items as JSON.
+    pub script: Option<String>,
+}
+
+/// A function of a module's `parse.rs`: gets the page and what the data made of it.
+pub type Refine = fn(&Page, Parsed) -> Parsed;
+
+/// One site.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// Its id.
+    /// Id; equals the folder's name.
     pub id: String,
-    /// Fetch rules.
-    pub fetch: FetchRules,
+    /// Name for people.
+    pub name: String,
+    /// Hosts, each with its subdomains.
+    pub hosts: Vec<Host>,
+    /// Only addresses whose path starts so belong to the site.
+    pub path: String,
+    /// What it lists.
+    pub kind: Kind,
+    /// ISO 3166 code of the country, lower case.
+    pub country: String,
+    /// Zone of printed times.
+    pub time_zone: Tz,
+    /// ISO 4217 code of printed prices.
+    pub currency: String,
+    /// Who repairs the module.
+    pub owner: String,
+    /// How to fetch.
+    pub fetch: Fetch,
+    pub(crate) address: AddressRules,
+    pub(crate) list: Layout,
+    pub(crate) detail: Option<(Vec<Regex>, Layout)>,
+    pub(crate) judge: Judge,
+    pub(crate) locale: Locale,
+    pub(crate) refine: Option<Refine>,
+}
+
+impl Site {
+    /// Compiles a module from the text of its `site.toml`. `file` names it in problems.
+    pub fn from_toml(file: &str, text: &str) -> Result<Site, LoadError> {
+        crate::load::site::compile(file, text)
+    }
+
+    /// Adds the function of a module's `parse.rs`.
+    pub fn with_refine(mut self, refine: Refine) -> Site {
+        self.refine = Some(refine);
+        self
+    }
+
+    /// How well an address belongs to this site; `None`: not at all.
+    pub(crate) fn claim(&self, url: &Url) -> Option<usize> {
+        let host = self.hosts.iter().filter_map(|h| h.fits(url)).max()?;
+        url.path().starts_with(&self.path).then_some(host * 1_000 + self.path.len())
+    }
+
+    /// Whether the address is a search page of this site.
+    pub fn matches(&self, url: &Url) -> bool {
+        self.claim(url).is_some() && self.address.is_search(url)
+    }
+
+    /// Whether the address is the page of one offer.
+    pub fn is_detail(&self, url: &Url) -> bool {
+        let fits =
+            |(rules, _): &(Vec<Regex>, Layout)| rules.iter().any(|r| r.is_match(url.as_str()));
+        self.claim(url).is_some() && self.detail.as_ref().is_some_and(fits)
+    }
+
+    /// The canonical address of a search, and what it filters by.
+    pub fn clean(&self, url: &Url) -> Cleaned {
+        self.address.clean(url)
+    }
+
+    /// Reads a page. Never fails: whatever comes in, a verdict comes out.
+    pub fn parse(&self, page: &Page) -> Parsed {
+        let parsed = self.parse_data(page);
+        match self.refine {
+            Some(refine) => refine(page, parsed),
+            None => parsed,
+        }
+    }
+
+    fn parse_data(&self, page: &Page) -> Parsed {
+        if let Some((_, layout)) = &self.detail
+            && self.is_detail(&page.url)
+        {
+            return self.parse_layout(page, layout, false);
+        }
+        self.parse_layout(page, &self.list, true)
+    }
+
+    fn parse_layout(&self, page: &Page, layout: &Layout, list: bool) -> Parsed {
+        let document = Document::new(page, layout.places.len());
+        let mut reading = items::read(layout, &document, &self.locale);
+        if !list {
+            reading.listings.truncate(1);
+        }
+        let kind = self.judge.kind(&document, layout, reading.listings.len());
+        if list {
+            reading.complaints.extend(self.judge.shares(&reading.listings));
+        }
+        if page.body.len() > document.body().len() {
+            reading.complaints.push(Complaint {
+                item: None,
+                field: None,
+                text: format!("the page is cut at {} bytes", document.body().len()),
+            });
+        }
+        Parsed {
+            kind,
+            total: total(layout, &document),
+            next: next(layout, &document),
+            listings: reading.listings,
+            complaints: reading.complaints,
+            won: reading.won,
+        }
+    }
+}
+
+fn page_scope<'d>(layout: &'d Layout, document: &'d Document<'d>) -> Option<Scope<'d>> {
+    Some(Scope { document, item: document.root()?, places: &layout.places, id: "" })
+}
+
+fn total(layout: &Layout, document: &Document<'_>) -> Option<u64> {
+    let scope = page_scope(layout, document)?;
+    layout.total.iter().find_map(|alternative| {
+        let text = number::fold(&scope.first_text(alternative)?);
+        let found = number::scan(&text, Marks::default());
+        u64::try_from(found.first()?.value.minor(0)?).ok()
+    })
+}
+
+fn next(layout: &Layout, document: &Document<'_>) -> Option<Url> {
+    let scope = page_scope(layout, document)?;
+    layout.next.iter().find_map(|alternative| {
+        let url = document.base.join(&scope.first_text(alternative)?).ok()?;
+        (matches!(url.scheme(), "http" | "https") && url != document.page.url).then_some(url)
+    })
 }

@@ -1,1 +1,209 @@
-//! Being built.
+//! When sources run.
+//!
+//! ```text
+//! cron: every second ─┐                    ┌─► waits for its host ─► a worker ─► run ─┐
+//! at the start ───────┴► claim due sources ┴─► …                                      ├─► done
+//! cron: housekeeping ──► prune             cron: report ──► one line in the log       ┘
+//! ```
+//!
+//! tokio-cron-scheduler drives the process's cron jobs; each only rings a bell, so none can overlap itself.
+//! Which source is due is the record's answer: the claim moves the next time forward in the same statement,
+//! so a crash delays a round, and two processes never run one source at once. A claimed source costs a small
+//! task while it waits for its host; workers are for fetching and parsing only.
+
+mod cron;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::task::JoinSet;
+
+use crate::config::Schedule;
+use crate::domain::OwnerId;
+use crate::domain::source::{Source, SourceSpec};
+use crate::scrape::{Ended, Modules, RunReport, Scraper, run_source};
+use crate::shutdown::Stage;
+use crate::store::DbError;
+
+pub use cron::{Bell, Bells};
+
+/// Claimed sources per worker at most: room for those that wait for their hosts.
+const CLAIMS_PER_WORKER: usize = 32;
+
+/// How long a run whose end could not be recorded waits before it tries again.
+const DB_PAUSE: Duration = Duration::from_secs(1);
+
+/// Runs of this process, by how they ended.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Good verdicts.
+    pub good: AtomicU64,
+    /// Other verdicts.
+    pub bad: AtomicU64,
+    /// Deliveries written.
+    pub deliveries: AtomicU64,
+}
+
+/// The scheduler of a process.
+#[derive(Clone)]
+pub struct Scheduler {
+    scraper: Arc<Scraper>,
+    owner: OwnerId,
+    settings: Schedule,
+    tally: Arc<Tally>,
+}
+
+impl Scheduler {
+    /// A scheduler that claims in the name of `owner`.
+    pub fn new(scraper: Arc<Scraper>, owner: OwnerId, settings: Schedule) -> Self {
+        Self { scraper, owner, settings, tally: Arc::default() }
+    }
+
+    /// Writes the list of searches again (start, SIGHUP): new ones are due at once, known ones keep their
+    /// history.
+    pub async fn reload_sources(&self, specs: &[SourceSpec]) -> Result<(), DbError> {
+        self.scraper.db.put_sources(specs, self.scraper.clock.now()).await
+    }
+
+    /// Takes other site modules from now on; runs under way keep theirs.
+    pub fn reload_modules(&self, registry: sites::Registry) {
+        self.scraper.modules.replace(registry);
+    }
+
+    /// The site modules in use.
+    pub fn modules(&self) -> &Modules {
+        &self.scraper.modules
+    }
+
+    /// Counts of this process.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Works until the shutdown: quiet stops claiming, cut releases what is claimed.
+    ///
+    /// Fails at once when a cron expression of the configuration cannot be read.
+    pub async fn run(&self) -> anyhow::Result<()> {
+        let mut bells = Bells::start(&self.settings.housekeeping)
+            .await
+            .context("the scheduler's clockwork cannot be started")?;
+        let mut runs = JoinSet::new();
+        let mut care = JoinSet::new();
+        // The first claim does not wait for the first bell.
+        self.claim(&mut runs).await;
+        loop {
+            tokio::select! {
+                biased;
+                () = self.scraper.shutdown.reached(Stage::Quiet) => break,
+                Some(ended) = runs.join_next() => log_lost(ended),
+                Some(ended) = care.join_next() => log_lost(ended),
+                bell = bells.next() => match bell {
+                    Bell::Heartbeat => self.claim(&mut runs).await,
+                    Bell::Housekeeping if care.is_empty() => {
+                        care.spawn(prune(self.scraper.clone()));
+                    }
+                    Bell::Housekeeping => {}
+                    Bell::Report => self.report(runs.len()),
+                },
+            }
+        }
+        bells.stop().await;
+        while let Some(ended) = runs.join_next().await {
+            log_lost(ended);
+        }
+        care.shutdown().await;
+        Ok(())
+    }
+
+    /// Claims due sources and starts their runs; answers how many.
+    async fn claim(&self, runs: &mut JoinSet<()>) -> usize {
+        let room = (self.settings.workers.max(1) * CLAIMS_PER_WORKER).saturating_sub(runs.len());
+        if room == 0 {
+            return 0;
+        }
+        let now = self.scraper.clock.now();
+        match self.scraper.db.claim_due_sources(&self.owner, now, room).await {
+            Ok(sources) => {
+                let count = sources.len();
+                for source in sources {
+                    runs.spawn(one_run(self.scraper.clone(), self.tally.clone(), source));
+                }
+                count
+            }
+            Err(error) => {
+                tracing::warn!(%error, "due sources cannot be claimed; the next second tries again");
+                0
+            }
+        }
+    }
+
+    fn report(&self, under_way: usize) {
+        let stats = self.scraper.hosts.stats();
+        let (requests, refusals) = stats
+            .iter()
+            .fold((0, 0), |sum, (_, host)| (sum.0 + host.requests, sum.1 + host.refusals));
+        tracing::info!(
+            good = self.tally.good.load(Ordering::Relaxed),
+            bad = self.tally.bad.load(Ordering::Relaxed),
+            deliveries = self.tally.deliveries.load(Ordering::Relaxed),
+            under_way,
+            hosts = stats.len(),
+            requests,
+            refusals,
+            "scraping so far"
+        );
+    }
+}
+
+/// Runs a source; while the record does not answer, the claim is kept and the run repeated: its effects have
+/// names, so repetition is harmless.
+async fn one_run(scraper: Arc<Scraper>, tally: Arc<Tally>, source: Source) {
+    loop {
+        match run_source(&scraper, source.clone()).await {
+            Ok(report) => return tally.count(&report),
+            Err(error) if error.is_transient() && scraper.shutdown.is_running() => {
+                tracing::warn!(source = %source.id, %error, "the run is not recorded and is repeated");
+                tokio::select! {
+                    () = tokio::time::sleep(DB_PAUSE) => {}
+                    () = scraper.shutdown.reached(Stage::Quiet) => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(source = %source.id, %error, "the run is lost; its claim is given back");
+                let now = scraper.clock.now();
+                if let Err(error) = scraper.db.release_source(&source.id, source.epoch, now).await {
+                    tracing::error!(source = %source.id, %error, "the claim stays until we are gone");
+                }
+                return;
+            }
+        }
+    }
+}
+
+impl Tally {
+    fn count(&self, report: &RunReport) {
+        if report.ended == Ended::Recorded {
+            let good = report.verdict.is_some_and(crate::domain::Verdict::is_good);
+            let counter = if good { &self.good } else { &self.bad };
+            counter.fetch_add(1, Ordering::Relaxed);
+            self.deliveries.fetch_add(report.accepted.deliveries, Ordering::Relaxed);
+        }
+    }
+}
+
+async fn prune(scraper: Arc<Scraper>) {
+    match scraper.db.prune(scraper.clock.now()).await {
+        Ok(rows) => tracing::info!(rows, "housekeeping removed what has outlived its time"),
+        Err(error) => tracing::warn!(%error, "housekeeping failed; the next one tries again"),
+    }
+}
+
+fn log_lost(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!(%error, "a run panicked; its claim is released when this process ends");
+    }
+}

@@ -1,5 +1,30 @@
-//! From a due source to recorded listings: fetch, parse, judge, accept.
+//! From a due source to recorded listings.
+//!
+//! ```text
+//! claimed source ─► host: a turn ─► a worker ─► ladder: conditional HTTP, HTTP, browser ─► page
+//!                ─► parse (own thread, panics contained) ─► judge against the source's past ─► verdict
+//!                ─► accept: what is new, who wants it ─► one transaction ─► mark seen
+//! ```
+//!
+//! If the process dies on any of these lines the claim is released by whoever notices the free lock, and the
+//! next run finds the same listings: nothing is told twice, because names of changes and deliveries are made
+//! of what they say. Pure: [`ladder`], [`judge`], `host::pace`, most of [`accept`]. Shells: [`http`],
+//! [`host`], [`run`].
 
+pub mod accept;
+#[cfg(feature = "browser")]
+pub mod browser;
 pub mod fetcher;
+pub mod host;
+pub mod http;
+pub mod judge;
+pub mod ladder;
+pub mod modules;
+pub mod parse;
+pub mod run;
 
 pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
+pub use host::Hosts;
+pub use ladder::Ladder;
+pub use modules::Modules;
+pub use run::{Ended, RunReport, Scraper, run_source};

@@ -9,9 +9,12 @@
 //! One contract suite (`tests/it/store/`) runs against each of them.
 
 pub mod db;
+pub mod lock;
 pub mod records;
 pub mod seen;
+pub mod sql;
 
 pub use db::{Db, DbError};
 pub use records::*;
 pub use seen::{Seen, SeenError, SeenItem};
+pub use sql::{SqlDb, SqlOptions, SqlSeen};

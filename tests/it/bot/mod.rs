@@ -1,1 +1,4 @@
-//! Integration tests of this part.
+//! The bot: conversations as transcripts, updates over HTTP, polling.
+
+mod transcripts;
+mod world;

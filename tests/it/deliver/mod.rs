@@ -1,1 +1,6 @@
-//! Integration tests of this part.
+//! Sending: the client on the wire, the client against the sandbox, and the sender over a real outbox.
+
+mod bot_api;
+mod pictures;
+mod town;
+mod wire;

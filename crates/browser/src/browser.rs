@@ -1,0 +1,315 @@
+//! The handle: one browser at a time, started when needed, replaced when due or dead.
+//!
+//! ```text
+//!            fetch                     100 pages, 30 min, memory, no answer
+//!  nothing ────────► running ─────────────────────────────────► drained, ended ──► nothing
+//!     ▲                 │ ended by itself
+//!     └── back-off ◄────┘ (none for the first time)
+//! ```
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout, timeout_at};
+use url::Url;
+
+use crate::instance::Instance;
+use crate::launch;
+use crate::options::Options;
+use crate::page::{PageAnswer, PageError, PageRequest, Stage};
+use crate::process;
+use crate::visit::Visited;
+
+/// Longest pause between attempts to start a browser.
+const MAX_BACK_OFF: Duration = Duration::from_secs(300);
+/// A browser that ends younger than this has not worked.
+const INFANCY: Duration = Duration::from_secs(10);
+/// Longest wait for running pages before a due browser is replaced.
+const DRAIN: Duration = Duration::from_secs(60);
+
+/// A browser for many pages. Cheap to clone; all clones share one browser.
+#[derive(Clone)]
+pub struct Browser {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: Arc<Options>,
+    state: Mutex<State>,
+    counters: Counters,
+}
+
+#[derive(Default)]
+struct State {
+    running: Option<Arc<Instance>>,
+    closed: bool,
+    /// Starts in a row that came to nothing.
+    failures: u32,
+    not_before: Option<Instant>,
+    last_error: String,
+}
+
+#[derive(Default)]
+struct Counters {
+    pages: AtomicU64,
+    failed: AtomicU64,
+    launches: AtomicU64,
+    deaths: AtomicU64,
+    recycled: AtomicU64,
+}
+
+/// What the browser did since the start of the process.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// Pages loaded.
+    pub pages: u64,
+    /// Pages that failed, for whatever reason.
+    pub failed: u64,
+    /// Browsers started or connected to.
+    pub launches: u64,
+    /// Browsers that ended by themselves.
+    pub deaths: u64,
+    /// Browsers replaced because they were due.
+    pub recycled: u64,
+    /// Bytes of memory the running browser holds; 0 without one. Reading it costs some
+    /// milliseconds.
+    pub memory: u64,
+}
+
+/// What a browser says about itself and the kernel about it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SelfTest {
+    /// Name and version, for example `HeadlessChrome/156.0.8078.79`.
+    pub version: String,
+    /// Process id of Chromium; absent for a remote browser.
+    pub pid: Option<u32>,
+    /// Whether it lives in a network namespace of its own.
+    pub jailed: bool,
+    /// Whether a renderer is inside Chromium's sandbox: seccomp filter on, no new privileges,
+    /// no capabilities. Absent if there is no renderer to look at.
+    pub renderer_sandboxed: Option<bool>,
+    /// Whether a page with a script was rendered.
+    pub rendered: bool,
+    /// From nothing to the rendered page.
+    pub elapsed: Duration,
+}
+
+impl Browser {
+    /// A browser that is started by the first request. Needs a tokio runtime from then on.
+    pub fn new(options: Options) -> Browser {
+        let inner = Inner {
+            options: Arc::new(options),
+            state: Mutex::default(),
+            counters: Counters::default(),
+        };
+        Browser { inner: Arc::new(inner) }
+    }
+
+    /// Loads a page. Returns by the request's deadline (and a short time for clearing up).
+    ///
+    /// Giving the returned future up does not stop the visit, which ends by its own deadline:
+    /// a page that is left half-way would hold its tab for ever.
+    pub async fn fetch(&self, request: PageRequest) -> Result<PageAnswer, PageError> {
+        if !matches!(request.url.scheme(), "http" | "https") {
+            return Err(PageError::Refused("scheme".to_owned()));
+        }
+        let inner = self.inner.clone();
+        let visit = tokio::spawn(async move { inner.fetch(request).await });
+        visit.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a visit ended unexpectedly");
+            Err(PageError::Gone)
+        })
+    }
+
+    /// Ends the browser; nothing of it is left when this returns. Later requests fail.
+    pub async fn close(&self) {
+        let mut state = self.inner.state.lock().await;
+        state.closed = true;
+        if let Some(instance) = state.running.take() {
+            instance.shut_down().await;
+        }
+    }
+
+    /// Counters, and the memory held at this moment.
+    pub fn stats(&self) -> Stats {
+        let counters = &self.inner.counters;
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let running = self.inner.state.try_lock().ok().and_then(|state| state.running.clone());
+        Stats {
+            pages: read(&counters.pages),
+            failed: read(&counters.failed),
+            launches: read(&counters.launches),
+            deaths: read(&counters.deaths),
+            recycled: read(&counters.recycled),
+            memory: running.map_or(0, |instance| instance.memory()),
+        }
+    }
+
+    /// Starts the browser if need be, renders a page without network and looks at the walls.
+    pub async fn self_test(&self) -> Result<SelfTest, PageError> {
+        let inner = self.inner.clone();
+        let test = tokio::spawn(async move { inner.self_test().await });
+        test.await.unwrap_or(Err(PageError::Gone))
+    }
+}
+
+impl Inner {
+    async fn fetch(self: Arc<Inner>, request: PageRequest) -> Result<PageAnswer, PageError> {
+        let deadline = Instant::now() + request.deadline;
+        let result = self.fetch_by(&request, deadline).await;
+        let counter = if result.is_ok() { &self.counters.pages } else { &self.counters.failed };
+        counter.fetch_add(1, Ordering::Relaxed);
+        result
+    }
+
+    async fn fetch_by(
+        self: &Arc<Inner>,
+        request: &PageRequest,
+        deadline: Instant,
+    ) -> Result<PageAnswer, PageError> {
+        loop {
+            let late = |_| PageError::Timeout { stage: Stage::Queue };
+            let instance = timeout_at(deadline, self.instance()).await.map_err(late)??;
+            let place = timeout_at(deadline, instance.places.acquire()).await.map_err(late)?;
+            // A closed desk means that this browser is being replaced: ask for the next one.
+            let Ok(_place) = place else { continue };
+            let begun = Instant::now();
+            let visited = instance.load(request, deadline).await?;
+            return Ok(answer(visited, begun.elapsed()));
+        }
+    }
+
+    /// The running browser, or a new one. Starting happens in a task of its own, so that an
+    /// impatient caller does not leave half a browser behind.
+    async fn instance(self: &Arc<Inner>) -> Result<Arc<Instance>, PageError> {
+        let inner = self.clone();
+        let work = tokio::spawn(async move {
+            let mut state = inner.state.lock().await;
+            inner.running(&mut state).await
+        });
+        work.await.unwrap_or(Err(PageError::Gone))
+    }
+
+    async fn running(&self, state: &mut State) -> Result<Arc<Instance>, PageError> {
+        if state.closed {
+            return Err(PageError::Unavailable("it was closed".to_owned()));
+        }
+        if let Some(instance) = state.running.take() {
+            if instance.is_dead() {
+                self.bury(state, &instance).await;
+            } else if let Some(reason) = instance.due() {
+                self.recycle(&instance, reason).await;
+            } else {
+                state.running = Some(instance.clone());
+                return Ok(instance);
+            }
+        }
+        if state.not_before.is_some_and(|at| Instant::now() < at) {
+            return Err(PageError::Unavailable(state.last_error.clone()));
+        }
+        let started = launch::launch(&self.options).await;
+        self.counters.launches.fetch_add(1, Ordering::Relaxed);
+        match started {
+            Ok(instance) => {
+                let instance = Arc::new(instance);
+                state.running = Some(instance.clone());
+                Ok(instance)
+            }
+            Err(error) => {
+                tracing::error!(%error, "the browser cannot be started");
+                state.failures += 1;
+                state.not_before = Some(Instant::now() + back_off(state.failures));
+                state.last_error.clone_from(&error);
+                Err(PageError::Unavailable(error))
+            }
+        }
+    }
+
+    /// Clears up after a browser that ended by itself and decides when the next may start.
+    async fn bury(&self, state: &mut State, instance: &Instance) {
+        self.counters.deaths.fetch_add(1, Ordering::Relaxed);
+        let age = instance.started.elapsed();
+        tracing::warn!(?age, "the browser ended by itself");
+        instance.shut_down().await;
+        state.failures = if age < INFANCY { state.failures + 1 } else { 0 };
+        state.not_before =
+            (state.failures > 1).then(|| Instant::now() + back_off(state.failures - 1));
+        "it keeps ending soon after its start".clone_into(&mut state.last_error);
+    }
+
+    /// Lets running pages finish, then ends the browser.
+    async fn recycle(&self, instance: &Instance, reason: &str) {
+        self.counters.recycled.fetch_add(1, Ordering::Relaxed);
+        tracing::info!(reason, "replacing the browser");
+        let all = u32::try_from(self.options.max_pages_at_once.max(1)).unwrap_or(u32::MAX);
+        let _ = timeout(DRAIN, instance.places.acquire_many(all)).await;
+        instance.shut_down().await;
+    }
+
+    async fn self_test(self: Arc<Inner>) -> Result<SelfTest, PageError> {
+        let begun = Instant::now();
+        let instance = self.instance().await?;
+        let page = "data:text/html,<p id=a></p><script>\
+                    document.getElementById('a').textContent = 6 * 7</script>";
+        let url = Url::parse(page).map_err(|error| PageError::Script(error.to_string()))?;
+        let request = PageRequest::new(url, "self-test");
+        let visited = instance.load(&request, begun + request.deadline).await?;
+        let elapsed = begun.elapsed();
+        let version = instance.client.version().await.map(|version| version.product);
+        let processes = instance.processes.as_ref();
+        Ok(SelfTest {
+            version: version.unwrap_or_else(|_| "unknown".to_owned()),
+            pid: processes.map(|processes| processes.chromium),
+            jailed: processes.is_some_and(|processes| processes.jailed),
+            renderer_sandboxed: processes.and_then(|p| renderer_sandboxed(p.chromium)),
+            rendered: visited.html.contains("<p id=\"a\">42</p>"),
+            elapsed,
+        })
+    }
+}
+
+fn answer(visited: Visited, elapsed: Duration) -> PageAnswer {
+    PageAnswer {
+        status: visited.status,
+        final_url: visited.final_url,
+        html: visited.html,
+        script: visited.script,
+        elapsed,
+        requests: visited.requests,
+        blocked: visited.blocked,
+    }
+}
+
+/// 1 s, 2 s, 4 s … 5 min.
+fn back_off(failures: u32) -> Duration {
+    let exponent = failures.saturating_sub(1).min(16);
+    Duration::from_secs(1_u64 << exponent).min(MAX_BACK_OFF)
+}
+
+/// Looks at the renderers below a browser: all of them must be inside the sandbox.
+fn renderer_sandboxed(chromium: u32) -> Option<bool> {
+    let is_renderer =
+        |pid: &u32| process::command_line(*pid).iter().any(|word| word.contains("--type=renderer"));
+    let inside = |pid: u32| {
+        let is = |key: &str, value: &str| process::status(pid, key).as_deref() == Some(value);
+        is("Seccomp", "2") && is("NoNewPrivs", "1") && is("CapEff", "0000000000000000")
+    };
+    let renderers: Vec<u32> =
+        process::descendants(chromium).into_iter().filter(is_renderer).collect();
+    (!renderers.is_empty()).then(|| renderers.into_iter().all(inside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_between_starts_grow_to_five_minutes() {
+        let seconds: Vec<u64> = (1..=12).map(|n| back_off(n).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+        assert_eq!(back_off(u32::MAX), MAX_BACK_OFF);
+    }
+}

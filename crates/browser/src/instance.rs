@@ -1,0 +1,357 @@
+//! One running browser: its sessions, its pages, its end.
+//!
+//! A session is a browser context: cookies and storage of its own. Its pages are used again
+//! after a good visit and closed after a bad one; the whole context goes after any error, after
+//! enough visits, or to make room for another session.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use chromiumoxide::cdp::browser_protocol::browser::{
+    BrowserContextId, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
+};
+use chromiumoxide::cdp::browser_protocol::network::SetBypassServiceWorkerParams;
+use chromiumoxide::cdp::browser_protocol::target::{
+    CreateBrowserContextParams, CreateTargetParams, SetAutoAttachParams,
+};
+use chromiumoxide::error::CdpError;
+use chromiumoxide::{Browser as Client, Page};
+use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::options::Options;
+use crate::page::{PageError, PageRequest, ResourceKind, Stage};
+use crate::process;
+use crate::visit::{self, Visited, call_error};
+use crate::watch::{Budget, Watch};
+
+/// Longest wait for a call that does not load anything.
+const CALL: Duration = Duration::from_secs(5);
+
+/// Facts about the processes of a browser we started.
+#[derive(Debug, Clone)]
+pub(crate) struct Processes {
+    /// The guard; also the number of its process group.
+    pub(crate) guard: u32,
+    /// Chromium's main process; also the number of its process group.
+    pub(crate) chromium: u32,
+    pub(crate) jailed: bool,
+    pub(crate) sandboxed: bool,
+}
+
+/// A running browser.
+pub(crate) struct Instance {
+    pub(crate) client: Arc<Client>,
+    pub(crate) processes: Option<Processes>,
+    pub(crate) started: Instant,
+    /// Free pages. Closed when the browser is being replaced.
+    pub(crate) places: Semaphore,
+    sessions: Mutex<HashMap<String, Arc<Session>>>,
+    options: Arc<Options>,
+    visits: AtomicU64,
+    condemned: watch::Sender<bool>,
+    /// Tells the bridge and the connection to end.
+    stop: watch::Sender<bool>,
+    /// True when connection or process has ended.
+    dead: watch::Receiver<bool>,
+    /// True when the process has been collected and its directory removed.
+    gone: watch::Receiver<bool>,
+}
+
+/// What `launch` hands over.
+pub(crate) struct Parts {
+    pub(crate) client: Client,
+    pub(crate) processes: Option<Processes>,
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) dead: watch::Receiver<bool>,
+    pub(crate) gone: watch::Receiver<bool>,
+}
+
+struct Session {
+    context: BrowserContextId,
+    idle: Mutex<Vec<Tab>>,
+    visits: AtomicU32,
+    users: AtomicU32,
+    /// No new visits; disposed when the last user leaves.
+    retired: std::sync::atomic::AtomicBool,
+    last_used: std::sync::Mutex<Instant>,
+}
+
+struct Tab {
+    page: Page,
+    blocks: Vec<ResourceKind>,
+}
+
+impl Instance {
+    pub(crate) fn new(parts: Parts, options: Arc<Options>) -> Instance {
+        Instance {
+            client: Arc::new(parts.client),
+            processes: parts.processes,
+            started: Instant::now(),
+            places: Semaphore::new(options.max_pages_at_once.max(1)),
+            sessions: Mutex::default(),
+            options,
+            visits: AtomicU64::new(0),
+            condemned: watch::channel(false).0,
+            stop: parts.stop,
+            dead: parts.dead,
+            gone: parts.gone,
+        }
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        *self.dead.borrow()
+    }
+
+    /// Why the browser should be replaced, if it should.
+    pub(crate) fn due(&self) -> Option<&'static str> {
+        let visits = self.visits.load(Ordering::Relaxed);
+        if *self.condemned.borrow() {
+            Some("it does not answer")
+        } else if visits >= self.options.recycle_after_pages {
+            Some("it has shown enough pages")
+        } else if self.started.elapsed() >= self.options.recycle_after {
+            Some("it is old")
+        } else if visits % 5 == 4 && self.memory() > self.options.recycle_above_bytes {
+            Some("it holds too much memory")
+        } else {
+            None
+        }
+    }
+
+    /// Bytes held by all processes of this browser, the guard included.
+    pub(crate) fn memory(&self) -> u64 {
+        self.processes.as_ref().map_or(0, |processes| process::memory(processes.guard))
+    }
+
+    /// Loads a page in the request's session.
+    pub(crate) async fn load(
+        &self,
+        request: &PageRequest,
+        deadline: Instant,
+    ) -> Result<Visited, PageError> {
+        self.visits.fetch_add(1, Ordering::Relaxed);
+        let mut dead = self.dead.clone();
+        let result = tokio::select! {
+            result = self.load_alive(request, deadline) => result,
+            _ = dead.wait_for(|dead| *dead) => Err(PageError::Gone),
+        };
+        if matches!(result, Err(PageError::Timeout { .. })) && !self.answers().await {
+            self.condemned.send_replace(true);
+        }
+        result
+    }
+
+    async fn load_alive(
+        &self,
+        request: &PageRequest,
+        deadline: Instant,
+    ) -> Result<Visited, PageError> {
+        let opened = timeout_at(deadline, self.open(request)).await;
+        let (session, tab) = match opened {
+            Ok(opened) => opened.map_err(|error| call_error(&error))?,
+            Err(_) => return Err(PageError::Timeout { stage: Stage::Open }),
+        };
+        let result = self.visit(&session, &tab, request, deadline).await;
+        let reusable = result.as_ref().is_ok_and(|visited| visited.settled);
+        if result.is_err() {
+            self.retire(&request.session, &session).await;
+        }
+        self.leave(&session, tab, reusable).await;
+        result
+    }
+
+    async fn visit(
+        &self,
+        session: &Session,
+        tab: &Tab,
+        request: &PageRequest,
+        deadline: Instant,
+    ) -> Result<Visited, PageError> {
+        let budget = Budget::of(&self.options);
+        let context = session.context.clone();
+        let watching = Watch::start(self.client.clone(), tab.page.clone(), context, budget);
+        let mut watch = watching.await.map_err(|error| call_error(&error))?;
+        visit::visit(&tab.page, &mut watch, request, deadline).await
+    }
+
+    /// The session of the request and a tab in it, both made if need be.
+    async fn open(&self, request: &PageRequest) -> Result<(Arc<Session>, Tab), CdpError> {
+        let session = self.session(&request.session).await?;
+        let opened = self.tab(&session, &request.block).await;
+        match opened {
+            Ok(tab) => Ok((session, tab)),
+            Err(error) => {
+                self.retire(&request.session, &session).await;
+                self.put_down(&session).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes a session up: finds or makes it and counts us as a user.
+    async fn session(&self, name: &str) -> Result<Arc<Session>, CdpError> {
+        let mut sessions = self.sessions.lock().await;
+        let found = sessions.get(name).filter(|session| !session.retired.load(Ordering::Acquire));
+        let session = if let Some(session) = found {
+            session.clone()
+        } else {
+            if sessions.len() >= self.options.max_sessions {
+                self.make_room(&mut sessions).await;
+            }
+            let context = in_time(self.new_context()).await?;
+            let session = Arc::new(Session {
+                context,
+                idle: Mutex::default(),
+                visits: AtomicU32::new(0),
+                users: AtomicU32::new(0),
+                retired: false.into(),
+                last_used: std::sync::Mutex::new(Instant::now()),
+            });
+            sessions.insert(name.to_owned(), session.clone());
+            session
+        };
+        session.users.fetch_add(1, Ordering::AcqRel);
+        if session.visits.fetch_add(1, Ordering::Relaxed) + 1 >= self.options.session_visits {
+            session.retired.store(true, Ordering::Release);
+            sessions.remove(name);
+        }
+        Ok(session)
+    }
+
+    /// Disposes the session that nobody uses and nobody used for longest.
+    async fn make_room(&self, sessions: &mut HashMap<String, Arc<Session>>) {
+        let unused = sessions.iter().filter(|(_, s)| s.users.load(Ordering::Acquire) == 0);
+        let last_used = |session: &Session| session.last_used.lock().map(|at| *at).ok();
+        let oldest = unused.min_by_key(|(_, s)| last_used(s)).map(|(name, _)| name.clone());
+        if let Some(session) = oldest.and_then(|name| sessions.remove(&name)) {
+            session.retired.store(true, Ordering::Release);
+            self.dispose(&session).await;
+        }
+    }
+
+    async fn new_context(&self) -> Result<BrowserContextId, CdpError> {
+        let params = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
+        let context = self.client.create_browser_context(params).await?;
+        let mut downloads = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
+        downloads.browser_context_id = Some(context.clone());
+        self.client.execute(downloads).await?;
+        Ok(context)
+    }
+
+    async fn tab(&self, session: &Session, block: &[ResourceKind]) -> Result<Tab, CdpError> {
+        let mut wanted = block.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let idle = session.idle.lock().await.pop();
+        let mut tab = match idle {
+            Some(tab) => tab,
+            None => in_time(self.new_tab(session)).await?,
+        };
+        if tab.blocks != wanted {
+            in_time(visit::set_blocking(&tab.page, &wanted)).await?;
+            tab.blocks = wanted;
+        }
+        Ok(tab)
+    }
+
+    /// A tab is always opened empty and navigated later: a tab opened with an address leaks if
+    /// the call is given up.
+    async fn new_tab(&self, session: &Session) -> Result<Tab, CdpError> {
+        let mut params = CreateTargetParams::new("about:blank");
+        params.browser_context_id = Some(session.context.clone());
+        let page = self.client.new_page(params).await?;
+        // The client attaches to every worker and foreign frame and holds it until it has
+        // looked at it. We look at none, and a worker that is never let go would hang its page.
+        let mut attach = SetAutoAttachParams::new(false, false);
+        attach.flatten = Some(true);
+        page.execute(attach).await?;
+        page.execute(SetBypassServiceWorkerParams::new(true)).await?;
+        Ok(Tab { page, blocks: Vec::new() })
+    }
+
+    /// Takes a session out of use.
+    async fn retire(&self, name: &str, session: &Arc<Session>) {
+        session.retired.store(true, Ordering::Release);
+        let mut sessions = self.sessions.lock().await;
+        if sessions.get(name).is_some_and(|current| Arc::ptr_eq(current, session)) {
+            sessions.remove(name);
+        }
+    }
+
+    /// Gives a tab back, or closes it, and leaves the session.
+    async fn leave(&self, session: &Session, tab: Tab, reusable: bool) {
+        if !session.retired.load(Ordering::Acquire) {
+            // An idle page must not go on working: timers, polling, animations.
+            let parked = reusable && in_time(tab.page.goto("about:blank")).await.is_ok();
+            if parked {
+                session.idle.lock().await.push(tab);
+            } else {
+                let _ = in_time(tab.page.close()).await;
+            }
+        }
+        self.put_down(session).await;
+    }
+
+    async fn put_down(&self, session: &Session) {
+        if let Ok(mut at) = session.last_used.lock() {
+            *at = Instant::now();
+        }
+        let last = session.users.fetch_sub(1, Ordering::AcqRel) == 1;
+        if last && session.retired.load(Ordering::Acquire) {
+            self.dispose(session).await;
+        }
+    }
+
+    /// Throws a session away. A browser that cannot do that is replaced.
+    async fn dispose(&self, session: &Session) {
+        session.idle.lock().await.clear();
+        let context = session.context.clone();
+        if in_time(self.client.dispose_browser_context(context)).await.is_err() {
+            self.condemned.send_replace(true);
+        }
+    }
+
+    /// Whether the browser still answers.
+    pub(crate) async fn answers(&self) -> bool {
+        in_time(self.client.version()).await.is_ok()
+    }
+
+    /// Ends the browser and waits until nothing of it is left.
+    pub(crate) async fn shut_down(&self) {
+        self.places.close();
+        self.stop.send_replace(true);
+        let mut gone = self.gone.clone();
+        if timeout(CALL, gone.wait_for(|gone| *gone)).await.is_ok() {
+            return;
+        }
+        if let Some(processes) = &self.processes {
+            tracing::warn!(guard = processes.guard, "the browser's guard hangs; killing it");
+            kill_groups(processes);
+            let _ = timeout(CALL, gone.wait_for(|gone| *gone)).await;
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // Without a lifeline the guard does the rest.
+        self.stop.send_replace(true);
+    }
+}
+
+/// The last resort; the usual end is that the guard notices its closed lifeline.
+pub(crate) fn kill_groups(processes: &Processes) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    for group in [processes.chromium, processes.guard] {
+        if let Some(pid) = Pid::from_raw(group.cast_signed()) {
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+}
+
+async fn in_time<T>(call: impl Future<Output = Result<T, CdpError>>) -> Result<T, CdpError> {
+    timeout(CALL, call).await.unwrap_or(Err(CdpError::Timeout))
+}

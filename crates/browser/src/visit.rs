@@ -1,0 +1,265 @@
+//! One page, from navigation to HTML.
+//!
+//! ```text
+//! subscribe → block kinds → navigate → document ready → wait for the selector and read
+//!                              │             (again after each navigation by script)
+//!                              └ network error, refusal, dialog, crash, budgets, deadline:
+//!                                watched all the time
+//! ```
+//!
+//! The client's own navigation call returns when every frame and picture has loaded, which may
+//! be never. It is only listened to for its error; a page whose call has not returned is not
+//! used again, since the next navigation on it would hang.
+
+use std::time::Duration;
+
+use chromiumoxide::Page;
+use chromiumoxide::cdp::browser_protocol::fetch::{DisableParams, EnableParams, RequestPattern};
+use chromiumoxide::cdp::browser_protocol::network::ResourceType;
+use chromiumoxide::cdp::browser_protocol::page::NavigateParams;
+use chromiumoxide::cdp::js_protocol::runtime::{EvaluateParams, EvaluateReturns};
+use chromiumoxide::error::CdpError;
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::page::{PageError, PageRequest, ResourceKind, Stage};
+use crate::script::{self, Ran, Read};
+use crate::watch::{Document, Watch};
+
+/// How long the client's navigation call may take to return once we have what we came for.
+const SETTLE: Duration = Duration::from_millis(150);
+
+/// What a visit brings home.
+pub(crate) struct Visited {
+    pub(crate) status: Option<u16>,
+    pub(crate) final_url: Url,
+    pub(crate) html: String,
+    pub(crate) script: Option<serde_json::Value>,
+    pub(crate) requests: u32,
+    pub(crate) blocked: u32,
+    /// Whether the page may be used again.
+    pub(crate) settled: bool,
+}
+
+/// Loads one page before the deadline.
+pub(crate) async fn visit(
+    page: &Page,
+    watch: &mut Watch,
+    request: &PageRequest,
+    deadline: Instant,
+) -> Result<Visited, PageError> {
+    let url = request.url.as_str().to_owned();
+    let navigation = async { page.goto(NavigateParams::new(url)).await.map(|_| ()) };
+    tokio::pin!(navigation);
+
+    let mut settled = false;
+    let in_time = timeout_at(deadline, async {
+        while watch.documents == 0 {
+            tokio::select! {
+                biased;
+                seen = watch.next() => seen?,
+                ended = &mut navigation, if !settled => {
+                    settled = true;
+                    ended.map_err(navigation_error)?;
+                    // Everything has loaded; the event is at most a turn behind.
+                    if watch.documents == 0 { watch.documents = 1; }
+                }
+            }
+        }
+        check_document(watch.document.as_ref())
+    });
+    in_time.await.map_err(|_| PageError::Timeout { stage: Stage::Navigate })??;
+
+    let source = script::read_document(request.wait_for.as_deref(), request.max_bytes);
+    let stage = if request.wait_for.is_some() { Stage::WaitFor } else { Stage::Read };
+    let evaluated = evaluate_watched::<Read>(page, watch, source);
+    let read = in_time_or(deadline, stage, evaluated).await?;
+    check_document(watch.document.as_ref())?;
+    let html = read.html.filter(|html| html.len() <= request.max_bytes);
+    let html = html.ok_or(PageError::TooBig(read.size))?;
+    let final_url = Url::parse(&read.url)
+        .map_err(|_| PageError::Hostile("its address cannot be read".to_owned()))?;
+    if final_url.scheme() == "chrome-error" {
+        return Err(PageError::Navigation { text: "net::ERR_FAILED".to_owned() });
+    }
+
+    let value = match &request.script {
+        Some(expression) => {
+            let source = script::run(expression, request.max_bytes);
+            let evaluated = evaluate_watched::<Ran>(page, watch, source);
+            let ran = in_time_or(deadline, Stage::Script, evaluated).await?;
+            Some(script_value(ran, request.max_bytes)?)
+        }
+        None => None,
+    };
+
+    if !settled {
+        let soon = deadline.min(Instant::now() + SETTLE);
+        settled = timeout_at(soon, async {
+            tokio::select! {
+                ended = &mut navigation => ended.is_ok(),
+                () = until_trouble(watch) => false,
+            }
+        })
+        .await
+        .unwrap_or(false);
+    }
+    Ok(Visited {
+        status: watch.document.as_ref().and_then(|document| document.status),
+        final_url,
+        html,
+        script: value,
+        requests: watch.requests,
+        blocked: watch.blocked,
+        settled,
+    })
+}
+
+async fn in_time_or<T>(
+    deadline: Instant,
+    stage: Stage,
+    work: impl Future<Output = Result<T, PageError>>,
+) -> Result<T, PageError> {
+    timeout_at(deadline, work).await.unwrap_or(Err(PageError::Timeout { stage }))
+}
+
+async fn until_trouble(watch: &mut Watch) {
+    while watch.next().await.is_ok() {}
+}
+
+fn check_document(document: Option<&Document>) -> Result<(), PageError> {
+    match document.and_then(|document| document.refused.as_deref()) {
+        Some("dead") => {
+            Err(PageError::Navigation { text: "net::ERR_PROXY_TARGET_DEAD".to_owned() })
+        }
+        Some(class) => Err(PageError::Refused(class.to_owned())),
+        None => Ok(()),
+    }
+}
+
+fn script_value(ran: Ran, limit: usize) -> Result<serde_json::Value, PageError> {
+    match ran.json {
+        Some(json) if json.len() <= limit => {
+            serde_json::from_str(&json).map_err(|error| PageError::Script(error.to_string()))
+        }
+        None if ran.size == 0 => Ok(serde_json::Value::Null),
+        _ => Err(PageError::TooBig(ran.size)),
+    }
+}
+
+/// Evaluates in our own world while watching the page; starts again when the document is
+/// replaced underneath, once the next one is ready.
+async fn evaluate_watched<T: DeserializeOwned>(
+    page: &Page,
+    watch: &mut Watch,
+    source: String,
+) -> Result<T, PageError> {
+    loop {
+        let documents = watch.documents;
+        let evaluation = evaluate(page, &source);
+        tokio::pin!(evaluation);
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                outcome = &mut evaluation => break outcome,
+                seen = watch.next() => seen?,
+            }
+        };
+        match outcome {
+            Ok(answer) => return decode(answer),
+            Err(error) if document_was_replaced(&error) => {
+                while watch.documents == documents {
+                    watch.next().await?;
+                }
+            }
+            Err(error) => return Err(call_error(&error)),
+        }
+    }
+}
+
+async fn evaluate(page: &Page, source: &str) -> Result<EvaluateReturns, CdpError> {
+    let world = page.secondary_execution_context().await?;
+    // Without a world the document is being replaced at this very moment.
+    let world = world.ok_or_else(|| CdpError::ChromeMessage(NO_WORLD.to_owned()))?;
+    let mut call = EvaluateParams::new(source);
+    call.context_id = Some(world);
+    call.await_promise = Some(true);
+    call.return_by_value = Some(true);
+    page.execute(call).await.map(|answer| answer.result)
+}
+
+const NO_WORLD: &str = "Cannot find context";
+
+fn document_was_replaced(error: &CdpError) -> bool {
+    let text = error.to_string();
+    ["Cannot find context", "context was destroyed", "navigated or closed", "Promise was collected"]
+        .iter()
+        .any(|sign| text.contains(sign))
+}
+
+fn decode<T: DeserializeOwned>(answer: EvaluateReturns) -> Result<T, PageError> {
+    if let Some(thrown) = answer.exception_details {
+        let described = thrown.exception.and_then(|exception| exception.description);
+        let text = described.unwrap_or(thrown.text);
+        let first = text.lines().next().unwrap_or_default();
+        return Err(PageError::Script(first.chars().take(300).collect()));
+    }
+    let value = answer.result.value.unwrap_or_default();
+    serde_json::from_value(value)
+        .map_err(|_| PageError::Hostile("it tampers with our script".to_owned()))
+}
+
+/// Chromium's word on why a navigation failed.
+fn navigation_error(error: CdpError) -> PageError {
+    match error {
+        CdpError::ChromeMessage(text) => PageError::Navigation { text },
+        other => call_error(&other),
+    }
+}
+
+/// What a failed call says about the browser.
+pub(crate) fn call_error(error: &CdpError) -> PageError {
+    match error {
+        CdpError::Timeout => PageError::Timeout { stage: Stage::Navigate },
+        CdpError::Chrome(_) | CdpError::ChromeMessage(_) => {
+            let text = error.to_string();
+            if text.contains("crashed") || text.contains("detached") {
+                PageError::Crashed
+            } else {
+                PageError::Script(text)
+            }
+        }
+        _ => PageError::Gone,
+    }
+}
+
+/// Tells Chromium which kinds of requests to hand to us (we fail them all).
+pub(crate) async fn set_blocking(page: &Page, kinds: &[ResourceKind]) -> Result<(), CdpError> {
+    if kinds.is_empty() {
+        return page.execute(DisableParams::default()).await.map(|_| ());
+    }
+    let patterns = kinds
+        .iter()
+        .flat_map(|kind| chromium_kinds(*kind))
+        .map(|kind| RequestPattern::builder().url_pattern("*").resource_type(kind.clone()).build());
+    page.execute(EnableParams::builder().patterns(patterns).build()).await.map(|_| ())
+}
+
+fn chromium_kinds(kind: ResourceKind) -> &'static [ResourceType] {
+    match kind {
+        ResourceKind::Image => &[ResourceType::Image],
+        ResourceKind::Font => &[ResourceType::Font],
+        ResourceKind::Media => &[ResourceType::Media],
+        ResourceKind::Stylesheet => &[ResourceType::Stylesheet],
+        ResourceKind::Script => &[ResourceType::Script],
+        ResourceKind::Other => &[
+            ResourceType::Ping,
+            ResourceType::Manifest,
+            ResourceType::TextTrack,
+            ResourceType::CspViolationReport,
+            ResourceType::Prefetch,
+            ResourceType::Other,
+        ],
+    }
+}

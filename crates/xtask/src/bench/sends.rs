@@ -1,0 +1,45 @@
+//! How fast the outbox empties when Telegram sets no limits, and what it costs us.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::world::{TOKEN, World, is_message};
+use super::{Figure, tree};
+
+const PEOPLE: i64 = 3_000;
+const FIRST: i64 = 100_001;
+
+pub async fn measure() -> anyhow::Result<Vec<Figure>> {
+    let mut world = World::start().await?;
+    world.put_source("demo_goods", "/demo/goods", "1h")?;
+    world.environment.insert("MAGPIE_DELIVER__IN_FLIGHT".to_owned(), "32".to_owned());
+    super::seed::alerts(&world, FIRST, PEOPLE).await?;
+    let meet = json!({"bot": TOKEN, "user": FIRST, "meet": true, "count": PEOPLE});
+    world.control("say", &meet).await?;
+    let begin = Instant::now();
+    let sender = world.child("magpie", &["run", "--only", "send"])?;
+    let pid = sender.id().unwrap_or(0);
+    let (mut sent, mut after) = (0, 0);
+    let mut first = None;
+    while sent < PEOPLE {
+        anyhow::ensure!(begin.elapsed() < Duration::from_secs(120), "only {sent} were sent");
+        for line in world.journal(after, Duration::from_secs(1)).await? {
+            after = line["seq"].as_u64().unwrap_or(after);
+            sent += i64::from(is_message(&line));
+        }
+        if sent > 0 && first.is_none() {
+            first = Some((Instant::now(), sent));
+        }
+    }
+    let (since, counted) = first.unwrap_or((begin, 0));
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+    let rate = (sent - counted) as f64 / since.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+    let cpu = tree::cpu_seconds(pid) * 1e6 / sent as f64;
+    let how = format!("{PEOPLE} alerts to {PEOPLE} chats, limits off, intent and settle committed");
+    Ok(vec![
+        Figure::new("sends", rate, "per second", how),
+        Figure::new("CPU of 1,000 sends", cpu, "ms", "the sender process alone, with its start"),
+    ])
+}

@@ -1,0 +1,296 @@
+//! One page, parsed once: its DOM, its JSON, its feed and what is embedded in it.
+
+use std::cell::OnceCell;
+
+use scraper::{ElementRef, Html, Node, Selector};
+use serde_json::Value;
+use url::Url;
+
+use crate::page::Page;
+use crate::transform::text::collapse;
+
+use super::{feed, structured};
+
+/// Bodies above this size are cut before parsing, in bytes. The largest real list page seen has 2 MB.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// Where JSON stands inside a page.
+#[derive(Debug, Clone)]
+pub enum Embedded {
+    /// The text of the first element a selector finds that parses as JSON.
+    Script(Selector),
+    /// The value assigned to a name in a script: `window.__STATE__ = {…}`.
+    State(String),
+}
+
+/// Where an item came from; the name under which its values are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The body itself is JSON, or the module's script returned it.
+    Api,
+    /// An entry of a feed.
+    Feed,
+    /// JSON embedded in the page.
+    Embedded,
+    /// A JSON-LD node.
+    JsonLd,
+}
+
+impl Origin {
+    /// The name in [`crate::Parsed::won`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Origin::Api => "api",
+            Origin::Feed => "feed",
+            Origin::Embedded => "embedded",
+            Origin::JsonLd => "json_ld",
+        }
+    }
+}
+
+/// One item of a page: the part a listing is read from.
+#[derive(Debug, Clone, Copy)]
+pub enum Item<'d> {
+    /// An element of the DOM.
+    Node(ElementRef<'d>),
+    /// A JSON value.
+    Json(&'d Value, Origin),
+}
+
+/// A parsed page.
+pub struct Document<'p> {
+    /// The page as fetched.
+    pub page: &'p Page,
+    /// Base for relative addresses.
+    pub base: Url,
+    body: &'p str,
+    html: OnceCell<Option<Html>>,
+    api: OnceCell<Option<Value>>,
+    feed: OnceCell<Vec<Value>>,
+    nodes: OnceCell<Vec<Value>>,
+    embedded: Vec<OnceCell<Option<Value>>>,
+}
+
+impl<'p> Document<'p> {
+    /// Prepares a page; parsing happens when a part is first asked for, once. `embedded` is the number
+    /// of embedded places the layout knows.
+    pub fn new(page: &'p Page, embedded: usize) -> Document<'p> {
+        let body = page.body.as_str();
+        let mut end = body.len().min(MAX_BODY);
+        while !body.is_char_boundary(end) {
+            end -= 1;
+        }
+        let mut document = Document {
+            page,
+            base: page.url.clone(),
+            body: &body[..end],
+            html: OnceCell::new(),
+            api: OnceCell::new(),
+            feed: OnceCell::new(),
+            nodes: OnceCell::new(),
+            embedded: vec![OnceCell::new(); embedded],
+        };
+        if document.body.contains("<base") {
+            let base = document.html().and_then(|html| {
+                let selector = Selector::parse("base[href]").ok()?;
+                page.url.join(html.select(&selector).next()?.value().attr("href")?).ok()
+            });
+            document.base = base.unwrap_or(document.base);
+        }
+        document
+    }
+
+    /// Whether the body is JSON or XML rather than HTML.
+    fn is_data(&self) -> bool {
+        self.body.trim_start().starts_with(['{', '[']) || feed::is_feed(self.body)
+    }
+
+    /// The DOM; `None` for JSON and feeds.
+    pub fn html(&self) -> Option<&Html> {
+        let parse = || (!self.is_data()).then(|| Html::parse_document(self.body));
+        self.html.get_or_init(parse).as_ref()
+    }
+
+    /// What the module's script returned, or the body if it is JSON.
+    pub fn api(&self) -> Option<&Value> {
+        if let Some(value) = &self.page.script {
+            return Some(value);
+        }
+        let parse = || {
+            let text = self.body.trim_start_matches('\u{feff}').trim();
+            text.starts_with(['{', '[']).then(|| serde_json::from_str(text).ok()).flatten()
+        };
+        self.api.get_or_init(parse).as_ref()
+    }
+
+    /// Whether the body is a complete feed.
+    pub fn is_feed(&self) -> bool {
+        let end = self.body.trim_end();
+        let closed = ["</rss>", "</rdf:RDF>", "</feed>"].iter().any(|tag| end.ends_with(tag));
+        closed && feed::is_feed(self.body)
+    }
+
+    /// The entries, if the body is a feed.
+    pub fn feed(&self) -> &[Value] {
+        let parse = || if feed::is_feed(self.body) { feed::items(self.body) } else { Vec::new() };
+        self.feed.get_or_init(parse)
+    }
+
+    /// All JSON-LD nodes of the page.
+    pub fn nodes(&self) -> &[Value] {
+        self.nodes.get_or_init(|| {
+            let Some(html) = self.html() else { return Vec::new() };
+            let Ok(selector) = Selector::parse("script[type='application/ld+json']") else {
+                return Vec::new();
+            };
+            let blocks = html.select(&selector).map(|s| raw_text(&s));
+            structured::nodes(blocks.filter_map(|b| structured::parse_json(&b)))
+        })
+    }
+
+    /// The embedded JSON at a place, parsed once per page.
+    pub fn embedded(&self, at: usize, place: &Embedded) -> Option<&Value> {
+        self.embedded.get(at)?.get_or_init(|| self.parse_embedded(place)).as_ref()
+    }
+
+    fn parse_embedded(&self, place: &Embedded) -> Option<Value> {
+        match place {
+            Embedded::Script(selector) => self
+                .html()?
+                .select(selector)
+                .find_map(|element| structured::parse_json(&raw_text(&element))),
+            Embedded::State(name) => self.body.match_indices(name.as_str()).find_map(|(at, _)| {
+                let tail = self.body[at + name.len()..].trim_start();
+                let tail = tail.trim_start_matches(['"', '\'', ']']).trim_start();
+                let tail = tail.strip_prefix('=').or_else(|| tail.strip_prefix(':'))?.trim_start();
+                assigned(tail)
+            }),
+        }
+    }
+
+    /// The whole page as one item.
+    pub fn root(&self) -> Option<Item<'_>> {
+        match self.api() {
+            Some(value) => Some(Item::Json(value, Origin::Api)),
+            None => self.html().map(|html| Item::Node(html.root_element())),
+        }
+    }
+
+    /// The body, for searching words.
+    pub fn body(&self) -> &str {
+        self.body
+    }
+}
+
+/// The JSON value at the start of a script text; `JSON.parse("…")` is opened.
+fn assigned(text: &str) -> Option<Value> {
+    let quoted = text.strip_prefix("JSON.parse(");
+    let mut values =
+        serde_json::Deserializer::from_str(quoted.unwrap_or(text)).into_iter::<Value>();
+    match values.next()?.ok()? {
+        Value::String(inner) if quoted.is_some() => serde_json::from_str(&inner).ok(),
+        value @ (Value::Object(_) | Value::Array(_)) => Some(value),
+        _ => None,
+    }
+}
+
+/// All text of an element as it stands, for scripts.
+pub fn raw_text(element: &ElementRef<'_>) -> String {
+    element.text().collect()
+}
+
+/// The text a reader sees: white space collapsed, blocks kept apart, scripts and styles left out.
+/// Walks without recursion, so that a page nested a million times deep does no harm.
+pub fn text_of(element: &ElementRef<'_>) -> String {
+    let mut out = String::new();
+    let root = **element;
+    let mut node = root;
+    loop {
+        let mut inside = true;
+        match node.value() {
+            Node::Text(text) => out.push_str(text),
+            Node::Element(e) => {
+                inside = node.id() == root.id() || !is_hidden(e.name());
+                if is_block(e.name()) {
+                    out.push(' ');
+                }
+            }
+            _ => {}
+        }
+        if let Some(child) = node.first_child().filter(|_| inside) {
+            node = child;
+            continue;
+        }
+        loop {
+            if node.value().as_element().is_some_and(|e| is_block(e.name())) {
+                out.push(' ');
+            }
+            if node.id() == root.id() {
+                return collapse(&out);
+            }
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            match node.parent() {
+                Some(parent) => node = parent,
+                None => return collapse(&out),
+            }
+        }
+    }
+}
+
+/// Only the text that stands directly in an element, not in its children.
+pub fn own_text(element: &ElementRef<'_>) -> String {
+    let mut out = String::new();
+    for child in element.children() {
+        match child.value() {
+            Node::Text(text) => out.push_str(text),
+            _ => out.push(' '),
+        }
+    }
+    collapse(&out)
+}
+
+fn is_hidden(name: &str) -> bool {
+    matches!(name, "script" | "style" | "template" | "noscript" | "svg")
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "br"
+            | "dd"
+            | "div"
+            | "dl"
+            | "dt"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hr"
+            | "li"
+            | "main"
+            | "nav"
+            | "ol"
+            | "option"
+            | "p"
+            | "pre"
+            | "section"
+            | "table"
+            | "td"
+            | "th"
+            | "tr"
+            | "ul"
+    )
+}

@@ -1,0 +1,128 @@
+//! White space, entities and tags: the small print of every text value.
+
+/// Collapses runs of white space (no-break and zero-width ones too) to one space and trims.
+pub fn collapse(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{ad}' | '\u{feff}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{200e}'
+            | '\u{200f}' => {}
+            c if c.is_whitespace() || c == '\u{200b}' => {
+                if !out.is_empty() && !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    if out.ends_with(' ') {
+        out.pop();
+    }
+    out
+}
+
+/// Replaces character references by their characters, once. Unknown references stay as they are.
+pub fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        match reference(rest) {
+            Some((c, used)) => {
+                out.push(c);
+                rest = &rest[used..];
+            }
+            None => {
+                out.push('&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Reads one reference at the start of `text`: the character and the bytes used.
+fn reference(text: &str) -> Option<(char, usize)> {
+    let end = text.bytes().take(12).position(|b| b == b';')?;
+    let name = &text[1..end];
+    let c = if let Some(hex) = name.strip_prefix("#x").or_else(|| name.strip_prefix("#X")) {
+        char::from_u32(u32::from_str_radix(hex, 16).ok()?)?
+    } else if let Some(digits) = name.strip_prefix('#') {
+        char::from_u32(digits.parse().ok()?)?
+    } else {
+        named(name)?
+    };
+    Some((c, end + 1))
+}
+
+fn named(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        "euro" => '€',
+        "pound" => '£',
+        "yen" => '¥',
+        "sup2" => '²',
+        "ndash" => '–',
+        "mdash" => '—',
+        "hellip" => '…',
+        "auml" => 'ä',
+        "ouml" => 'ö',
+        "uuml" => 'ü',
+        "Auml" => 'Ä',
+        "Ouml" => 'Ö',
+        "Uuml" => 'Ü',
+        "szlig" => 'ß',
+        "eacute" => 'é',
+        _ => return None,
+    })
+}
+
+/// Removes tags (`<b>`, `</p>`, `<br>`), leaving a space in their place. A `<` that opens no tag stays.
+pub fn strip_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at + 1..];
+        let opens = tail.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        match tail.find('>').filter(|_| opens) {
+            Some(end) => {
+                out.push(' ');
+                rest = &tail[end + 1..];
+            }
+            None => {
+                out.push('<');
+                rest = tail;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_space_collapses_to_one() {
+        assert_eq!(collapse("  a\u{a0}\u{200b} b\n\tc\u{ad}d "), "a b cd");
+    }
+
+    #[test]
+    fn references_are_replaced_once() {
+        assert_eq!(unescape("&amp;#x0024; &#36;5 &bogus; & x"), "&#x0024; $5 &bogus; & x");
+    }
+
+    #[test]
+    fn tags_go_and_comparisons_stay() {
+        assert_eq!(collapse(&strip_tags("5<sup>2</sup> a < b <br>c")), "5 2 a < b c");
+    }
+}

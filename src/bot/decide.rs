@@ -1,0 +1,180 @@
+//! One update, one decision: plain data in, plain data out.
+//!
+//! ```text
+//! Ignored, bots, channels, banned people ───────────────► nothing
+//! Membership, Migrated ─────────────────────────────────► an effect, no words
+//! Start, Command, Text, Media, Press of a person ───────► the dialogue of that name
+//! ```
+//!
+//! A group hears more than it says to us, so there we answer only commands and buttons.
+
+use chrono::{DateTime, Utc};
+
+use super::callback::{Callback, Pressed};
+use super::dialogues::{self, Scene};
+use super::event::{Event, Person, Place, Update};
+use super::state::State;
+use crate::domain::{ChatKind, Language, Outgoing};
+use crate::store::{Effect, View};
+use crate::telegram::Target;
+use crate::texts;
+
+/// What an update causes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What the conversation remembers from now on.
+    pub state: State,
+    /// What changes in the record.
+    pub effects: Vec<Effect>,
+    /// What is said, in order.
+    pub replies: Vec<Reply>,
+    /// How a press is answered, so that its spinner ends.
+    pub answer: Option<Answer>,
+    /// The person had no right to do that: counted and logged.
+    pub refused: bool,
+}
+
+/// One message of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// Where it goes.
+    pub target: Target,
+    /// The language it is written in.
+    pub language: Language,
+    /// What it says.
+    pub message: Outgoing,
+}
+
+/// The answer to a press (api "answerCallbackQuery").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Id of the press.
+    pub id: String,
+    /// A short note, at most 200 characters.
+    pub note: Option<String>,
+    /// Whether the note must be closed by hand.
+    pub alert: bool,
+}
+
+impl Decision {
+    /// Nothing happens.
+    pub fn nothing(state: State) -> Self {
+        Self { state, effects: vec![], replies: vec![], answer: None, refused: false }
+    }
+
+    /// Whether the record must be written.
+    pub fn writes(&self, before: State) -> bool {
+        self.state != before || !self.effects.is_empty() || !self.replies.is_empty()
+    }
+
+    fn effect(state: State, effect: Effect) -> Self {
+        Self { effects: vec![effect], ..Self::nothing(state) }
+    }
+}
+
+/// Decides what `update` causes at `now`, given what the record says and what the conversation remembers.
+pub fn decide(view: &View, state: State, update: &Update, now: DateTime<Utc>) -> Decision {
+    match (&update.event, update.place, &update.who) {
+        (Event::Ignored { .. }, _, _) => Decision::nothing(state),
+        (Event::Migrated { from, to }, _, _) => {
+            Decision::effect(state, Effect::MigrateChat { from: *from, to: *to })
+        }
+        (Event::Membership { active, at }, Some(place), _) => {
+            let (chat, kind, active, at) = (place.chat, place.kind, *active, *at);
+            Decision::effect(state, Effect::ChatActive { chat, kind, active, at })
+        }
+        (event, Some(place), Some(person)) if may_talk(person, place) => {
+            talk(view, state, event, place, person, now)
+        }
+        // The message of the button is out of reach: all we can do is end the spinner.
+        (Event::Press { id, .. }, None, Some(person)) => {
+            let language = Language::from_tag(person.language_tag.as_deref().unwrap_or(""));
+            let note = Some(texts::plain(language, "bot-press-out-of-date"));
+            let answer = Some(Answer { id: id.clone(), note, alert: true });
+            Decision { answer, ..Decision::nothing(state) }
+        }
+        _ => Decision::nothing(state),
+    }
+}
+
+fn may_talk(person: &Person, place: Place) -> bool {
+    !person.is_bot && place.kind != ChatKind::Channel
+}
+
+fn talk(
+    view: &View,
+    state: State,
+    event: &Event,
+    place: Place,
+    person: &Person,
+    now: DateTime<Utc>,
+) -> Decision {
+    if view.user.as_ref().is_some_and(|user| user.banned) {
+        return Decision::nothing(state);
+    }
+    let tag = person.language_tag.as_deref().unwrap_or("");
+    let language = match &view.user {
+        Some(user) => user.language,
+        None => Language::from_tag(tag),
+    };
+    let scene = Scene { view, place, user: person.id, language, now };
+    let decision = match event {
+        Event::Start { payload } => dialogues::start::greet(&scene, payload),
+        Event::Command { name, addressed } => command(&scene, name, *addressed),
+        Event::Press { id, data, message_id } => press(&scene, id, data, *message_id),
+        Event::Text { message_id, text } => {
+            dialogues::support::listen(&scene, state, *message_id, text)
+        }
+        Event::Media { message_id, content, caption } => {
+            let text = dialogues::support::describe(content, caption);
+            dialogues::support::listen(&scene, state, *message_id, &text)
+        }
+        Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => {
+            Decision::nothing(state)
+        }
+    };
+    introduce(&scene, event, decision)
+}
+
+fn command(scene: &Scene<'_>, name: &str, addressed: bool) -> Decision {
+    match name {
+        "help" => dialogues::help::help(scene),
+        "watches" => dialogues::watches::list(scene),
+        "language" | "settings" => dialogues::language::ask(scene),
+        // In a group an unknown command is another bot's, unless it named us.
+        _ if scene.is_group() && !addressed => Decision::nothing(State::Idle),
+        name => dialogues::help::unknown(scene, name),
+    }
+}
+
+fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> Decision {
+    let press = dialogues::Press { id, message_id };
+    let Some(pressed) = Pressed::decode(data) else {
+        return dialogues::searches::out_of_date(scene, press);
+    };
+    if pressed.owner != scene.user {
+        return dialogues::not_yours(scene, press);
+    }
+    match pressed.callback {
+        Callback::Watch(source) => dialogues::subscribe::watch(scene, press, &source),
+        Callback::Leave(watch) => dialogues::watches::leave(scene, press, &watch),
+        Callback::Speak(language) => dialogues::language::speak(scene, press, language),
+        Callback::Searches(page) => dialogues::searches::turn(scene, press, page),
+        Callback::Watches(page) => dialogues::watches::turn(scene, press, page),
+    }
+}
+
+/// Puts a [`Effect::Meet`] in front where the record may not know the person or the chat yet: `/start` also
+/// says that we may write again, and a group can have been joined while we did not listen.
+fn introduce(scene: &Scene<'_>, event: &Event, mut decision: Decision) -> Decision {
+    let does_something = !decision.effects.is_empty() || !decision.replies.is_empty();
+    let subscribes = decision.effects.iter().any(|e| matches!(e, Effect::Subscribe { .. }));
+    let is_start = matches!(event, Event::Start { .. });
+    let may_be_new = scene.view.user.is_none() || scene.is_group() || is_start || subscribes;
+    if does_something && may_be_new {
+        let (user, chat, kind) = (scene.user, scene.place.chat, scene.place.kind);
+        let meet = Effect::Meet { user, chat, kind, language: scene.language };
+        decision.effects.insert(0, meet);
+    }
+    decision
+}

@@ -1,0 +1,41 @@
+//! The greeting.
+//!
+//! ```text
+//! anna> /start
+//! bot> Hello! I watch listing sites and tell you what is new, cheaper, back or gone.
+//!
+//!      Choose a search, and I will tell you about its listings:
+//!      [Demo flats]
+//!      [Demo bikes]
+//! ```
+//!
+//! Somebody we know is welcomed back. A deep link to a search (`/start s_<id>`) shows that one first.
+
+use super::{Scene, searches};
+use crate::bot::callback::Callback;
+use crate::bot::decide::Decision;
+use crate::bot::event::Payload;
+use crate::texts::Value;
+
+/// Greets and offers the searches.
+pub fn greet(scene: &Scene<'_>, payload: &Payload) -> Decision {
+    if let Payload::Search(id) = payload
+        && let Some(source) = scene.view.offered.iter().find(|source| source.id == *id)
+    {
+        let title = super::name(&source.spec.title);
+        let text = scene.say("bot-start-invited", &[("title", Value::Text(&title))]);
+        let mut message = crate::domain::Outgoing::text(text);
+        let label = searches::label_of(scene, source);
+        let all = scene.plain("bot-button-searches");
+        message.buttons.push(scene.row(&[(label, Callback::Watch(source.id.clone()))]));
+        message.buttons.push(scene.row(&[(all, Callback::Searches(0))]));
+        return scene.answer([message]);
+    }
+    let hello = match scene.view.user {
+        None => scene.plain("bot-start-hello"),
+        Some(_) => scene.plain("bot-start-again"),
+    };
+    let mut message = searches::menu(scene, 0);
+    message.text = format!("{hello}\n\n{}", message.text);
+    scene.answer([message])
+}

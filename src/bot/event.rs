@@ -1,0 +1,136 @@
+//! What an update means to us: a closed set of events, read tolerantly.
+//!
+//! ```text
+//! bytes ──► JSON ──► Update { id, kind, who, place, event }
+//!   │         └──► an object we know nothing of ──► Event::Ignored (answered 200, counted)
+//!   └──► no JSON, no object, no update_id ──► Poison (kept for people, answered 200)
+//! ```
+//!
+//! A field that is missing or has another type than documented counts as absent; nothing here fails because
+//! Telegram added something.
+
+mod read;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{ChatId, ChatKind, UserId};
+
+pub use read::{parse, read};
+
+/// One update, as far as we understand it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// Telegram's id of the update (api "Update").
+    pub id: i64,
+    /// Telegram's name of the kind (`message`, `callback_query`, …), `unknown` for one we do not know.
+    pub kind: &'static str,
+    /// Who caused it, if a person or a bot did.
+    pub who: Option<Person>,
+    /// Where it happened.
+    pub place: Option<Place>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Who caused an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Telegram's id.
+    pub id: UserId,
+    /// IETF tag of the app's language, if Telegram tells.
+    pub language_tag: Option<String>,
+    /// Another bot, or an anonymous administrator (Telegram shows them as a bot).
+    pub is_bot: bool,
+}
+
+/// Where something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The chat.
+    pub chat: ChatId,
+    /// Its type.
+    pub kind: ChatKind,
+    /// Forum topic; `None` for the General topic, which has no id of its own.
+    pub thread: Option<i64>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// `/start`, with what a deep link carried.
+    Start {
+        /// See [`Payload`].
+        payload: Payload,
+    },
+    /// Another command.
+    Command {
+        /// Its name, lower case, without `/` and `@bot`.
+        name: String,
+        /// Whether it named us (`/help@our_bot`).
+        addressed: bool,
+    },
+    /// A message in words.
+    Text {
+        /// Id of the message.
+        message_id: i64,
+        /// What it says.
+        text: String,
+    },
+    /// A message that is more than words: a photo, a voice message, a document.
+    Media {
+        /// Id of the message.
+        message_id: i64,
+        /// Telegram's name of the content (`photo`, `voice`, …).
+        content: &'static str,
+        /// The words below it, if any.
+        caption: String,
+    },
+    /// A pressed button.
+    Press {
+        /// Id to answer it by.
+        id: String,
+        /// What the button carried.
+        data: String,
+        /// The message that holds the button; `None` when it can no longer be edited.
+        message_id: Option<i64>,
+    },
+    /// Whether we may write to the chat has changed.
+    Membership {
+        /// Whether we may write now.
+        active: bool,
+        /// When it changed.
+        at: DateTime<Utc>,
+    },
+    /// A group became a supergroup and has a new id.
+    Migrated {
+        /// Old id.
+        from: ChatId,
+        /// New id.
+        to: ChatId,
+    },
+    /// Nothing for us: an edit, a channel post, a kind we do not know, a command for another bot.
+    Ignored {
+        /// Why, as a metric label.
+        why: &'static str,
+    },
+}
+
+/// What a deep link (`t.me/<bot>?start=<payload>`) carried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payload {
+    /// Nothing.
+    None,
+    /// A search: `s_<source id>`.
+    Search(crate::domain::SourceId),
+    /// Anything else: treated like nothing.
+    Unknown,
+}
+
+/// An update that nobody can use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Poison {
+    /// The id, if one could be read.
+    pub update: Option<i64>,
+    /// Why it cannot be used.
+    pub reason: String,
+}

@@ -1,0 +1,346 @@
+//! One update from its bytes to its commit.
+//!
+//! ```text
+//! parse ──► hold the chat ──► load_view ──► decide ──► commit_update ──► answer press, queue replies ──► done
+//!   │                            ▲             │            │
+//!   └─ poison: kept              └── Conflict ─┘ (5 rounds) └─ Repeat: nothing changes
+//! ```
+//!
+//! - The work runs in its own task: a caller that hangs up or waits no longer (10 s) changes nothing about
+//!   it. Otherwise a commit could be cut from its replies.
+//! - A decision that panics is decided once more; the second panic makes the update poison, and the chat goes
+//!   on.
+//! - A record that does not answer makes the update [`Handled::Unavailable`]: Telegram keeps it and repeats.
+//!   One that refuses the same update three times makes it poison.
+
+mod strikes;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use chrono::{DateTime, Utc};
+use tokio::time::{Instant, timeout};
+use tokio_util::task::TaskTracker;
+
+use super::callback::{Callback, Pressed};
+use super::counters;
+use super::decide::{self, Answer, Decision};
+use super::event::{self, Event, Poison, Update};
+use super::lanes::ReplyLanes;
+use super::locks::ChatLocks;
+use super::state::State;
+use crate::clock::Clock;
+use crate::domain::dialogue::Dialogue;
+use crate::domain::pace::Limits;
+use crate::domain::{NewDelivery, OwnerId, SourceId};
+use crate::store::{Committed, Db, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
+use crate::telegram::{BotIdentity, Messenger};
+use strikes::Strikes;
+
+/// How long the caller waits for one update.
+pub const UPDATE_LIMIT: Duration = Duration::from_secs(10);
+/// How long reading the view may take.
+const VIEW_LIMIT: Duration = Duration::from_secs(5);
+/// How long answering a press may take: nobody waits for it.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+/// How often a conflict is decided again.
+const ROUNDS: usize = 5;
+/// How much of a poison is kept, bytes.
+const POISON_BYTES: usize = 64 * 1024;
+
+/// How an update ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handled {
+    /// Committed.
+    Applied,
+    /// Committed before: nothing changed.
+    Repeat,
+    /// Nothing for us.
+    Ignored,
+    /// The person had no right to do that: nothing changed.
+    Refused,
+    /// Kept for people to look at.
+    Poison,
+    /// Not committed: it must come again.
+    Unavailable,
+}
+
+impl Handled {
+    /// The metric label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Repeat => "repeat",
+            Self::Ignored => "ignored",
+            Self::Refused => "refused",
+            Self::Poison => "poison",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// Whether Telegram may forget the update.
+    pub fn is_done(self) -> bool {
+        self != Self::Unavailable
+    }
+}
+
+/// The pure decision; a field so that tests can make it fail.
+pub type Decide = fn(&View, State, &Update, DateTime<Utc>) -> Decision;
+
+/// What handling needs.
+pub struct Deps {
+    /// Who we are.
+    pub bot: BotIdentity,
+    /// The record.
+    pub db: Arc<dyn Db>,
+    /// Telegram, to answer presses.
+    pub messenger: Arc<dyn Messenger>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// This process.
+    pub owner: OwnerId,
+    /// Limits under which replies take their slots.
+    pub limits: Limits,
+    /// Where replies go.
+    pub lanes: Arc<ReplyLanes>,
+}
+
+/// Handles updates.
+pub struct Handler {
+    deps: Deps,
+    decide: Decide,
+    locks: ChatLocks,
+    strikes: Strikes,
+    tasks: TaskTracker,
+}
+
+/// An update with what poison needs of it.
+struct Received {
+    update: Update,
+    body: Bytes,
+    at: DateTime<Utc>,
+}
+
+impl Handler {
+    /// A handler with the bot's own decisions.
+    pub fn new(deps: Deps) -> Arc<Self> {
+        Self::deciding_by(deps, decide::decide)
+    }
+
+    /// A handler with other decisions, to see what happens when they fail.
+    pub fn deciding_by(deps: Deps, decide: Decide) -> Arc<Self> {
+        let (locks, strikes, tasks) = Default::default();
+        Arc::new(Self { deps, decide, locks, strikes, tasks })
+    }
+
+    /// Handles the body of one update.
+    pub async fn handle(self: &Arc<Self>, body: Bytes) -> Handled {
+        let started = Instant::now();
+        let at = self.deps.clock.now();
+        let (kind, handled) = match event::parse(&body, &self.deps.bot.username) {
+            Ok(update) => (update.kind, self.run(Received { update, body, at }).await),
+            Err(poison) => ("poison", self.keep(poison, &body, at).await),
+        };
+        counters::update(kind, handled.as_str(), started.elapsed());
+        handled
+    }
+
+    /// Waits for all begun work, then for the replies.
+    pub async fn finish(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.deps.lanes.finish().await;
+    }
+
+    async fn run(self: &Arc<Self>, received: Received) -> Handled {
+        if matches!(received.update.event, Event::Ignored { .. }) {
+            return Handled::Ignored;
+        }
+        let id = received.update.id;
+        let handler = Arc::clone(self);
+        let work = self.tasks.spawn(async move { handler.apply(&received).await });
+        match timeout(UPDATE_LIMIT, work).await {
+            Ok(Ok(handled)) => handled,
+            Ok(Err(panic)) => {
+                counters::error("handler_panic");
+                tracing::error!(update = id, %panic, "handling an update failed");
+                Handled::Unavailable
+            }
+            Err(_) => {
+                counters::error("timeout");
+                tracing::error!(update = id, "an update took longer than 10 s; it will come again");
+                Handled::Unavailable
+            }
+        }
+    }
+
+    async fn apply(self: &Arc<Self>, received: &Received) -> Handled {
+        let _held = match received.update.place {
+            Some(place) => Some(self.locks.hold(place.chat).await),
+            None => None,
+        };
+        let mut panics = 0;
+        for _ in 0..ROUNDS {
+            let view = match self.view(&received.update).await {
+                Ok(view) => view,
+                Err(error) => return self.trouble(error, received).await,
+            };
+            let before = State::of(view.dialogue.as_ref());
+            let Some(decision) = self.decide(&view, before, received) else {
+                panics += 1;
+                if panics < 2 {
+                    continue;
+                }
+                return self.make_poison(received, "deciding panicked twice".to_owned()).await;
+            };
+            if !decision.writes(before) {
+                self.answer(decision.answer);
+                return self.without_commit(decision.refused, &received.update);
+            }
+            match self.deps.db.commit_update(&self.commit(&view, &decision, received)).await {
+                Ok(Committed::Applied { replies }) => {
+                    self.answer(decision.answer);
+                    self.deps.lanes.push(replies);
+                    return Handled::Applied;
+                }
+                Ok(Committed::Repeat) => {
+                    self.answer(decision.answer);
+                    return Handled::Repeat;
+                }
+                Ok(Committed::Conflict) => {}
+                Err(error) => return self.trouble(error, received).await,
+            }
+        }
+        counters::error("conflict");
+        let update = received.update.id;
+        tracing::warn!(update, "the conversation moved on {ROUNDS} times; the update comes again");
+        Handled::Unavailable
+    }
+
+    async fn view(&self, update: &Update) -> Result<View, DbError> {
+        let Some(place) = update.place else { return Ok(empty_view()) };
+        let user = update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id);
+        let request = ViewRequest { chat: place.chat, user, sample_of: sample_of(update) };
+        let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
+        timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    fn decide(&self, view: &View, before: State, received: &Received) -> Option<Decision> {
+        let decide = self.decide;
+        let decided =
+            catch_unwind(AssertUnwindSafe(|| decide(view, before, &received.update, received.at)));
+        if decided.is_err() {
+            counters::error("decide_panic");
+            let (update, kind) = (received.update.id, received.update.kind);
+            tracing::error!(update, kind, "deciding panicked");
+        }
+        decided.ok()
+    }
+
+    fn commit(&self, view: &View, decision: &Decision, received: &Received) -> UpdateCommit {
+        let update = &received.update;
+        let reply = |(position, reply): (usize, &decide::Reply)| {
+            let (target, message) = (reply.target, reply.message.clone());
+            let (chat, thread) = (target.chat, target.thread);
+            let now = received.at;
+            NewDelivery::reply(update.id, position, chat, thread, reply.language, message, now)
+        };
+        UpdateCommit {
+            bot: self.deps.bot.id,
+            update: update.id,
+            kind: update.kind.to_owned(),
+            received_at: received.at,
+            dialogue: dialogue(view, decision.state, update),
+            effects: decision.effects.clone(),
+            replies: decision.replies.iter().enumerate().map(reply).collect(),
+            owner: self.deps.owner.clone(),
+            limits: self.deps.limits,
+        }
+    }
+
+    fn without_commit(&self, refused: bool, update: &Update) -> Handled {
+        if !refused {
+            return Handled::Ignored;
+        }
+        let user = update.who.as_ref().map(|who| who.id.0);
+        tracing::info!(update = update.id, user, "a button was pressed by somebody else");
+        Handled::Refused
+    }
+
+    /// Ends the spinner of a press. Losing the answer is harmless, so nobody waits for it.
+    fn answer(&self, answer: Option<Answer>) {
+        let Some(answer) = answer else { return };
+        let messenger = Arc::clone(&self.deps.messenger);
+        self.tasks.spawn(async move {
+            let call = messenger.answer_callback(&answer.id, answer.note.as_deref(), answer.alert);
+            if let Ok(Err(error)) = timeout(ANSWER_LIMIT, call).await {
+                tracing::debug!(%error, "a press was not answered");
+            }
+        });
+    }
+
+    async fn trouble(&self, error: DbError, received: &Received) -> Handled {
+        counters::error("store");
+        let update = received.update.id;
+        tracing::error!(%error, update, "an update could not be committed; it comes again");
+        let is_final = matches!(error, DbError::Broken(_)) && self.strikes.is_out(update);
+        if is_final {
+            return self.make_poison(received, format!("refused again and again: {error}")).await;
+        }
+        Handled::Unavailable
+    }
+
+    async fn make_poison(&self, received: &Received, reason: String) -> Handled {
+        let poison = Poison { update: Some(received.update.id), reason };
+        self.keep(poison, &received.body, received.at).await
+    }
+
+    async fn keep(&self, poison: Poison, body: &[u8], received_at: DateTime<Utc>) -> Handled {
+        counters::error("poison");
+        let record = PoisonUpdate {
+            bot: self.deps.bot.id,
+            update: poison.update,
+            received_at,
+            body: body[..body.len().min(POISON_BYTES)].to_vec(),
+            reason: poison.reason,
+        };
+        let late = || DbError::Unavailable("keeping it took longer than 10 s".to_owned());
+        let keeping = timeout(UPDATE_LIMIT, self.deps.db.keep_poison(&record)).await;
+        match keeping.unwrap_or_else(|_| Err(late())) {
+            Ok(()) => {
+                let (update, reason) = (record.update, record.reason);
+                tracing::warn!(update, reason, "an update cannot be used and is kept");
+                Handled::Poison
+            }
+            Err(error) => {
+                tracing::error!(%error, "an unusable update could not be kept; it comes again");
+                Handled::Unavailable
+            }
+        }
+    }
+}
+
+fn empty_view() -> View {
+    View { user: None, dialogue: None, watches: vec![], offered: vec![], sample: vec![] }
+}
+
+/// The conversation after the decision. What nobody said changes no conversation.
+fn dialogue(view: &View, state: State, update: &Update) -> Option<Dialogue> {
+    if matches!(update.event, Event::Membership { .. } | Event::Migrated { .. }) {
+        return None;
+    }
+    let (place, who) = (update.place?, update.who.as_ref()?);
+    let version = view.dialogue.as_ref().map_or(0, |dialogue| dialogue.version);
+    Some(Dialogue { chat: place.chat, user: who.id, state: state.to_json(), version })
+}
+
+/// The source whose offers a decision may want to show.
+fn sample_of(update: &Update) -> Option<SourceId> {
+    let Event::Press { data, .. } = &update.event else { return None };
+    match Pressed::decode(data)?.callback {
+        Callback::Watch(source) => Some(source),
+        _ => None,
+    }
+}

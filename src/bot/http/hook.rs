@@ -1,0 +1,96 @@
+//! Telegram calls: everything that can refuse a call without reading it comes first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use tokio::time::timeout;
+
+use super::Site;
+use crate::bot::counters;
+use crate::bot::webhook::HookKeys;
+
+/// How long a body may take to arrive.
+const READ_LIMIT: Duration = Duration::from_secs(10);
+/// What we ask Telegram to wait when we cannot commit (it honours `Retry-After`), seconds.
+const RETRY_AFTER: &str = "5";
+/// Carries the secret of `setWebhook` (api "setWebhook").
+const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
+
+/// Receives one update; 200 only after its commit.
+pub async fn receive(
+    State(site): State<Arc<Site>>,
+    Path(hash): Path<String>,
+    request: Request,
+) -> Response {
+    let Some(keys) = site.parts.keys.as_ref().filter(|keys| keys.is_path(&hash)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    if let Err(status) = admit(keys, request.headers(), site.parts.max_body) {
+        return refuse(status);
+    }
+    let Some(handler) = site.parts.handler.get() else { return come_again() };
+    let body = {
+        let Ok(_reader) = site.readers.try_acquire() else { return come_again() };
+        let reading = read(request.into_body(), site.parts.max_body);
+        match timeout(READ_LIMIT, reading).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(status)) => return refuse(status),
+            Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT),
+        }
+    };
+    match handler.handle(body).await.is_done() {
+        true => StatusCode::OK.into_response(),
+        false => come_again(),
+    }
+}
+
+/// What the head of a call must say. Forged calls are counted, not logged: a log is an easy thing to fill.
+fn admit(keys: &HookKeys, headers: &HeaderMap, max_body: usize) -> Result<(), StatusCode> {
+    if !keys.are_secrets(headers.get_all(SECRET_HEADER).iter().map(|value| value.as_bytes())) {
+        counters::forged();
+        return Err(StatusCode::UNAUTHORIZED);
+    }
+    let length = headers.get(header::CONTENT_LENGTH);
+    if length.is_some() && headers.contains_key(header::TRANSFER_ENCODING) {
+        return Err(StatusCode::BAD_REQUEST);
+    }
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+    let length =
+        length.and_then(|length| length.to_str().ok()).and_then(|l| l.parse::<usize>().ok());
+    if length.is_some_and(|length| length > max_body) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    Ok(())
+}
+
+/// Reads a body of at most `max` bytes, whatever its head said.
+async fn read(body: Body, max: usize) -> Result<Bytes, StatusCode> {
+    let mut stream = body.into_data_stream();
+    let mut read = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| StatusCode::BAD_REQUEST)?;
+        if read.len() + chunk.len() > max {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        read.extend_from_slice(&chunk);
+    }
+    Ok(read.into())
+}
+
+/// The body was not read, so the connection cannot be used again.
+fn refuse(status: StatusCode) -> Response {
+    (status, [(header::CONNECTION, "close")]).into_response()
+}
+
+fn come_again() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)]).into_response()
+}

@@ -1,0 +1,107 @@
+//! Builds the context of a process. A dependency that is away is waited for, never a reason to exit:
+//! supervisors give up on programs that come and go.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use secrecy::ExposeSecret;
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::context::Context;
+use crate::domain::OwnerId;
+use crate::shutdown::{Shutdown, Stage};
+use crate::store::lock::InstanceLock;
+use crate::store::redis::RedisSeen;
+use crate::store::sql::{SqlDb, SqlOptions};
+use crate::store::{Db, DbError, Instance, Seen};
+use crate::telegram::client::TelegramClient;
+
+/// A context and what must live as long as the process.
+pub struct Built {
+    /// What the loops use.
+    pub context: Context,
+    /// Says to other processes that we live.
+    pub lock: InstanceLock,
+    sql: SqlDb,
+}
+
+impl Built {
+    /// Takes our name off the list of the living and closes the record.
+    pub async fn close(self) {
+        let context = &self.context;
+        if let Err(error) = context.db.bury_instance(&context.owner, context.clock.now()).await {
+            tracing::warn!(%error, "the instance could not be taken off the list; the next start will");
+        }
+        self.sql.close().await;
+    }
+}
+
+/// Builds the context of a process in `role` (`scraper` or `bot`). `None` when the end came first.
+pub async fn build(
+    config: Arc<Config>,
+    role: &str,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Option<Built>> {
+    let Some(sql) = open_waiting(&config, shutdown).await? else { return Ok(None) };
+    let db: Arc<dyn Db> = Arc::new(sql.clone());
+    let owner = OwnerId(uuid::Uuid::now_v7().simple().to_string());
+    let lock = InstanceLock::acquire(&config.paths.data.join("locks"), &owner)
+        .context("cannot lock the instance file; is the data folder writable?")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let instance = Instance {
+        owner: owner.clone(),
+        role: role.to_owned(),
+        pid: i64::from(std::process::id()),
+        lock_path: lock.path().display().to_string(),
+        started_at: clock.now(),
+    };
+    db.register_instance(&instance).await.context("cannot announce this process")?;
+    let seen = build_seen(&config, &sql).await?;
+    let messenger = Arc::new(TelegramClient::new(&config.telegram)?);
+    let context = Context {
+        config,
+        clock,
+        db,
+        seen,
+        messenger,
+        owner,
+        shutdown: shutdown.clone(),
+    };
+    Ok(Some(Built { context, lock, sql }))
+}
+
+/// Opens the record, waiting while it is away.
+async fn open_waiting(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Option<SqlDb>> {
+    let mut pause = Duration::from_secs(1);
+    loop {
+        match open(config).await {
+            Ok(sql) => return Ok(Some(sql)),
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%error, wait_s = pause.as_secs(), "waiting for the database");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        tokio::select! {
+            () = shutdown.reached(Stage::Quiet) => return Ok(None),
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(30)),
+        }
+    }
+}
+
+/// Opens the record once.
+pub async fn open(config: &Config) -> Result<SqlDb, DbError> {
+    let options = SqlOptions {
+        readers: config.database.readers,
+        gather: config.database.gather,
+        busy_timeout: config.database.busy_timeout,
+    };
+    SqlDb::open(config.database.url.expose_secret(), options).await
+}
+
+async fn build_seen(config: &Config, sql: &SqlDb) -> anyhow::Result<Arc<dyn Seen>> {
+    let Some(url) = &config.redis.url else { return Ok(Arc::new(sql.seen(config.redis.ttl))) };
+    let identity = sql.identity().await?;
+    Ok(Arc::new(RedisSeen::connect(url.expose_secret(), &identity, config.redis.ttl).await?))
+}

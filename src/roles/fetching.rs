@@ -1,0 +1,95 @@
+//! The roads to pages, put together: egress proxy, HTTP client, browser, host objects.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use browser::{Browser, JailMode, Options, ProxyEndpoint, SandboxMode};
+use secrecy::ExposeSecret;
+
+use crate::clock::Clock;
+use crate::config::{BrowserSection, Config};
+use crate::scrape::browser::BrowserFetcher;
+use crate::scrape::http::{self, HttpFetcher};
+use crate::scrape::{Hosts, Ladder};
+
+/// Everything that is needed to fetch a page.
+pub struct Fetching {
+    /// The only way out.
+    pub proxy: egress::Proxy,
+    /// The rungs.
+    pub ladder: Ladder,
+    /// One object per host.
+    pub hosts: Arc<Hosts>,
+    /// The browser behind the last rung.
+    pub browser: Browser,
+}
+
+/// Starts the proxy and prepares the rungs; the browser itself is launched with the first page that needs it.
+pub async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Fetching> {
+    let proxy = start_proxy(config).await?;
+    let client = http::Client::new(http::Options {
+        proxy: proxy.tcp_address(),
+        user_agent: config.scrape.user_agent.clone(),
+        max_bytes: config.scrape.max_bytes,
+    })?;
+    let browser = Browser::new(options(config, &proxy)?);
+    let hosts = Arc::new(Hosts::new(client.clone(), config.scrape.respect_robots));
+    let pages =
+        BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes);
+    let ladder =
+        Ladder::new(Arc::new(HttpFetcher::new(client, Arc::clone(clock))), Some(Arc::new(pages)));
+    Ok(Fetching { proxy, ladder, hosts, browser })
+}
+
+/// Starts the filtering proxy with the configured exceptions.
+pub async fn start_proxy(config: &Config) -> anyhow::Result<egress::Proxy> {
+    let mut allow = Vec::new();
+    for target in &config.egress.allow {
+        let (host, port) = target.rsplit_once(':').with_context(|| {
+            format!("egress.allow: \"{target}\" is no host:port; write for example 127.0.0.1:8088")
+        })?;
+        let port = port.parse().with_context(|| {
+            format!("egress.allow: the port of \"{target}\" is no number from 1 to 65535")
+        })?;
+        allow.push(egress::Target::new(host, port));
+    }
+    egress::Proxy::start(egress::Policy::allowing(allow))
+        .await
+        .context("the egress proxy cannot be started on a loopback port")
+}
+
+/// The browser's options from the configuration.
+fn options(config: &Config, proxy: &egress::Proxy) -> anyhow::Result<Options> {
+    let section = &config.browser;
+    let proxy =
+        ProxyEndpoint { tcp: proxy.tcp_address(), unix: Some(proxy.unix_path()) };
+    Ok(Options {
+        executable: section.executable.clone(),
+        cdp_url: section.cdp_url.as_ref().map(|url| url.expose_secret().to_owned()),
+        proxy: Some(proxy),
+        jail: jail(section)?,
+        chromium_sandbox: sandbox(section)?,
+        guard: std::env::current_exe().context("our own executable cannot be named")?,
+        work_dir: config.paths.data.join("browser"),
+        user_agent: None,
+        max_pages_at_once: section.pages.max(1),
+        ..Options::default()
+    })
+}
+
+fn jail(section: &BrowserSection) -> anyhow::Result<JailMode> {
+    Ok(match section.jail.as_str() {
+        "auto" => JailMode::Auto,
+        "require" => JailMode::Require,
+        "off" => JailMode::Off,
+        other => bail!("browser.jail: \"{other}\" is none of auto, require, off"),
+    })
+}
+
+fn sandbox(section: &BrowserSection) -> anyhow::Result<SandboxMode> {
+    Ok(match section.sandbox.as_str() {
+        "require" => SandboxMode::Require,
+        "auto" => SandboxMode::Auto,
+        other => bail!("browser.sandbox: \"{other}\" is none of require, auto"),
+    })
+}

@@ -1,0 +1,238 @@
+//! `magpie run`: the scraper process. Schedule, scrape and send, each of which can be run alone.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::fetching::{self, Fetching};
+use super::{Built, build};
+use crate::config::{self, Config, Search};
+use crate::context::Context;
+use crate::deliver::{SenderOptions, Wake, recovery, sender};
+use crate::domain::source::SourceSpec;
+use crate::observe::health::{Health, watch_stores};
+use crate::observe::{http, logs, metrics, signals};
+use crate::schedule::{Scheduler, Work};
+use crate::scrape::{Modules, Scraper};
+use crate::shutdown::{Shutdown, Stage};
+use crate::telegram::HttpPhotos;
+
+/// How often the stores are asked how they are.
+const WATCH: Duration = Duration::from_secs(5);
+
+/// One part of the scraper process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// The cron jobs: housekeeping and reports.
+    Schedule,
+    /// Claims due sources, fetches and reads them.
+    Scrape,
+    /// Empties the outbox.
+    Send,
+}
+
+/// `magpie run …`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Only these roles; all three by default.
+    #[arg(long, value_delimiter = ',', value_enum)]
+    pub only: Vec<Role>,
+}
+
+impl RunArgs {
+    fn has(&self, role: Role) -> bool {
+        self.only.is_empty() || self.only.contains(&role)
+    }
+}
+
+/// Runs the scraper process until a signal ends it.
+pub async fn main(args: RunArgs, config: Arc<Config>) -> anyhow::Result<ExitCode> {
+    let _logs = logs::init(&config.log, Some("scraper"))?;
+    let shutdown = Shutdown::default();
+    let reload = Arc::new(Notify::new());
+    let _signals = signals::listen(shutdown.clone(), Arc::clone(&reload))
+        .context("signals cannot be listened to")?;
+    run(&args, config, shutdown, reload).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the roles until the shutdown is over.
+pub async fn run(
+    args: &RunArgs,
+    config: Arc<Config>,
+    shutdown: Shutdown,
+    reload: Arc<Notify>,
+) -> anyhow::Result<()> {
+    let Some(built) = build(Arc::clone(&config), "scraper", &shutdown).await? else {
+        return Ok(());
+    };
+    let context = built.context.clone();
+    tracing::info!(owner = %context.owner, version = env!("CARGO_PKG_VERSION"), "the scraper starts");
+    let fetching = fetching::start(&config, &context.clock).await?;
+    let photos = photos(&fetching, &config)?;
+    let mut loops = JoinSet::new();
+    serve(&mut loops, &context)?;
+    loops.spawn(alive(context.clone(), async move |context| recovery::run(context).await));
+    let wake = Wake::default();
+    if args.has(Role::Send) {
+        let options = SenderOptions::new(&config.deliver, photos, wake.clone());
+        loops.spawn(alive(context.clone(), async move |context| sender::run(context, options).await));
+    }
+    let ladder = fetching.ladder.clone();
+    if args.has(Role::Schedule) || args.has(Role::Scrape) {
+        let scheduler = scheduler(args, &context, &fetching, wake)?;
+        put_sources(&scheduler, &context).await?;
+        loops.spawn(reloading(scheduler.clone(), context.clone(), reload));
+        loops.spawn(async move { scheduler.run().await });
+    }
+    let ended = end(&mut loops, &shutdown).await;
+    ladder.close().await;
+    fetching.proxy.stop().await;
+    close(built).await;
+    tracing::info!("the scraper has ended");
+    ended
+}
+
+/// A loop that cannot fail, as one that could.
+async fn alive(context: Context, work: impl AsyncFnOnce(&Context)) -> anyhow::Result<()> {
+    work(&context).await;
+    Ok(())
+}
+
+fn photos(fetching: &Fetching, config: &Config) -> anyhow::Result<Arc<HttpPhotos>> {
+    let proxy = format!("http://{}", fetching.proxy.tcp_address());
+    HttpPhotos::new(&proxy, &config.scrape.user_agent).map(Arc::new).map_err(anyhow::Error::msg)
+}
+
+/// `/health` and `/metrics` on the scraper's own port.
+fn serve(loops: &mut JoinSet<anyhow::Result<()>>, context: &Context) -> anyhow::Result<()> {
+    let metrics = metrics::init().context("the metrics cannot be set up")?;
+    let health = Health::new("scraper", Arc::clone(&context.clock), context.shutdown.clone());
+    let listen = context.config.scrape.listen;
+    let (db, seen) = (Arc::clone(&context.db), Arc::clone(&context.seen));
+    let shutdown = context.shutdown.clone();
+    let watched = health.clone();
+    loops.spawn(async move {
+        watch_stores(watched, db, seen, WATCH, shutdown).await;
+        Ok(())
+    });
+    let shutdown = context.shutdown.clone();
+    loops.spawn(async move {
+        if let Err(error) = http::serve(listen, health, metrics, shutdown).await {
+            tracing::error!(%error, %listen, "health and metrics are not served");
+        }
+        Ok(())
+    });
+    Ok(())
+}
+
+fn scheduler(
+    args: &RunArgs,
+    context: &Context,
+    fetching: &Fetching,
+    wake: Wake,
+) -> anyhow::Result<Scheduler> {
+    let registry = Modules::load(context.config.paths.sites.as_deref())?;
+    let modules = Arc::new(Modules::new(registry));
+    let hosts = Arc::clone(&fetching.hosts);
+    let scraper = Scraper::new(context, modules, fetching.ladder.clone(), hosts);
+    let work = Work { scrape: args.has(Role::Scrape), care: args.has(Role::Schedule) };
+    let told = move || wake.wake();
+    Ok(Scheduler::new(Arc::new(scraper), context.owner.clone(), context.config.schedule.clone())
+        .doing(work)
+        .telling(Arc::new(told)))
+}
+
+/// Writes the configured list of searches into the record.
+async fn put_sources(scheduler: &Scheduler, context: &Context) -> anyhow::Result<()> {
+    let Some(path) = &context.config.paths.sources else { return Ok(()) };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the list of searches {name} (paths.sources) cannot be read"))?;
+    let searches = config::searches(&name, &text)
+        .map_err(|problems| anyhow::anyhow!("{}", config::report(&problems)))?;
+    let specs = specs(scheduler.modules(), &name, &searches, context.config.schedule.interval)?;
+    scheduler.reload_sources(&specs).await?;
+    Ok(())
+}
+
+/// Finds the module of each search; all searches without one are named at once.
+fn specs(
+    modules: &Modules,
+    name: &str,
+    searches: &[Search],
+    interval: Duration,
+) -> anyhow::Result<Vec<SourceSpec>> {
+    let mut unknown = Vec::new();
+    let mut specs = Vec::new();
+    for search in searches {
+        let named = search.site.as_deref().and_then(|id| modules.get(id));
+        let Some(site) = named.or_else(|| modules.recognise(&search.url)) else {
+            unknown.push(format!("  {name}:{}: no site module reads {}", search.line, search.url));
+            continue;
+        };
+        specs.push(SourceSpec {
+            site: site.id.clone(),
+            url: site.clean(&search.url).url.to_string(),
+            title: search.title.clone(),
+            interval: search.every.unwrap_or(interval),
+            offered: search.offered,
+        });
+    }
+    anyhow::ensure!(
+        unknown.is_empty(),
+        "some searches cannot be read; `magpie site list` shows the sites:\n{}",
+        unknown.join("\n")
+    );
+    Ok(specs)
+}
+
+/// SIGHUP: site modules and searches are read again; a mistake leaves the old ones in force.
+async fn reloading(
+    scheduler: Scheduler,
+    context: Context,
+    reload: Arc<Notify>,
+) -> anyhow::Result<()> {
+    loop {
+        tokio::select! {
+            () = context.shutdown.reached(Stage::Quiet) => return Ok(()),
+            () = reload.notified() => {}
+        }
+        match Modules::load(context.config.paths.sites.as_deref()) {
+            Ok(registry) => scheduler.reload_modules(registry),
+            Err(error) => tracing::error!(%error, "the site modules stay as they were"),
+        }
+        match put_sources(&scheduler, &context).await {
+            Ok(()) => tracing::info!("sites and searches were read again"),
+            Err(error) => tracing::error!("the searches stay as they were: {error:#}"),
+        }
+    }
+}
+
+/// Waits for the loops: a loop that fails takes the process into its soft stop, and its error is the answer.
+async fn end(
+    loops: &mut JoinSet<anyhow::Result<()>>,
+    shutdown: &Shutdown,
+) -> anyhow::Result<()> {
+    let mut first = Ok(());
+    while let Some(ended) = loops.join_next().await {
+        let result = ended.context("a loop broke").and_then(|result| result);
+        if let Err(error) = result {
+            tracing::error!("a loop of the process failed: {error:#}");
+            shutdown.reach(Stage::Quiet);
+            if first.is_ok() {
+                first = Err(error);
+            }
+        }
+    }
+    first
+}
+
+async fn close(built: Built) {
+    built.close().await;
+}

@@ -1,0 +1,199 @@
+//! From a good page to recorded listings and deliveries.
+//!
+//! ```text
+//! listings ─► keys and fingerprints ─► unseen? (1 % of the seen ones go through too) ─► what is known?
+//!          ─► change ─► watches that want it ─► one alert per chat ─► storm guard
+//!          ─► chunks of at most 500, each one transaction, the verdict with the last ─► mark seen
+//! ```
+//!
+//! The seen-set may lie in both directions: a false "unseen" costs an insert that changes nothing, a false
+//! "seen" is caught by the standing check and counted as `magpie_seen_lied_total`. A crash anywhere repeats
+//! chunks whose rows are there already. The first good run is a silent baseline: the marker that it is done
+//! stands in the same transaction as its listings.
+
+mod audience;
+mod change;
+mod plan;
+mod reading;
+
+use std::collections::{HashMap, HashSet};
+
+use sites::Listing;
+
+use crate::domain::change::KnownListing;
+use crate::domain::source::Source;
+use crate::domain::{SourceId, Watch};
+use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
+
+pub use audience::{Audience, summary};
+pub use change::{Happening, Interest, happenings};
+pub use plan::{Limits, Plan, plan};
+pub use reading::{Reading, readings, standing_check};
+
+/// Listings in one transaction at most (the store's rule for a chunk).
+pub const CHUNK: usize = 500;
+
+/// What accepting a page did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Accepted {
+    /// Another run of the source has begun since: nothing more was written.
+    pub fenced: bool,
+    /// Listings that had not been known.
+    pub new_listings: u64,
+    /// Changes that had not been recorded.
+    pub changes: u64,
+    /// Deliveries that had not been recorded.
+    pub deliveries: u64,
+    /// Changes for which there was no alert of their own: a summary names their number.
+    pub folded: u64,
+    /// Times the seen-set was caught hiding something. Must stay 0.
+    pub seen_lied: u64,
+}
+
+/// Accepts the listings of a good run and records the run with them.
+pub async fn accept(
+    db: &dyn Db,
+    seen: &dyn Seen,
+    source: &Source,
+    listings: Vec<Listing>,
+    run: RunRecord,
+    max_alerts: usize,
+) -> Result<Accepted, DbError> {
+    let page_size = listings.len();
+    let all = readings(listings);
+    let hidden = hidden_by(seen, source, &all).await;
+    let passed: Vec<(Reading, bool)> = all
+        .into_iter()
+        .zip(hidden)
+        .filter(|(reading, hidden)| !hidden || standing_check(source, &reading.listing.id))
+        .collect();
+    let known = known(db, source, &passed).await?;
+    let seen_lied = count_lies(source, &passed, &known);
+    let readings: Vec<Reading> = passed.into_iter().map(|(reading, _)| reading).collect();
+
+    let happenings = happenings(source, &readings, &known, run.finished_at);
+    let audience = audience(db, source, &happenings).await?;
+    let limits = Limits { page_size, max_alerts };
+    let marks: Vec<_> = readings.iter().map(Reading::item).collect();
+    let plan = plan(source, happenings, &audience, limits, run);
+
+    let mut accepted = Accepted { folded: plan.folded, seen_lied, ..Accepted::default() };
+    for batch in &plan.batches {
+        let recorded = db.record_matches(batch).await?;
+        accepted.new_listings += recorded.new_listings;
+        accepted.changes += recorded.new_changes;
+        accepted.deliveries += recorded.new_deliveries;
+        if recorded.fenced {
+            accepted.fenced = true;
+            return Ok(accepted);
+        }
+    }
+    if !marks.is_empty()
+        && let Err(error) = seen.mark(&source.id, &marks).await
+    {
+        tracing::warn!(source = %source.id, %error, "readings are not remembered; they cost work again");
+    }
+    Ok(accepted)
+}
+
+/// For each reading whether the seen-set hides it. Before the baseline, and when the set cannot answer,
+/// nothing is hidden.
+async fn hidden_by(seen: &dyn Seen, source: &Source, readings: &[Reading]) -> Vec<bool> {
+    let nothing = || vec![false; readings.len()];
+    if !source.baseline_done || readings.is_empty() {
+        return nothing();
+    }
+    let items: Vec<_> = readings.iter().map(Reading::item).collect();
+    match seen.unseen(&source.id, &items).await {
+        Ok(unseen) if unseen.len() == items.len() => unseen.iter().map(|unseen| !unseen).collect(),
+        Ok(_) => nothing(),
+        Err(error) => {
+            tracing::warn!(source = %source.id, %error, "going on without the seen-set");
+            nothing()
+        }
+    }
+}
+
+async fn known(
+    db: &dyn Db,
+    source: &Source,
+    passed: &[(Reading, bool)],
+) -> Result<HashMap<String, KnownListing>, DbError> {
+    let ids: Vec<String> = passed.iter().map(|(reading, _)| reading.listing.id.clone()).collect();
+    let mut known = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows = db.known_listings(&source.id, &source.spec.site, chunk).await?;
+        known.extend(rows.into_iter().map(|row| (row.listing.id.clone(), row)));
+    }
+    Ok(known)
+}
+
+/// How often the seen-set hid something that the record does not have.
+fn count_lies(
+    source: &Source,
+    passed: &[(Reading, bool)],
+    known: &HashMap<String, KnownListing>,
+) -> u64 {
+    let lied = |reading: &Reading| known.get(&reading.listing.id).is_none_or(|row| !row.in_source);
+    let count = passed.iter().filter(|(reading, hidden)| *hidden && lied(reading)).count() as u64;
+    if count > 0 {
+        metrics::counter!("magpie_seen_lied_total").increment(count);
+        tracing::error!(source = %source.id, count, "the seen-set hid listings that are not recorded");
+    }
+    count
+}
+
+/// Who is to be told: the watches of this source, and for news about a listing that other searches of the
+/// site show too, theirs. Without that, only the source whose run is first would hear of a lower price.
+async fn audience(
+    db: &dyn Db,
+    source: &Source,
+    happenings: &[Happening],
+) -> Result<Audience, DbError> {
+    let mut audience = Audience::default();
+    if happenings.iter().any(|one| one.change.is_some()) {
+        audience.own = db.watches_of(&source.id).await?;
+    }
+    let shared: Vec<String> = happenings
+        .iter()
+        .filter(|one| one.concerns_other_sources())
+        .map(|one| one.listing.id.clone())
+        .collect();
+    if shared.is_empty() {
+        return Ok(audience);
+    }
+    let filter = SourceFilter { site: Some(source.spec.site.clone()), ..SourceFilter::default() };
+    for other in db.sources(&filter).await? {
+        if other.id != source.id && other.baseline_done {
+            let watches = db.watches_of(&other.id).await?;
+            if !watches.is_empty() {
+                let shown = shown_by(db, &other.id, &source.spec.site, &shared).await?;
+                audience.add_neighbour(&watches, &shown);
+            }
+        }
+    }
+    Ok(audience)
+}
+
+async fn shown_by(
+    db: &dyn Db,
+    source: &SourceId,
+    site: &str,
+    ids: &[String],
+) -> Result<HashSet<String>, DbError> {
+    let mut shown = HashSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows = db.known_listings(source, site, chunk).await?;
+        shown.extend(rows.into_iter().filter(|row| row.in_source).map(|row| row.listing.id));
+    }
+    Ok(shown)
+}
+
+impl Audience {
+    /// Adds the watches of another source of the site for the listings that it shows.
+    fn add_neighbour(&mut self, watches: &[Watch], shown: &HashSet<String>) {
+        for id in shown {
+            self.others.entry(id.clone()).or_default().extend(watches.iter().cloned());
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The browser rung: a page as a person's browser shows it, behind the same port as the HTTP rung.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use browser::{Browser, PageAnswer, PageError, PageRequest};
+use sites::Page;
+
+use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
+use super::http::{meaning, stays};
+use crate::clock::Clock;
+
+/// Gets rendered pages.
+pub struct BrowserFetcher {
+    browser: Browser,
+    clock: Arc<dyn Clock>,
+    max_bytes: usize,
+}
+
+impl BrowserFetcher {
+    /// A rung that uses `browser`, reads at most `max_bytes` of a document and dates pages by `clock`.
+    pub fn new(browser: Browser, clock: Arc<dyn Clock>, max_bytes: usize) -> Self {
+        Self { browser, clock, max_bytes }
+    }
+
+    fn fetched(
+        &self,
+        job: &FetchJob,
+        answer: PageAnswer,
+        begun: Instant,
+    ) -> Result<Fetched, FetchError> {
+        if let Some(status) = answer.status {
+            let headers = reqwest::header::HeaderMap::new();
+            meaning(status, &headers, false, self.clock.now())?;
+        }
+        stays(&job.site, &job.url, &answer.final_url)?;
+        let bytes = answer.html.len();
+        let page = Page {
+            url: answer.final_url,
+            status: answer.status,
+            content_type: Some("text/html; charset=utf-8".into()),
+            body: answer.html,
+            script: answer.script,
+            fetched_at: self.clock.now(),
+        };
+        Ok(Fetched {
+            page: Some(page),
+            rung: Rung::Browser,
+            bytes,
+            elapsed: begun.elapsed(),
+            etag: None,
+            last_modified: None,
+        })
+    }
+}
+
+#[async_trait]
+impl Fetcher for BrowserFetcher {
+    async fn fetch(&self, job: &FetchJob) -> Result<Fetched, FetchError> {
+        let begun = Instant::now();
+        let rules = &job.site.fetch;
+        let request = PageRequest {
+            wait_for: rules.wait_for.clone(),
+            block: rules.block.iter().copied().map(kind).collect(),
+            script: rules.script.clone(),
+            deadline: job.deadline,
+            max_bytes: self.max_bytes,
+            ..PageRequest::new(job.url.clone(), job.site.id.clone())
+        };
+        match self.browser.fetch(request).await {
+            Ok(answer) => self.fetched(job, answer, begun),
+            Err(error) => Err(FetchError {
+                class: class(&error),
+                text: error.to_string(),
+                status: None,
+                retry_after: None,
+            }),
+        }
+    }
+
+    async fn close(&self) {
+        self.browser.close().await;
+    }
+}
+
+fn kind(kind: sites::ResourceKind) -> browser::ResourceKind {
+    match kind {
+        sites::ResourceKind::Image => browser::ResourceKind::Image,
+        sites::ResourceKind::Font => browser::ResourceKind::Font,
+        sites::ResourceKind::Media => browser::ResourceKind::Media,
+        sites::ResourceKind::Stylesheet => browser::ResourceKind::Stylesheet,
+        sites::ResourceKind::Script => browser::ResourceKind::Script,
+    }
+}
+
+/// Our class for what the browser says; Chromium's names are those of its `net_error_list.h`.
+fn class(error: &PageError) -> FetchFailure {
+    match error {
+        PageError::Unavailable(_) => FetchFailure::BrowserUnavailable,
+        PageError::Gone | PageError::Crashed => FetchFailure::BrowserGone,
+        PageError::Timeout { .. } => FetchFailure::Timeout,
+        PageError::TooBig(_) => FetchFailure::TooBig,
+        PageError::Hostile(_) | PageError::Script(_) => FetchFailure::Hostile,
+        PageError::Refused(_) => FetchFailure::Egress,
+        PageError::Navigation { text } => class_of_navigation(text),
+    }
+}
+
+fn class_of_navigation(text: &str) -> FetchFailure {
+    let table = [
+        ("ERR_NAME_", FetchFailure::Dns),
+        ("ERR_CERT_", FetchFailure::Tls),
+        ("ERR_SSL_", FetchFailure::Tls),
+        ("ERR_TIMED_OUT", FetchFailure::Timeout),
+        ("ERR_CONNECTION_TIMED_OUT", FetchFailure::Timeout),
+        ("ERR_TOO_MANY_REDIRECTS", FetchFailure::Redirect),
+        ("ERR_UNSAFE_REDIRECT", FetchFailure::Redirect),
+        ("ERR_CONTENT_LENGTH_MISMATCH", FetchFailure::Truncated),
+        ("ERR_INCOMPLETE_CHUNKED_ENCODING", FetchFailure::Truncated),
+        ("ERR_TUNNEL_CONNECTION_FAILED", FetchFailure::Connect),
+    ];
+    table.iter().find(|(name, _)| text.contains(name)).map_or(FetchFailure::Connect, |(_, c)| *c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_browser_says_has_our_class() {
+        let navigation = |text: &str| class(&PageError::Navigation { text: text.into() });
+        assert_eq!(navigation("net::ERR_NAME_NOT_RESOLVED"), FetchFailure::Dns);
+        assert_eq!(navigation("net::ERR_CERT_DATE_INVALID"), FetchFailure::Tls);
+        assert_eq!(navigation("net::ERR_CONNECTION_REFUSED"), FetchFailure::Connect);
+        assert_eq!(class(&PageError::Gone), FetchFailure::BrowserGone);
+        assert_eq!(class(&PageError::Refused("address".into())), FetchFailure::Egress);
+    }
+}

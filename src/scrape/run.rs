@@ -1,0 +1,380 @@
+//! One run of one claimed source, from the turn at its host to the released claim.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use sites::{PageKind, Parsed, Site};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::accept::{Accepted, accept};
+use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Rung};
+use super::host::Hosts;
+use super::judge::{Judgement, Outcome, judge};
+use super::ladder::{Ladder, climbs, rungs};
+use super::modules::Modules;
+use super::parse::parse;
+use crate::clock::Clock;
+use crate::context::Context;
+use crate::domain::SourceId;
+use crate::domain::source::{Source, Verdict};
+use crate::shutdown::{Shutdown, Stage};
+use crate::store::{Db, DbError, RunRecord, Seen};
+
+/// Everything a run needs; one per process.
+pub struct Scraper {
+    /// The record.
+    pub db: Arc<dyn Db>,
+    /// The fast filter.
+    pub seen: Arc<dyn Seen>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// The site modules.
+    pub modules: Arc<Modules>,
+    /// The roads to a page.
+    pub ladder: Ladder,
+    /// Politeness.
+    pub hosts: Arc<Hosts>,
+    /// Fetches and parses at the same time. A run that waits for its host holds none.
+    pub workers: Arc<Semaphore>,
+    /// How far we are on our way down.
+    pub shutdown: Shutdown,
+    /// Everything about one page must be over by then.
+    pub page_deadline: Duration,
+    /// Alerts that one run may cause per watch.
+    pub max_alerts: usize,
+}
+
+impl Scraper {
+    /// Puts the parts together with the limits of the configuration.
+    pub fn new(
+        context: &Context,
+        modules: Arc<Modules>,
+        ladder: Ladder,
+        hosts: Arc<Hosts>,
+    ) -> Self {
+        let config = &context.config;
+        Self {
+            db: context.db.clone(),
+            seen: context.seen.clone(),
+            clock: context.clock.clone(),
+            modules,
+            ladder,
+            hosts,
+            workers: Arc::new(Semaphore::new(config.schedule.workers.max(1))),
+            shutdown: context.shutdown.clone(),
+            page_deadline: config.scrape.page_deadline,
+            max_alerts: config.scrape.max_alerts_per_run,
+        }
+    }
+}
+
+/// How a run ended for the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The verdict is stored and the claim released.
+    Recorded,
+    /// Another run of the source has begun since: nothing was stored.
+    Fenced,
+    /// Cut by the shutdown: the source is due again at once.
+    Released,
+}
+
+/// What a run did.
+#[derive(Debug, Clone)]
+pub struct RunReport {
+    /// Which source.
+    pub source: SourceId,
+    /// How it ended for the record.
+    pub ended: Ended,
+    /// The verdict, unless it was cut.
+    pub verdict: Option<Verdict>,
+    /// By which road the last attempt went.
+    pub rung: Rung,
+    /// Listings on the page.
+    pub items: usize,
+    /// What was written.
+    pub accepted: Accepted,
+    /// What an operator should know.
+    pub error: Option<String>,
+    /// How long it took, waiting included.
+    pub elapsed: Duration,
+}
+
+/// Runs a claimed source. An error means that the record did not answer: the claim stays ours until it does
+/// or until somebody buries us, and nothing of the run is lost.
+pub async fn run_source(scraper: &Scraper, source: Source) -> Result<RunReport, DbError> {
+    let begun = Instant::now();
+    let cut = scraper.shutdown.reached(Stage::Cut);
+    let result = tokio::select! {
+        biased;
+        () = cut => release(scraper, &source).await,
+        result = whole_run(scraper, &source) => result,
+    };
+    let mut report = result?;
+    report.elapsed = begun.elapsed();
+    count(&source, &report);
+    Ok(report)
+}
+
+/// Gives a claim back unused.
+async fn release(scraper: &Scraper, source: &Source) -> Result<RunReport, DbError> {
+    scraper.db.release_source(&source.id, source.epoch, scraper.clock.now()).await?;
+    Ok(report_of(source, Ended::Released, None, Rung::Http))
+}
+
+async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbError> {
+    let started_at = scraper.clock.now();
+    let attempt = match prepared(scraper, source) {
+        Ok((site, url)) => match climb(scraper, source, site, url).await {
+            Some(attempt) => attempt,
+            None => return release(scraper, source).await,
+        },
+        Err(error) => Attempt { rung: last_rung(source).unwrap_or(Rung::Http), result: Err(error) },
+    };
+    let now = scraper.clock.now();
+    let judgement = judge(source, &attempt.outcome(), now);
+    if let (Verdict::Blocked, Ok(_), Ok(url)) =
+        (judgement.verdict, &attempt.result, Url::parse(&source.spec.url))
+    {
+        scraper.hosts.blocked(&url);
+    }
+    record(scraper, source, attempt, judgement, started_at, now).await
+}
+
+/// The module and the address of a source.
+fn prepared(scraper: &Scraper, source: &Source) -> Result<(Arc<Site>, Url), FetchError> {
+    let spec = &source.spec;
+    let url = Url::parse(&spec.url).map_err(|error| {
+        status_error(format!("the address of this source is damaged ({error}); remove it"))
+    })?;
+    let site = scraper.modules.get(&spec.site).ok_or_else(|| {
+        let id = &spec.site;
+        status_error(format!("there is no site module {id}; put its folder back or remove the source"))
+    })?;
+    Ok((site, url))
+}
+
+fn status_error(text: String) -> FetchError {
+    FetchError { class: FetchFailure::Status, text, status: None, retry_after: None }
+}
+
+/// What one road brought.
+struct Attempt {
+    rung: Rung,
+    result: Result<Brought, FetchError>,
+}
+
+/// An answer, and what the parser made of its page (`None`: nothing has changed).
+struct Brought {
+    bytes: usize,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    parsed: Option<Result<Parsed, String>>,
+}
+
+impl Attempt {
+    fn outcome(&self) -> Outcome<'_> {
+        match &self.result {
+            Err(error) => Outcome::NotFetched(error),
+            Ok(Brought { parsed: None, .. }) => Outcome::Unchanged,
+            Ok(Brought { parsed: Some(Ok(parsed)), .. }) => Outcome::Parsed(parsed),
+            Ok(Brought { parsed: Some(Err(reason)), .. }) => Outcome::NotParsed(reason),
+        }
+    }
+
+    /// Whether a dearer road might show more.
+    fn wants_more(&self) -> bool {
+        match &self.result {
+            Ok(Brought { parsed: Some(Ok(parsed)), .. }) => climbs(parsed),
+            _ => false,
+        }
+    }
+}
+
+/// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
+async fn climb(
+    scraper: &Scraper,
+    source: &Source,
+    site: Arc<Site>,
+    url: Url,
+) -> Option<Attempt> {
+    let last = last_rung(source);
+    let plan = rungs(site.fetch.render, last, scraper.ladder.has_browser(), source.epoch);
+    let mut best: Option<Attempt> = None;
+    for rung in plan {
+        let attempt = attempt(scraper, &job(scraper, source, &site, &url, rung), rung).await?;
+        // A browser that is missing or fails must not hide what HTTP has told.
+        if best.is_some() && attempt.result.is_err() {
+            return best;
+        }
+        let more = attempt.wants_more();
+        best = Some(attempt);
+        if !more {
+            break;
+        }
+    }
+    best
+}
+
+fn last_rung(source: &Source) -> Option<Rung> {
+    source.rung.as_deref().and_then(Rung::from_word)
+}
+
+/// Validators are sent only when the last answer was understood: after a bad run "nothing has changed" would
+/// pass for good.
+fn job(
+    scraper: &Scraper,
+    source: &Source,
+    site: &Arc<Site>,
+    url: &Url,
+    rung: Rung,
+) -> FetchJob {
+    let trusted = rung == Rung::Http
+        && source.baseline_done
+        && last_rung(source) == Some(Rung::Http)
+        && source.verdict.is_some_and(Verdict::is_good);
+    FetchJob {
+        site: site.clone(),
+        url: url.clone(),
+        etag: source.etag.clone().filter(|_| trusted),
+        last_modified: source.last_modified.clone().filter(|_| trusted),
+        deadline: scraper.page_deadline,
+    }
+}
+
+async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attempt> {
+    let gap = job.site.fetch.gap;
+    let turn = tokio::select! {
+        biased;
+        () = scraper.shutdown.reached(Stage::Quiet) => return None,
+        turn = scraper.hosts.turn(&job.url, gap) => turn,
+    };
+    let turn = match turn {
+        Ok(turn) => turn,
+        Err(error) => return Some(Attempt { rung, result: Err(error) }),
+    };
+    let Ok(_worker) = scraper.workers.acquire().await else { return None };
+    let fetched = scraper.ladder.fetch(rung, job).await;
+    turn.end(&fetched);
+    let result = match fetched {
+        Ok(fetched) => Ok(brought(&job.site, fetched).await),
+        Err(error) => Err(error),
+    };
+    Some(Attempt { rung, result })
+}
+
+async fn brought(site: &Arc<Site>, fetched: Fetched) -> Brought {
+    let parsed = match fetched.page {
+        Some(page) => Some(parse(site.clone(), page).await),
+        None => None,
+    };
+    let Fetched { bytes, etag, last_modified, .. } = fetched;
+    Brought { bytes, etag, last_modified, parsed }
+}
+
+async fn record(
+    scraper: &Scraper,
+    source: &Source,
+    attempt: Attempt,
+    judgement: Judgement,
+    started_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<RunReport, DbError> {
+    let rung = attempt.rung;
+    let (bytes, etag, last_modified, parsed) = match attempt.result {
+        Ok(brought) => {
+            let parsed = brought.parsed.and_then(Result::ok);
+            (brought.bytes, brought.etag, brought.last_modified, parsed)
+        }
+        Err(_) => (0, None, None, None),
+    };
+    let items = match (&parsed, judgement.verdict) {
+        (None, Verdict::Unchanged) => source.last_count.unwrap_or(0),
+        (parsed, _) => parsed.as_ref().map_or(0, |p| i64::try_from(p.listings.len()).unwrap_or(0)),
+    };
+    let verdict = judgement.verdict;
+    let run = RunRecord {
+        source: source.id.clone(),
+        epoch: source.epoch,
+        started_at,
+        finished_at: now,
+        verdict,
+        items,
+        rung: rung.as_str().to_owned(),
+        bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+        error: judgement.error.clone(),
+        won: won(parsed.as_ref()),
+        etag,
+        last_modified,
+        next_due_at: judgement.next_due_at,
+    };
+    let mut report = report_of(source, Ended::Recorded, Some(verdict), rung);
+    report.items = usize::try_from(items).unwrap_or(0);
+    report.error = judgement.error;
+    if matches!(verdict, Verdict::Ok | Verdict::Empty) {
+        let listings = parsed.map(listings_of).unwrap_or_default();
+        let (db, seen) = (scraper.db.as_ref(), scraper.seen.as_ref());
+        report.accepted = accept(db, seen, source, listings, run, scraper.max_alerts).await?;
+        if report.accepted.fenced {
+            report.ended = Ended::Fenced;
+        }
+    } else if !scraper.db.record_run(&run).await? {
+        report.ended = Ended::Fenced;
+    }
+    Ok(report)
+}
+
+/// Listings beside a "no results" are suggestions of the site, not results.
+fn listings_of(parsed: Parsed) -> Vec<sites::Listing> {
+    if parsed.kind == PageKind::Results { parsed.listings } else { vec![] }
+}
+
+fn won(parsed: Option<&Parsed>) -> String {
+    parsed
+        .and_then(|parsed| serde_json::to_string(&parsed.won).ok())
+        .unwrap_or_else(|| "{}".to_owned())
+}
+
+fn report_of(source: &Source, ended: Ended, verdict: Option<Verdict>, rung: Rung) -> RunReport {
+    RunReport {
+        source: source.id.clone(),
+        ended,
+        verdict,
+        rung,
+        items: 0,
+        accepted: Accepted::default(),
+        error: None,
+        elapsed: Duration::ZERO,
+    }
+}
+
+/// Tells logs and metrics.
+fn count(source: &Source, report: &RunReport) {
+    let verdict = report.verdict.map_or("released", Verdict::as_str);
+    let site = source.spec.site.clone();
+    metrics::counter!("magpie_runs_total", "site" => site.clone(), "verdict" => verdict).increment(1);
+    metrics::counter!("magpie_new_listings_total", "site" => site)
+        .increment(report.accepted.new_listings);
+    let milliseconds = u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX);
+    let good = report.verdict.is_none_or(Verdict::is_good);
+    macro_rules! tell {
+        ($level:ident) => {
+            tracing::$level!(
+                source = %source.id,
+                site = %source.spec.site,
+                search = %source.spec.title,
+                verdict,
+                rung = report.rung.as_str(),
+                items = report.items,
+                new = report.accepted.new_listings,
+                deliveries = report.accepted.deliveries,
+                milliseconds,
+                error = report.error.as_deref(),
+                "run ended"
+            )
+        };
+    }
+    if good { tell!(info) } else { tell!(warn) }
+}

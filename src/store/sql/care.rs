@@ -1,0 +1,108 @@
+//! Life and care of the database: processes, health, retention.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::engine::{Conn, ms};
+use super::rows;
+use crate::store::{DbError, Instance};
+
+/// Rows that one pruning step deletes, so that other writers wait only a moment.
+pub(crate) const CHUNK: i64 = 500;
+
+/// What is deleted when: statement with the moment ($1) and the most rows ($2), and the days after which.
+/// Money, events and watches are kept.
+pub(crate) const RETENTION: &[(&str, i64)] = &[
+    (
+        "DELETE FROM inbox WHERE (bot, update_id) IN (SELECT bot, update_id FROM inbox \
+         WHERE received_at < $1 LIMIT $2)",
+        14,
+    ),
+    (
+        "DELETE FROM runs WHERE (source, epoch) IN (SELECT source, epoch FROM runs \
+         WHERE finished_at < $1 LIMIT $2)",
+        30,
+    ),
+    (
+        "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries \
+         WHERE done_at IS NOT NULL AND done_at < $1 LIMIT $2)",
+        180,
+    ),
+    (
+        "DELETE FROM clicks WHERE (chat, message_id, generation) IN \
+         (SELECT chat, message_id, generation FROM clicks WHERE clicked_at < $1 LIMIT $2)",
+        1,
+    ),
+    (
+        "DELETE FROM idempotency_keys WHERE (token, request_key) IN (SELECT token, request_key \
+         FROM idempotency_keys WHERE created_at < $1 LIMIT $2)",
+        7,
+    ),
+    (
+        "DELETE FROM occurrences WHERE (job, scheduled_at) IN (SELECT job, scheduled_at \
+         FROM occurrences WHERE done_at IS NOT NULL AND done_at < $1 LIMIT $2)",
+        90,
+    ),
+    (
+        "DELETE FROM seen WHERE (source, ext_id) IN (SELECT source, ext_id FROM seen \
+         WHERE seen_at < $1 LIMIT $2)",
+        180,
+    ),
+];
+
+/// One step of pruning; answers how many rows went.
+pub(crate) async fn prune_step(
+    conn: &mut Conn,
+    statement: &'static str,
+    days: i64,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    let gone = sqlx::query(statement)
+        .bind(ms(now - TimeDelta::days(days)))
+        .bind(CHUNK)
+        .execute(conn)
+        .await?;
+    Ok(gone.rows_affected())
+}
+
+/// A durable write of nothing in particular.
+pub(crate) async fn pulse(conn: &mut Conn) -> Result<(), DbError> {
+    sqlx::query(
+        "INSERT INTO meta (name, value) VALUES ('pulse', '1') ON CONFLICT (name) DO UPDATE SET \
+         value = CASE WHEN meta.value = '1' THEN '0' ELSE '1' END",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// See [`crate::store::Db::identity`].
+pub(crate) async fn identity(conn: &mut Conn) -> Result<String, DbError> {
+    let row =
+        sqlx::query("SELECT value FROM meta WHERE name = 'identity'").fetch_one(conn).await?;
+    rows::text(&row, "value")
+}
+
+/// See [`crate::store::Db::register_instance`].
+pub(crate) async fn register(conn: &mut Conn, instance: &Instance) -> Result<(), DbError> {
+    sqlx::query(
+        "INSERT INTO instances (owner, role, pid, lock_path, started_at) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (owner) DO UPDATE SET role = excluded.role, \
+         pid = excluded.pid, lock_path = excluded.lock_path, started_at = excluded.started_at",
+    )
+    .bind(instance.owner.as_str())
+    .bind(instance.role.as_str())
+    .bind(instance.pid)
+    .bind(instance.lock_path.as_str())
+    .bind(ms(instance.started_at))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// See [`crate::store::Db::instances`].
+pub(crate) async fn instances(conn: &mut Conn) -> Result<Vec<Instance>, DbError> {
+    let rows = sqlx::query("SELECT * FROM instances ORDER BY started_at, owner")
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(rows::instance).collect()
+}

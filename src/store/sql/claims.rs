@@ -1,0 +1,202 @@
+//! Claims: intent is committed before a byte goes out, and slots are taken under the limits in the same
+//! transaction, so all processes together keep them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::engine::{Conn, moment, ms, span_ms};
+use super::lanes::{self, Lane};
+use super::rows;
+use crate::domain::delivery::{Claimed, Content};
+use crate::domain::pace::{Limits, Window, next_fit};
+use crate::domain::{Change, ChatId, Delivery, EventId};
+use crate::store::{ClaimRequest, DbError};
+
+/// By how many messages replies may exceed the window of their chat.
+pub(crate) const BURST: usize = 3;
+/// Replies never push the overall pace further ahead than this (ms); otherwise a flood of them would stop
+/// alerts for as long as it lasts and longer.
+const DEBT: i64 = 5_000;
+
+/// The overall pace, read under its lock and written back once.
+pub(crate) struct Pace {
+    next_at: i64,
+    gap: i64,
+}
+
+impl Pace {
+    /// Reads the next free slot. Writing first takes the row's lock where several writers exist.
+    pub async fn load(conn: &mut Conn, limits: &Limits) -> Result<Self, DbError> {
+        if limits.gap_ms == 0 {
+            return Ok(Self { next_at: 0, gap: 0 });
+        }
+        let row = sqlx::query(
+            "UPDATE pace SET next_at = next_at WHERE scope = 'telegram' RETURNING next_at",
+        )
+        .fetch_one(conn)
+        .await?;
+        Ok(Self { next_at: rows::number(&row, "next_at")?, gap: limits.gap_ms })
+    }
+
+    /// The next free slot (ms), not before `now`.
+    pub fn slot(&self, now: i64) -> i64 {
+        now.max(self.next_at)
+    }
+
+    /// Takes the slot.
+    pub fn take(&mut self, slot: i64) {
+        self.next_at = slot + self.gap;
+    }
+
+    /// Pays for a message that does not wait for its slot.
+    pub fn pay(&mut self, now: i64) {
+        let ceiling = self.next_at.max(now + DEBT);
+        self.next_at = (self.slot(now) + self.gap).min(ceiling);
+    }
+
+    /// Writes it back.
+    pub async fn store(self, conn: &mut Conn) -> Result<(), DbError> {
+        if self.gap > 0 {
+            sqlx::query("UPDATE pace SET next_at = $1 WHERE scope = 'telegram'")
+                .bind(self.next_at)
+                .execute(conn)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// See [`crate::store::Db::claim_deliveries`]. A delivery behind one of another class waits for it, also
+/// when only some classes are asked for.
+pub(crate) async fn claim(
+    conn: &mut Conn,
+    request: &ClaimRequest,
+) -> Result<Vec<Claimed>, DbError> {
+    let now = ms(request.now);
+    let horizon = now.saturating_add(span_ms(request.horizon));
+    lanes::wake(conn, request.now).await?;
+    let mut pace = Pace::load(conn, &request.limits).await?;
+    let mut changes = Changes::default();
+    let mut claimed = Vec::new();
+    // Every lane that comes up is claimed, closed or refreshed away, so this ends.
+    'claiming: while claimed.len() < request.limit && pace.slot(now) <= horizon {
+        let candidates =
+            lanes::ready(conn, &request.classes, request.limit - claimed.len()).await?;
+        if candidates.is_empty() {
+            break;
+        }
+        for mut lane in candidates {
+            let slot = pace.slot(now);
+            if slot > horizon {
+                break 'claiming;
+            }
+            let fit = next_fit(&lane.recent, request.limits.window(lane.kind), slot);
+            if fit > slot {
+                lanes::close_until(conn, lane.chat, fit).await?;
+                continue;
+            }
+            let Some(delivery) = intend(conn, lane.chat, request).await? else {
+                lanes::refresh(conn, lane.chat, request.now).await?;
+                continue;
+            };
+            lane.take(conn, &[slot], &request.limits).await?;
+            pace.take(slot);
+            let change = changes.of(conn, &delivery).await?;
+            claimed.push(Claimed { delivery, send_at: moment(slot), change });
+        }
+    }
+    pace.store(conn).await?;
+    Ok(claimed)
+}
+
+/// Commits the intent for the head of a lane.
+async fn intend(
+    conn: &mut Conn,
+    chat: ChatId,
+    request: &ClaimRequest,
+) -> Result<Option<Delivery>, DbError> {
+    let row = sqlx::query(
+        "UPDATE deliveries SET state = 'sending', epoch = epoch + 1, owner = $3, intent_at = $2 \
+         WHERE state = 'pending' AND id = (SELECT d.id FROM deliveries d WHERE d.chat = $1 \
+         AND d.state = 'pending' AND d.not_before <= $2 ORDER BY d.priority, d.seq LIMIT 1) \
+         RETURNING *",
+    )
+    .bind(chat.0)
+    .bind(ms(request.now))
+    .bind(request.owner.as_str())
+    .fetch_optional(conn)
+    .await?;
+    row.as_ref().map(rows::delivery).transpose()
+}
+
+/// When replies may go: at once, unless the chat's window is exceeded by more than [`BURST`] or Telegram
+/// said to wait. One moment (ms) per reply, ascending.
+pub(crate) fn reply_slots(
+    lane: &Lane,
+    count: usize,
+    limits: &Limits,
+    now: DateTime<Utc>,
+) -> Vec<i64> {
+    let window = limits.window(lane.kind);
+    let wide = match window.count {
+        0 => window,
+        count => Window { count: count + BURST, per_ms: window.per_ms },
+    };
+    let mut recent = lane.recent.clone();
+    let mut from = ms(now).max(lane.wait_until);
+    let mut slots = Vec::with_capacity(count);
+    for _ in 0..count {
+        from = next_fit(&recent, wide, from);
+        recent.push(from);
+        recent.sort_unstable();
+        slots.push(from);
+    }
+    slots
+}
+
+/// Changes by id, each read once.
+#[derive(Default)]
+pub(crate) struct Changes {
+    known: HashMap<EventId, Option<Change>>,
+}
+
+impl Changes {
+    /// The change that a delivery tells, if it tells one.
+    pub async fn of(
+        &mut self,
+        conn: &mut Conn,
+        delivery: &Delivery,
+    ) -> Result<Option<Change>, DbError> {
+        let Content::Change { event, .. } = &delivery.new.content else { return Ok(None) };
+        if let Some(change) = self.known.get(event) {
+            return Ok(change.clone());
+        }
+        let row = sqlx::query("SELECT data FROM events WHERE id = $1")
+            .bind(event.as_str())
+            .fetch_optional(conn)
+            .await?;
+        let change: Option<Change> = match row {
+            Some(row) => Some(serde_json::from_str(&rows::text(&row, "data")?)?),
+            None => None,
+        };
+        self.known.insert(event.clone(), change.clone());
+        Ok(change)
+    }
+}
+
+/// See [`crate::store::Db::next_delivery_at`]: the earliest lane, but not before the overall pace.
+pub(crate) async fn next_at(conn: &mut Conn) -> Result<Option<DateTime<Utc>>, DbError> {
+    let row = sqlx::query(
+        "SELECT (SELECT MIN(since) FROM lanes WHERE ready = 1) AS ready, \
+         (SELECT MIN(wake_at) FROM lanes WHERE wake_at IS NOT NULL) AS wakes, \
+         (SELECT next_at FROM pace WHERE scope = 'telegram') AS slot",
+    )
+    .fetch_one(conn)
+    .await?;
+    let ready = rows::maybe_number(&row, "ready")?;
+    let wakes = rows::maybe_number(&row, "wakes")?;
+    let slot = rows::maybe_number(&row, "slot")?.unwrap_or(0);
+    let first = ready.into_iter().chain(wakes).min();
+    Ok(first.map(|first| moment(first.max(slot))))
+}

@@ -1,0 +1,222 @@
+//! The changes of the record that an update causes, one function each. All are harmless to repeat.
+
+use chrono::{DateTime, Utc};
+
+use super::engine::{Conn, ms};
+use super::{chats, lanes, rows};
+use crate::domain::{ChatId, ChatKind, Filter, Language, SourceId, UserId, WatchId};
+use crate::store::{DbError, Effect};
+
+/// Applies one effect.
+pub(crate) async fn apply(
+    conn: &mut Conn,
+    effect: &Effect,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    match effect {
+        Effect::Meet { user, chat, kind, language } => {
+            meet(conn, *user, *chat, *kind, *language, now).await
+        }
+        Effect::SetLanguage { user, language } => set_language(conn, *user, *language, now).await,
+        Effect::ChatActive { chat, kind, active, at } => {
+            chat_active(conn, *chat, *kind, *active, *at, now).await
+        }
+        Effect::Subscribe { watch, user, chat, thread, source, name, filter, language } => {
+            let new = NewWatch {
+                watch,
+                user: *user,
+                chat: *chat,
+                thread: *thread,
+                source,
+                name,
+                filter,
+                language: *language,
+            };
+            subscribe(conn, &new, now).await
+        }
+        Effect::Unsubscribe { watch, user } => unsubscribe(conn, watch, *user).await,
+        Effect::MigrateChat { from, to } => {
+            chats::migrate(conn, *from, *to, now).await?;
+            lanes::refresh_all(conn, vec![*from, *to], now).await
+        }
+        Effect::Support { user, chat, message_id, text } => {
+            support(conn, *user, *chat, *message_id, text, now).await
+        }
+    }
+}
+
+/// A person who writes can be written to. The date of the chat's last event stays: an update that waited
+/// at Telegram must not win against a block that came after it.
+async fn meet(
+    conn: &mut Conn,
+    user: UserId,
+    chat: ChatId,
+    kind: ChatKind,
+    language: Language,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    sqlx::query(
+        "INSERT INTO users (id, language, created_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(user.0)
+    .bind(language.code())
+    .bind(ms(now))
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "INSERT INTO chats (id, kind, active) VALUES ($1, $2, 1) ON CONFLICT (id) DO UPDATE SET \
+         kind = excluded.kind, active = 1 WHERE chats.active = 0 OR chats.kind <> excluded.kind",
+    )
+    .bind(chat.0)
+    .bind(kind.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn set_language(
+    conn: &mut Conn,
+    user: UserId,
+    language: Language,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    sqlx::query(
+        "INSERT INTO users (id, language, created_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (id) DO UPDATE SET language = excluded.language",
+    )
+    .bind(user.0)
+    .bind(language.code())
+    .bind(ms(now))
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("UPDATE watches SET language = $2 WHERE user_id = $1")
+        .bind(user.0)
+        .bind(language.code())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn chat_active(
+    conn: &mut Conn,
+    chat: ChatId,
+    kind: ChatKind,
+    active: bool,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let counts = chats::set_active(conn, chat, kind, active, at).await?;
+    if counts && !active {
+        chats::drop_pending(conn, chat, "the chat may not be written to", now).await?;
+        lanes::refresh(conn, chat, now).await?;
+    }
+    Ok(())
+}
+
+struct NewWatch<'a> {
+    watch: &'a WatchId,
+    user: UserId,
+    chat: ChatId,
+    thread: Option<i64>,
+    source: &'a SourceId,
+    name: &'a str,
+    filter: &'a Filter,
+    language: Language,
+}
+
+async fn subscribe(
+    conn: &mut Conn,
+    new: &NewWatch<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let present = sqlx::query(
+        "UPDATE watches SET paused = 0 WHERE user_id = $1 AND chat = $2 \
+         AND id IN (SELECT watch FROM watch_sources WHERE source = $3)",
+    )
+    .bind(new.user.0)
+    .bind(new.chat.0)
+    .bind(new.source.as_str())
+    .execute(&mut *conn)
+    .await?;
+    if present.rows_affected() > 0 {
+        return Ok(());
+    }
+    let made = sqlx::query(
+        "INSERT INTO watches (id, user_id, chat, thread, name, filter, language, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(new.watch.as_str())
+    .bind(new.user.0)
+    .bind(new.chat.0)
+    .bind(new.thread)
+    .bind(new.name)
+    .bind(serde_json::to_string(new.filter)?)
+    .bind(new.language.code())
+    .bind(ms(now))
+    .execute(&mut *conn)
+    .await?;
+    if made.rows_affected() == 1 {
+        sqlx::query("INSERT INTO watch_sources (watch, source) VALUES ($1, $2)")
+            .bind(new.watch.as_str())
+            .bind(new.source.as_str())
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn unsubscribe(conn: &mut Conn, watch: &WatchId, user: UserId) -> Result<(), DbError> {
+    let ended = sqlx::query("DELETE FROM watches WHERE id = $1 AND user_id = $2")
+        .bind(watch.as_str())
+        .bind(user.0)
+        .execute(&mut *conn)
+        .await?;
+    if ended.rows_affected() == 1 {
+        sqlx::query("DELETE FROM watch_sources WHERE watch = $1")
+            .bind(watch.as_str())
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn support(
+    conn: &mut Conn,
+    user: UserId,
+    chat: ChatId,
+    message_id: i64,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    sqlx::query(
+        "INSERT INTO tickets (id, user_id, chat, state, created_at, updated_at) \
+         VALUES ($1, $2, $3, 'open', $4, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(uuid::Uuid::now_v7().simple().to_string())
+    .bind(user.0)
+    .bind(chat.0)
+    .bind(ms(now))
+    .execute(&mut *conn)
+    .await?;
+    let ticket = sqlx::query(
+        "UPDATE tickets SET updated_at = $2 WHERE user_id = $1 AND state = 'open' RETURNING id",
+    )
+    .bind(user.0)
+    .bind(ms(now))
+    .fetch_one(&mut *conn)
+    .await?;
+    sqlx::query(
+        "INSERT INTO ticket_messages (chat, message_id, ticket, from_user, text, at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (chat, message_id) DO NOTHING",
+    )
+    .bind(chat.0)
+    .bind(message_id)
+    .bind(rows::text(&ticket, "id")?)
+    .bind(user.0)
+    .bind(text)
+    .bind(ms(now))
+    .execute(conn)
+    .await?;
+    Ok(())
+}

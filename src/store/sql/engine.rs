@@ -1,0 +1,179 @@
+//! The one place that knows which SQL engine runs below: type names, connections and error classes.
+//!
+//! The text of all statements is valid on SQLite and PostgreSQL; `Engine` is sqlx's `Any`, which chooses by
+//! the scheme of the address.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::any::AnyConnectOptions;
+use sqlx::pool::PoolOptions;
+use sqlx::{ConnectOptions, Connection, Pool};
+
+use crate::store::DbError;
+
+/// A connection.
+pub(crate) type Conn = sqlx::AnyConnection;
+/// A row of an answer.
+pub(crate) type Row = sqlx::any::AnyRow;
+/// The engine.
+pub(crate) type Engine = sqlx::Any;
+
+/// Where the database is and how it is opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    options: AnyConnectOptions,
+    /// The file, for checks that it is still the one we opened.
+    pub path: PathBuf,
+    busy_timeout: Duration,
+}
+
+impl Place {
+    /// Reads an address of the form `sqlite://path` or `sqlite:path`; creates missing folders.
+    pub fn parse(url: &str, busy_timeout: Duration) -> Result<Self, DbError> {
+        sqlx::any::install_default_drivers();
+        let path = file_of(url)?;
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                DbError::Unavailable(format!("cannot create {}: {error}", folder.display()))
+            })?;
+        }
+        let base = url.split('?').next().unwrap_or(url);
+        let options = AnyConnectOptions::from_str(&format!("{base}?mode=rwc"))
+            .map_err(|error| DbError::Broken(format!("DATABASE_URL is unusable: {error}")))?
+            .disable_statement_logging();
+        Ok(Self { options, path, busy_timeout })
+    }
+
+    /// Opens the connection of the writer.
+    pub async fn writer(&self) -> Result<Conn, DbError> {
+        let mut conn = Conn::connect_with(&self.options).await?;
+        self.prepare(&mut conn, "PRAGMA query_only = OFF").await?;
+        Ok(conn)
+    }
+
+    /// A small pool of connections that cannot write.
+    pub fn readers(&self, count: u32) -> Pool<Engine> {
+        let place = self.clone();
+        PoolOptions::new()
+            .max_connections(count.max(1))
+            .test_before_acquire(false)
+            .idle_timeout(Duration::from_secs(300))
+            .acquire_timeout(self.busy_timeout.max(Duration::from_millis(100)))
+            .after_connect(move |conn, _| {
+                let place = place.clone();
+                Box::pin(async move { place.prepare(conn, "PRAGMA query_only = ON").await })
+            })
+            .connect_lazy_with(self.options.clone())
+    }
+
+    /// What every connection needs. An acknowledged commit survives a power cut only with
+    /// `synchronous = FULL`; the log is cut back to 64 MB after a large one.
+    async fn prepare(&self, conn: &mut Conn, mode: &'static str) -> Result<(), sqlx::Error> {
+        let wait = self.busy_timeout.as_millis();
+        let wait = sqlx::AssertSqlSafe(format!("PRAGMA busy_timeout = {wait}"));
+        sqlx::raw_sql(wait).execute(&mut *conn).await?;
+        sqlx::raw_sql(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY",
+        )
+        .execute(&mut *conn)
+        .await?;
+        sqlx::raw_sql(mode).execute(&mut *conn).await?;
+        Ok(())
+    }
+}
+
+/// The file of an SQLite address.
+fn file_of(url: &str) -> Result<PathBuf, DbError> {
+    let rest = url.strip_prefix("sqlite:").ok_or_else(|| {
+        let scheme = url.split(':').next().unwrap_or("");
+        DbError::Broken(format!("DATABASE_URL must begin with sqlite:, not {scheme}:"))
+    })?;
+    let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next().unwrap_or("");
+    if path.is_empty() || path == ":memory:" {
+        return Err(DbError::Broken("DATABASE_URL must name a file".into()));
+    }
+    Ok(Path::new(path).to_path_buf())
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        let transient = match &error {
+            sqlx::Error::Database(refusal) => {
+                refusal.code().is_some_and(|code| is_transient_code(&code))
+            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            _ => false,
+        };
+        if transient {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Broken(error.to_string())
+        }
+    }
+}
+
+impl From<serde_json::Error> for DbError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Broken(format!("a stored document cannot be read or written: {error}"))
+    }
+}
+
+/// Whether an engine's error code says "later". SQLite: primary result codes (sqlite.org/rescode.html), the
+/// low byte of the extended ones; PostgreSQL: five characters (appendix A of its manual).
+fn is_transient_code(code: &str) -> bool {
+    if code.len() == 5 {
+        let class = &code[..2];
+        return ["08", "53", "57", "58"].contains(&class) || code == "40001" || code == "40P01";
+    }
+    // busy, locked, no memory, read-only, interrupted, I/O, full, cannot open, lock protocol
+    const LATER: [i32; 9] = [5, 6, 7, 8, 9, 10, 13, 14, 15];
+    code.parse::<i32>().is_ok_and(|code| LATER.contains(&(code & 0xff)))
+}
+
+/// The stored form of a moment: milliseconds since 1970 UTC.
+pub(crate) fn ms(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+/// The moment of a stored number.
+pub(crate) fn moment(ms: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(ms).unwrap_or_default()
+}
+
+/// The stored form of a duration.
+pub(crate) fn span_ms(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_found_in_every_form_of_the_address() {
+        for url in ["sqlite:///d/x.db", "sqlite:/d/x.db", "sqlite:///d/x.db?mode=rwc"] {
+            assert_eq!(file_of(url).unwrap(), Path::new("/d/x.db"));
+        }
+        assert_eq!(file_of("sqlite://data/x.db").unwrap(), Path::new("data/x.db"));
+        assert!(file_of("sqlite::memory:").is_err());
+        assert!(file_of("mysql://secret@host/x").unwrap_err().to_string().contains("not mysql:"));
+    }
+
+    #[test]
+    fn only_codes_that_pass_by_themselves_are_transient() {
+        for code in ["5", "517", "6", "13", "10", "1034", "8", "40001", "57P01", "08006"] {
+            assert!(is_transient_code(code), "{code}");
+        }
+        for code in ["1", "11", "19", "2067", "23505", "42601", "x"] {
+            assert!(!is_transient_code(code), "{code}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Lanes: the queue of chats in front of the outbox. A lane knows whether its chat may be written to and
+//! which delivery goes first, so a claim reads a few index entries however many deliveries wait.
+//!
+//! [`refresh`] derives a lane from the deliveries themselves; whoever changes the state of a delivery calls
+//! it for the chat, in the same transaction. Counts are derived, never added up, so they cannot drift.
+
+use chrono::{DateTime, Utc};
+use sqlx::Row as _;
+
+use super::engine::{Conn, ms};
+use super::rows::{number, text};
+use crate::domain::pace::Limits;
+use crate::domain::{ChatId, ChatKind, Class};
+use crate::store::DbError;
+
+/// Lanes that are woken in one statement.
+const WAKE: i64 = 500;
+
+macro_rules! refresh_text {
+    ($chats:literal) => {
+        concat!(
+            "INSERT INTO lanes (chat, ready, priority, seq, class, since, wake_at, in_flight) ",
+            "SELECT f.chat, ",
+            "CASE WHEN h.id IS NULL OR f.flying > 0 OR f.open_at > $1 THEN 0 ELSE 1 END, ",
+            "COALESCE(h.priority, 0), COALESCE(h.seq, 0), COALESCE(h.class, ''), ",
+            "COALESCE(h.created_at, 0), ",
+            "CASE WHEN f.flying > 0 OR f.earliest IS NULL THEN NULL ",
+            "WHEN f.open_at > $1 AND f.open_at > f.earliest THEN f.open_at ",
+            "WHEN f.open_at > $1 THEN f.earliest ELSE f.later END, f.flying ",
+            "FROM (SELECT c.chat, ",
+            "COALESCE((SELECT l.open_at FROM lanes l WHERE l.chat = c.chat), 0) AS open_at, ",
+            "(SELECT COUNT(*) FROM deliveries d WHERE d.chat = c.chat AND d.state = 'sending') ",
+            "AS flying, ",
+            "(SELECT d.id FROM deliveries d WHERE d.chat = c.chat AND d.state = 'pending' ",
+            "AND d.not_before <= $1 ORDER BY d.priority, d.seq LIMIT 1) AS head, ",
+            "(SELECT MIN(d.not_before) FROM deliveries d WHERE d.chat = c.chat ",
+            "AND d.state = 'pending') AS earliest, ",
+            "(SELECT MIN(d.not_before) FROM deliveries d WHERE d.chat = c.chat ",
+            "AND d.state = 'pending' AND d.not_before > $1) AS later ",
+            "FROM (",
+            $chats,
+            ") c) f LEFT JOIN deliveries h ON h.id = f.head WHERE 1 = 1 ",
+            "ON CONFLICT (chat) DO UPDATE SET ready = excluded.ready, ",
+            "priority = excluded.priority, seq = excluded.seq, class = excluded.class, ",
+            "since = excluded.since, wake_at = excluded.wake_at, in_flight = excluded.in_flight"
+        )
+    };
+}
+
+/// A lane whose turn it may be.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub chat: ChatId,
+    pub kind: ChatKind,
+    /// Moments (ms) of the last slots, ascending.
+    pub recent: Vec<i64>,
+    /// No call before this moment (ms), by Telegram's word.
+    pub wait_until: i64,
+}
+
+/// Derives the lane of a chat anew.
+pub(crate) async fn refresh(
+    conn: &mut Conn,
+    chat: ChatId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    sqlx::query(refresh_text!("SELECT CAST($2 AS BIGINT) AS chat"))
+        .bind(ms(now))
+        .bind(chat.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Derives the lanes of several chats anew, each once.
+pub(crate) async fn refresh_all(
+    conn: &mut Conn,
+    mut chats: Vec<ChatId>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    chats.sort_unstable();
+    chats.dedup();
+    for chat in chats {
+        refresh(conn, chat, now).await?;
+    }
+    Ok(())
+}
+
+/// Derives the lanes anew whose moment has come.
+pub(crate) async fn wake(conn: &mut Conn, now: DateTime<Utc>) -> Result<(), DbError> {
+    for _ in 0..8 {
+        let woken = sqlx::query(refresh_text!(
+            "SELECT chat FROM lanes WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2"
+        ))
+        .bind(ms(now))
+        .bind(WAKE)
+        .execute(&mut *conn)
+        .await?;
+        if i64::try_from(woken.rows_affected()).unwrap_or(0) < WAKE {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Lanes that are ready, most urgent first. With `classes`, only those whose first delivery is of one.
+pub(crate) async fn ready(
+    conn: &mut Conn,
+    classes: &[Class],
+    limit: usize,
+) -> Result<Vec<Lane>, DbError> {
+    let all = i64::from(classes.is_empty());
+    // A fixed number of places keeps this one prepared statement.
+    let mut words = Class::ALL.iter().map(|class| {
+        if classes.contains(class) { class.as_str() } else { "" }
+    });
+    let mut query = sqlx::query(
+        "SELECT l.chat, l.recent, l.wait_until, COALESCE(c.kind, '') AS kind FROM lanes l \
+         LEFT JOIN chats c ON c.id = l.chat WHERE l.ready = 1 \
+         AND ($1 = 1 OR l.class IN ($2, $3, $4, $5, $6, $7)) \
+         ORDER BY l.priority, l.seq LIMIT $8",
+    )
+    .bind(all);
+    for _ in 0..6 {
+        query = query.bind(words.next().unwrap_or(""));
+    }
+    let rows = query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(conn).await?;
+    rows.iter().map(lane).collect()
+}
+
+/// The lane of a chat; an empty one when there is none yet.
+pub(crate) async fn of_chat(conn: &mut Conn, chat: ChatId) -> Result<Lane, DbError> {
+    let row = sqlx::query(
+        "SELECT f.chat, COALESCE(l.recent, '') AS recent, COALESCE(l.wait_until, 0) AS wait_until, \
+         COALESCE(c.kind, '') AS kind FROM (SELECT CAST($1 AS BIGINT) AS chat) f \
+         LEFT JOIN lanes l ON l.chat = f.chat LEFT JOIN chats c ON c.id = f.chat",
+    )
+    .bind(chat.0)
+    .fetch_one(conn)
+    .await?;
+    lane(&row)
+}
+
+fn lane(row: &super::engine::Row) -> Result<Lane, DbError> {
+    let chat = ChatId(number(row, "chat")?);
+    let kind = ChatKind::from_word(&text(row, "kind")?).unwrap_or_else(|| assumed_kind(chat));
+    let recent: String = row.try_get("recent")?;
+    let recent = recent.split(',').filter_map(|moment| moment.parse().ok()).collect();
+    Ok(Lane { chat, kind, recent, wait_until: number(row, "wait_until")? })
+}
+
+/// The kind of a chat that nobody told us about. Private chats have positive ids; for the rest we take the
+/// stricter of the two.
+pub(crate) fn assumed_kind(chat: ChatId) -> ChatKind {
+    if chat.0 > 0 { ChatKind::Private } else { ChatKind::Group }
+}
+
+impl Lane {
+    /// Notes a slot and stores the lane as busy with `count` more deliveries in flight.
+    pub async fn take(
+        &mut self,
+        conn: &mut Conn,
+        slots: &[i64],
+        limits: &Limits,
+    ) -> Result<(), DbError> {
+        let window = limits.window(self.kind);
+        let mut open_at = self.wait_until;
+        if window.count > 0 {
+            self.recent.extend_from_slice(slots);
+            self.recent.sort_unstable();
+            let keep = window.count + super::claims::BURST;
+            self.recent.drain(..self.recent.len().saturating_sub(keep));
+            open_at = open_at.max(crate::domain::pace::next_fit(&self.recent, window, 0));
+        }
+        let recent: Vec<String> = self.recent.iter().map(i64::to_string).collect();
+        sqlx::query(
+            "INSERT INTO lanes (chat, in_flight, recent, open_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (chat) DO UPDATE SET ready = 0, wake_at = NULL, \
+             in_flight = lanes.in_flight + excluded.in_flight, recent = excluded.recent, \
+             open_at = CASE WHEN lanes.open_at > excluded.open_at THEN lanes.open_at \
+             ELSE excluded.open_at END",
+        )
+        .bind(self.chat.0)
+        .bind(i64::try_from(slots.len()).unwrap_or(0))
+        .bind(recent.join(","))
+        .bind(open_at)
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+}
+
+/// Opens the chat not before `at` (ms), because its window is full.
+pub(crate) async fn close_until(conn: &mut Conn, chat: ChatId, at: i64) -> Result<(), DbError> {
+    sqlx::query("UPDATE lanes SET ready = 0, open_at = $2, wake_at = $2 WHERE chat = $1")
+        .bind(chat.0)
+        .bind(at)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The chat waits by Telegram's word (429). The caller refreshes the lane.
+pub(crate) async fn wait_until(conn: &mut Conn, chat: ChatId, at: i64) -> Result<(), DbError> {
+    sqlx::query(
+        "INSERT INTO lanes (chat, open_at, wait_until) VALUES ($1, $2, $2) \
+         ON CONFLICT (chat) DO UPDATE SET \
+         open_at = CASE WHEN lanes.open_at > $2 THEN lanes.open_at ELSE $2 END, \
+         wait_until = CASE WHEN lanes.wait_until > $2 THEN lanes.wait_until ELSE $2 END",
+    )
+    .bind(chat.0)
+    .bind(at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

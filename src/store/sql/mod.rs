@@ -1,0 +1,333 @@
+//! The record in SQL: SQLite now, with text that serves PostgreSQL too.
+//!
+//! - `engine`: connections and error classes; `migrate`: the schema.
+//! - `writer`: one task owns the one writing connection and makes many commits durable at once.
+//! - `claims`, `settle`, `lanes`, `outbox`: deliveries. `sources`, `listings`: runs. `updates`, `effects`,
+//!   `chats`: conversations. `care`: life and retention. `rows`: rows to values.
+//!
+//! Every function takes a connection and runs inside a transaction of the writer, or on a reader that sees
+//! what is committed. No transaction leaves this module.
+
+mod care;
+mod chats;
+mod claims;
+mod effects;
+mod engine;
+mod lanes;
+mod listings;
+mod migrate;
+mod outbox;
+mod rows;
+mod seen;
+mod settle;
+mod sources;
+mod updates;
+mod writer;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::Pool;
+use sqlx::pool::PoolConnection;
+
+use self::engine::{Engine, Place};
+use self::writer::Writer;
+use super::records::{
+    Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
+    PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
+    ViewRequest,
+};
+use super::{Db, DbError};
+use crate::domain::change::KnownListing;
+use crate::domain::delivery::{Claimed, Delivery, Settlement};
+use crate::domain::source::{Source, SourceSpec};
+use crate::domain::{DeliveryId, OwnerId, SourceId, Watch};
+
+pub use self::seen::SqlSeen;
+
+/// How the database is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SqlOptions {
+    /// Connections for reading.
+    pub readers: u32,
+    /// How long the writer gathers waiting commits, at most.
+    pub gather: Duration,
+    /// How long a file that another process writes is waited for.
+    pub busy_timeout: Duration,
+}
+
+impl Default for SqlOptions {
+    fn default() -> Self {
+        Self {
+            readers: 2,
+            gather: Duration::from_millis(4),
+            busy_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The record in an SQL database. Cheap to clone; all clones share the writer and the readers.
+#[derive(Debug, Clone)]
+pub struct SqlDb {
+    writer: Writer,
+    readers: Pool<Engine>,
+    file: File,
+}
+
+/// The file that was opened, by name and by what the name meant then.
+#[derive(Debug, Clone)]
+struct File {
+    path: PathBuf,
+    number: Option<u64>,
+}
+
+impl SqlDb {
+    /// Opens `sqlite://path` (creating it), brings the schema up to date and starts the writer.
+    ///
+    /// # Errors
+    /// [`DbError::Newer`] when the schema is newer than this program; [`DbError::Unavailable`] when the file
+    /// cannot be opened now; [`DbError::Broken`] for an unusable address or an edited migration.
+    pub async fn open(url: &str, options: SqlOptions) -> Result<Self, DbError> {
+        let place = Place::parse(url, options.busy_timeout)?;
+        let mut conn = place.writer().await?;
+        migrate::migrate(&mut conn).await?;
+        let file = File { path: place.path.clone(), number: inode(&place.path) };
+        let readers = place.readers(options.readers);
+        let writer = Writer::start(place, conn, options.gather);
+        Ok(Self { writer, readers, file })
+    }
+
+    /// Finishes what waits and closes all connections. Later calls answer [`DbError::Unavailable`].
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn reader(&self) -> Result<PoolConnection<Engine>, DbError> {
+        Ok(self.readers.acquire().await?)
+    }
+}
+
+/// The number of a file on its volume, where the system has such a thing.
+fn inode(path: &std::path::Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(path).ok().map(|meta| meta.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
+#[async_trait]
+impl Db for SqlDb {
+    async fn ping(&self) -> Result<(), DbError> {
+        if inode(&self.file.path) != self.file.number {
+            let path = self.file.path.display();
+            return Err(DbError::Broken(format!("{path} was removed or replaced while open")));
+        }
+        self.writer.run(|conn| Box::pin(care::pulse(conn))).await
+    }
+
+    async fn identity(&self) -> Result<String, DbError> {
+        care::identity(&mut *self.reader().await?).await
+    }
+
+    async fn register_instance(&self, instance: &Instance) -> Result<(), DbError> {
+        let instance = instance.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { care::register(conn, &instance).await }))
+            .await
+    }
+
+    async fn instances(&self) -> Result<Vec<Instance>, DbError> {
+        care::instances(&mut *self.reader().await?).await
+    }
+
+    async fn bury_instance(&self, owner: &OwnerId, now: DateTime<Utc>) -> Result<Buried, DbError> {
+        let owner = owner.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { settle::bury(conn, &owner, now).await }))
+            .await
+    }
+
+    async fn put_sources(&self, specs: &[SourceSpec], now: DateTime<Utc>) -> Result<(), DbError> {
+        let specs = specs.to_vec();
+        self.writer
+            .run(move |conn| Box::pin(async move { sources::put(conn, &specs, now).await }))
+            .await
+    }
+
+    async fn sources(&self, filter: &SourceFilter) -> Result<Vec<Source>, DbError> {
+        sources::list(&mut *self.reader().await?, filter).await
+    }
+
+    async fn order_source(
+        &self,
+        id: &SourceId,
+        order: SourceOrder,
+        now: DateTime<Utc>,
+    ) -> Result<bool, DbError> {
+        let id = id.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { sources::order(conn, &id, order, now).await }))
+            .await
+    }
+
+    async fn claim_due_sources(
+        &self,
+        owner: &OwnerId,
+        now: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Source>, DbError> {
+        let owner = owner.clone();
+        self.writer
+            .run(move |conn| {
+                Box::pin(async move { sources::claim_due(conn, &owner, now, limit).await })
+            })
+            .await
+    }
+
+    async fn release_source(
+        &self,
+        id: &SourceId,
+        epoch: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
+        let id = id.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { sources::release(conn, &id, epoch, now).await }))
+            .await
+    }
+
+    async fn record_run(&self, run: &RunRecord) -> Result<bool, DbError> {
+        let run = run.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { sources::record_run(conn, &run).await }))
+            .await
+    }
+
+    async fn runs(&self, source: &SourceId, limit: u32) -> Result<Vec<RunRecord>, DbError> {
+        sources::runs(&mut *self.reader().await?, source, limit).await
+    }
+
+    async fn known_listings(
+        &self,
+        source: &SourceId,
+        site: &str,
+        ids: &[String],
+    ) -> Result<Vec<KnownListing>, DbError> {
+        listings::known(&mut *self.reader().await?, source, site, ids).await
+    }
+
+    async fn watches_of(&self, source: &SourceId) -> Result<Vec<Watch>, DbError> {
+        listings::watches_of(&mut *self.reader().await?, source).await
+    }
+
+    async fn record_matches(&self, batch: &MatchBatch) -> Result<Recorded, DbError> {
+        let batch = batch.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { listings::record(conn, &batch).await }))
+            .await
+    }
+
+    async fn claim_deliveries(&self, request: &ClaimRequest) -> Result<Vec<Claimed>, DbError> {
+        let request = request.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { claims::claim(conn, &request).await }))
+            .await
+    }
+
+    async fn settle_deliveries(
+        &self,
+        settlements: &[Settlement],
+        now: DateTime<Utc>,
+    ) -> Result<SettleReport, DbError> {
+        let settlements = settlements.to_vec();
+        self.writer
+            .run(move |conn| Box::pin(async move { settle::settle(conn, &settlements, now).await }))
+            .await
+    }
+
+    async fn next_delivery_at(&self) -> Result<Option<DateTime<Utc>>, DbError> {
+        claims::next_at(&mut *self.reader().await?).await
+    }
+
+    async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, DbError> {
+        outbox::list(&mut *self.reader().await?, filter).await
+    }
+
+    async fn outbox_stats(&self) -> Result<OutboxStats, DbError> {
+        outbox::stats(&mut *self.reader().await?).await
+    }
+
+    async fn requeue_delivery(&self, id: &DeliveryId, now: DateTime<Utc>) -> Result<bool, DbError> {
+        let id = id.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { outbox::requeue(conn, &id, now).await }))
+            .await
+    }
+
+    async fn discard_delivery(&self, id: &DeliveryId, now: DateTime<Utc>) -> Result<bool, DbError> {
+        let id = id.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { outbox::discard(conn, &id, now).await }))
+            .await
+    }
+
+    async fn load_view(&self, request: &ViewRequest) -> Result<View, DbError> {
+        updates::load_view(&mut *self.reader().await?, request).await
+    }
+
+    async fn commit_update(&self, commit: &UpdateCommit) -> Result<Committed, DbError> {
+        let commit = commit.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { updates::commit(conn, &commit).await }))
+            .await
+    }
+
+    async fn keep_poison(&self, poison: &PoisonUpdate) -> Result<(), DbError> {
+        let poison = poison.clone();
+        self.writer
+            .run(move |conn| Box::pin(async move { updates::keep_poison(conn, &poison).await }))
+            .await
+    }
+
+    async fn polling_offset(&self, bot: i64) -> Result<Option<i64>, DbError> {
+        updates::polling_offset(&mut *self.reader().await?, bot).await
+    }
+
+    async fn set_polling_offset(&self, bot: i64, offset: i64) -> Result<(), DbError> {
+        self.writer
+            .run(move |conn| {
+                Box::pin(async move { updates::set_polling_offset(conn, bot, offset).await })
+            })
+            .await
+    }
+
+    async fn prune(&self, now: DateTime<Utc>) -> Result<u64, DbError> {
+        let mut total = 0;
+        for &(statement, days) in care::RETENTION {
+            loop {
+                let gone = self
+                    .writer
+                    .run(move |conn| {
+                        Box::pin(
+                            async move { care::prune_step(conn, statement, days, now).await },
+                        )
+                    })
+                    .await?;
+                total += gone;
+                if gone == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(total)
+    }
+}

@@ -1,0 +1,153 @@
+//! Writing into the outbox, and what operators see of it and do to it.
+
+use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
+
+use super::engine::{Conn, moment, ms};
+use super::{lanes, rows};
+use crate::domain::{ChatId, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId};
+use crate::store::{DbError, DeliveryFilter, OutboxStats};
+
+/// Whose intent a delivery is written with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Intent<'a> {
+    /// None: it waits for a sender.
+    Wait,
+    /// The writer itself sends it now.
+    Own(&'a OwnerId),
+}
+
+/// Writes a delivery; false when there is one of the same name. The caller refreshes the lane.
+pub(crate) async fn insert(
+    conn: &mut Conn,
+    new: &NewDelivery,
+    intent: Intent<'_>,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let (state, epoch, owner) = match intent {
+        Intent::Wait => (DeliveryState::Pending, 0, None),
+        Intent::Own(owner) => (DeliveryState::Sending, 1, Some(owner.as_str())),
+    };
+    let inserted = sqlx::query(
+        "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, state, \
+         not_before, epoch, owner, intent_at, created_at) VALUES ($1, \
+         (SELECT COALESCE(MAX(seq), 0) + 1 FROM deliveries), $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+         $11, $12, $13) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(new.id.as_str())
+    .bind(new.class.as_str())
+    .bind(new.class.priority())
+    .bind(new.chat.0)
+    .bind(new.thread)
+    .bind(new.language.code())
+    .bind(serde_json::to_string(&new.content)?)
+    .bind(state.as_str())
+    .bind(ms(new.not_before))
+    .bind(epoch)
+    .bind(owner)
+    .bind(owner.map(|_| ms(now)))
+    .bind(ms(now))
+    .execute(conn)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// See [`crate::store::Db::deliveries`].
+pub(crate) async fn list(
+    conn: &mut Conn,
+    filter: &DeliveryFilter,
+) -> Result<Vec<Delivery>, DbError> {
+    // Only the conditions that are asked for, so that each combination finds its index.
+    let mut text = String::from("SELECT * FROM deliveries WHERE seq > $1");
+    let mut place = 1;
+    let mut condition = |wanted: bool, column: &str| {
+        if wanted {
+            place += 1;
+            text.push_str(&format!(" AND {column} = ${place}"));
+        }
+    };
+    condition(filter.state.is_some(), "state");
+    condition(filter.chat.is_some(), "chat");
+    if filter.doubted {
+        text.push_str(" AND doubts > 0");
+    }
+    let limit = if filter.limit == 0 { 100 } else { filter.limit };
+    text.push_str(&format!(" ORDER BY seq DESC LIMIT {limit}"));
+    let mut query = sqlx::query(AssertSqlSafe(text)).bind(0i64);
+    if let Some(state) = filter.state {
+        query = query.bind(state.as_str());
+    }
+    if let Some(chat) = filter.chat {
+        query = query.bind(chat.0);
+    }
+    let rows = query.fetch_all(conn).await?;
+    rows.iter().map(rows::delivery).collect()
+}
+
+/// See [`crate::store::Db::outbox_stats`].
+pub(crate) async fn stats(conn: &mut Conn) -> Result<OutboxStats, DbError> {
+    let counts =
+        sqlx::query("SELECT state, COUNT(*) AS many FROM deliveries GROUP BY state ORDER BY state")
+            .fetch_all(&mut *conn)
+            .await?;
+    let by_state = counts
+        .iter()
+        .map(|row| {
+            let state = rows::word(row, "state", DeliveryState::from_word)?;
+            Ok((state, rows::number(row, "many")?))
+        })
+        .collect::<Result<_, DbError>>()?;
+    let row = sqlx::query(
+        "SELECT (SELECT MIN(since) FROM lanes WHERE ready = 1) AS oldest, \
+         (SELECT COUNT(*) FROM deliveries WHERE doubts > 0) AS doubted",
+    )
+    .fetch_one(conn)
+    .await?;
+    let oldest_ready = rows::maybe_number(&row, "oldest")?.map(moment);
+    Ok(OutboxStats { by_state, oldest_ready, doubted: rows::number(&row, "doubted")? })
+}
+
+/// See [`crate::store::Db::requeue_delivery`].
+pub(crate) async fn requeue(
+    conn: &mut Conn,
+    id: &DeliveryId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let row = sqlx::query(
+        "UPDATE deliveries SET state = 'pending', not_before = $2, done_at = NULL, \
+         attempts_crashed = 0, reason = 'an operator sends it again' \
+         WHERE id = $1 AND state IN ('dead', 'unknown', 'dropped') RETURNING chat",
+    )
+    .bind(id.as_str())
+    .bind(ms(now))
+    .fetch_optional(&mut *conn)
+    .await?;
+    settle_lane(conn, row, now).await
+}
+
+/// See [`crate::store::Db::discard_delivery`].
+pub(crate) async fn discard(
+    conn: &mut Conn,
+    id: &DeliveryId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let row = sqlx::query(
+        "UPDATE deliveries SET state = 'dropped', done_at = $2, reason = 'discarded by an operator' \
+         WHERE id = $1 AND state IN ('pending', 'dead') RETURNING chat",
+    )
+    .bind(id.as_str())
+    .bind(ms(now))
+    .fetch_optional(&mut *conn)
+    .await?;
+    settle_lane(conn, row, now).await
+}
+
+async fn settle_lane(
+    conn: &mut Conn,
+    row: Option<super::engine::Row>,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let Some(row) = row else { return Ok(false) };
+    lanes::refresh(conn, ChatId(rows::number(&row, "chat")?), now).await?;
+    Ok(true)
+}

@@ -1,0 +1,264 @@
+//! The end of attempts. What an outcome means is a plain function ([`ending`]); the rest is one guarded
+//! statement per settlement, fenced by the epoch of its claim, and the lane of the chat derived anew.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::engine::{Conn, ms};
+use super::{chats, lanes, rows};
+use crate::domain::delivery::{DoubtPolicy, Outcome, Settlement};
+use crate::domain::{ChatId, Class, DeliveryId, DeliveryState, OwnerId};
+use crate::store::{Buried, DbError, SettleReport};
+
+/// After this many crashes of its owner a delivery is poison.
+pub(crate) const POISON_CRASHES: i64 = 2;
+/// A doubtful delivery of a dead process waits this long before it goes again.
+const RESEND_AFTER: TimeDelta = TimeDelta::seconds(2);
+
+/// What becomes of a delivery.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ending {
+    pub state: DeliveryState,
+    pub not_before: Option<DateTime<Utc>>,
+    pub refused: i64,
+    pub crashed: i64,
+    pub doubts: i64,
+    pub message_id: Option<i64>,
+    pub reason: Option<String>,
+}
+
+impl Ending {
+    fn new(state: DeliveryState) -> Self {
+        let (not_before, message_id, reason) = (None, None, None);
+        Self { state, not_before, refused: 0, crashed: 0, doubts: 0, message_id, reason }
+    }
+
+    fn because(mut self, reason: &str) -> Self {
+        self.reason = Some(reason.to_owned());
+        self
+    }
+
+    fn at(mut self, at: DateTime<Utc>) -> Self {
+        self.not_before = Some(at);
+        self
+    }
+
+    fn doubted(mut self) -> Self {
+        self.doubts = 1;
+        self
+    }
+}
+
+/// What an outcome makes of a delivery of `class`.
+pub(crate) fn ending(outcome: &Outcome, class: Class, now: DateTime<Utc>) -> Ending {
+    use DeliveryState::{Dead, Dropped, Pending, Sent, Unknown};
+    match outcome {
+        Outcome::Sent { message_id } => {
+            Ending { message_id: Some(*message_id), ..Ending::new(Sent) }
+        }
+        Outcome::Later { at, reason } => Ending::new(Pending).at(*at).because(reason),
+        Outcome::ChatWaits { .. } => {
+            Ending::new(Pending).because("Telegram asked this chat to wait")
+        }
+        Outcome::Retry { at, reason } => {
+            Ending { refused: 1, ..Ending::new(Pending) }.at(*at).because(reason)
+        }
+        Outcome::Doubt { at, reason } => match class.doubt_policy() {
+            DoubtPolicy::Resend => Ending::new(Pending).at(*at).because(reason).doubted(),
+            DoubtPolicy::Skip => Ending::new(Unknown).because(reason).doubted(),
+        },
+        Outcome::ChatGone { reason } | Outcome::Dropped { reason } => {
+            Ending::new(Dropped).because(reason)
+        }
+        Outcome::Migrated { .. } => {
+            Ending::new(Pending).at(now).because("the group became a supergroup")
+        }
+        Outcome::Dead { reason } => Ending::new(Dead).because(reason),
+    }
+}
+
+/// What the death of its owner makes of a delivery of `class` that has crashed `crashes` times before.
+pub(crate) fn ending_of_crash(class: Class, crashes: i64, now: DateTime<Utc>) -> Ending {
+    use DeliveryState::{Dead, Pending, Unknown};
+    let ending = if crashes + 1 >= POISON_CRASHES {
+        Ending::new(Dead).because("poison: its owner died twice while sending it")
+    } else if class.doubt_policy() == DoubtPolicy::Skip {
+        Ending::new(Unknown).because("its owner died while sending it")
+    } else {
+        Ending::new(Pending).at(now + RESEND_AFTER).because("its owner died while sending it")
+    };
+    Ending { crashed: 1, ..ending }.doubted()
+}
+
+/// See [`crate::store::Db::settle_deliveries`].
+pub(crate) async fn settle(
+    conn: &mut Conn,
+    settlements: &[Settlement],
+    now: DateTime<Utc>,
+) -> Result<SettleReport, DbError> {
+    let mut report = SettleReport::default();
+    let mut touched = Vec::with_capacity(settlements.len());
+    for settlement in settlements {
+        let class = match settlement.outcome {
+            Outcome::Doubt { .. } => class_of(conn, &settlement.id).await?,
+            _ => Class::Alert,
+        };
+        let ending = ending(&settlement.outcome, class, now);
+        match end(conn, &settlement.id, settlement.epoch, &ending, now).await? {
+            Some(chat) => {
+                report.settled += 1;
+                touched.extend(follow(conn, chat, &settlement.outcome, now).await?);
+            }
+            None => report.fenced += u64::from(is_fenced(conn, settlement).await?),
+        }
+    }
+    lanes::refresh_all(conn, touched, now).await?;
+    Ok(report)
+}
+
+/// Writes an ending; answers the chat, or nothing when the claim is not this one any more.
+async fn end(
+    conn: &mut Conn,
+    id: &DeliveryId,
+    epoch: i64,
+    ending: &Ending,
+    now: DateTime<Utc>,
+) -> Result<Option<ChatId>, DbError> {
+    let done_at = (ending.state != DeliveryState::Pending).then(|| ms(now));
+    let row = sqlx::query(
+        "UPDATE deliveries SET state = $3, not_before = COALESCE(CAST($4 AS BIGINT), not_before), \
+         attempts_refused = attempts_refused + $5, attempts_crashed = attempts_crashed + $6, \
+         doubts = doubts + $7, message_id = $8, reason = $9, done_at = $10, owner = NULL \
+         WHERE id = $1 AND epoch = $2 AND state = 'sending' RETURNING chat",
+    )
+    .bind(id.as_str())
+    .bind(epoch)
+    .bind(ending.state.as_str())
+    .bind(ending.not_before.map(ms))
+    .bind(ending.refused)
+    .bind(ending.crashed)
+    .bind(ending.doubts)
+    .bind(ending.message_id)
+    .bind(ending.reason.as_deref())
+    .bind(done_at)
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| rows::number(&row, "chat").map(ChatId)).transpose()
+}
+
+/// What an outcome means beyond its own delivery; answers the chats whose lanes change.
+async fn follow(
+    conn: &mut Conn,
+    chat: ChatId,
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+) -> Result<Vec<ChatId>, DbError> {
+    match outcome {
+        Outcome::ChatWaits { until } => lanes::wait_until(conn, chat, ms(*until)).await?,
+        Outcome::ChatGone { reason } => chats::gone(conn, chat, reason, now).await?,
+        Outcome::Migrated { to } => {
+            chats::migrate(conn, chat, *to, now).await?;
+            return Ok(vec![chat, *to]);
+        }
+        _ => {}
+    }
+    Ok(vec![chat])
+}
+
+async fn class_of(conn: &mut Conn, id: &DeliveryId) -> Result<Class, DbError> {
+    let row = sqlx::query("SELECT class FROM deliveries WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(conn)
+        .await?;
+    row.map_or(Ok(Class::Alert), |row| rows::word(&row, "class", Class::from_word))
+}
+
+/// Whether a settlement that did nothing came too late; a repeated one is neither.
+async fn is_fenced(conn: &mut Conn, settlement: &Settlement) -> Result<bool, DbError> {
+    let row = sqlx::query("SELECT epoch FROM deliveries WHERE id = $1")
+        .bind(settlement.id.as_str())
+        .fetch_optional(conn)
+        .await?;
+    match row {
+        Some(row) => Ok(rows::number(&row, "epoch")? != settlement.epoch),
+        None => Ok(true),
+    }
+}
+
+/// See [`crate::store::Db::bury_instance`].
+pub(crate) async fn bury(
+    conn: &mut Conn,
+    owner: &OwnerId,
+    now: DateTime<Utc>,
+) -> Result<Buried, DbError> {
+    let sources = sqlx::query(
+        "UPDATE sources SET claimed_by = NULL, claimed_at = NULL, next_due_at = $2 \
+         WHERE claimed_by = $1",
+    )
+    .bind(owner.as_str())
+    .bind(ms(now))
+    .execute(&mut *conn)
+    .await?
+    .rows_affected();
+    let held = sqlx::query(
+        "SELECT * FROM deliveries WHERE owner = $1 AND state = 'sending' ORDER BY seq",
+    )
+    .bind(owner.as_str())
+    .fetch_all(&mut *conn)
+    .await?;
+    let (mut doubts, mut touched) = (Vec::new(), Vec::new());
+    for row in &held {
+        let held = rows::delivery(row)?;
+        let ending = ending_of_crash(held.new.class, held.attempts_crashed, now);
+        if let Some(chat) = end(conn, &held.new.id, held.epoch, &ending, now).await? {
+            touched.push(chat);
+            doubts.push((held.new.id, ending.state));
+        }
+    }
+    lanes::refresh_all(conn, touched, now).await?;
+    sqlx::query("DELETE FROM instances WHERE owner = $1")
+        .bind(owner.as_str())
+        .execute(conn)
+        .await?;
+    Ok(Buried { doubts, sources })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(1_000_000).unwrap()
+    }
+
+    #[test]
+    fn a_doubt_sends_alerts_again_and_leaves_broadcasts() {
+        let doubt = Outcome::Doubt { at: now(), reason: "reset".into() };
+        for class in Class::ALL {
+            let ending = ending(&doubt, class, now());
+            let expected = match class.doubt_policy() {
+                DoubtPolicy::Resend => DeliveryState::Pending,
+                DoubtPolicy::Skip => DeliveryState::Unknown,
+            };
+            assert_eq!((ending.state, ending.doubts), (expected, 1), "{class:?}");
+        }
+    }
+
+    #[test]
+    fn being_told_to_wait_is_not_an_attempt() {
+        let later = Outcome::Later { at: now(), reason: "no connection".into() };
+        let waits = Outcome::ChatWaits { until: now() };
+        for outcome in [later, waits] {
+            let ending = ending(&outcome, Class::Alert, now());
+            assert_eq!((ending.refused, ending.doubts), (0, 0));
+            assert_eq!(ending.state, DeliveryState::Pending);
+        }
+    }
+
+    #[test]
+    fn the_second_crash_is_poison_for_every_class() {
+        for class in Class::ALL {
+            assert_ne!(ending_of_crash(class, 0, now()).state, DeliveryState::Dead);
+            assert_eq!(ending_of_crash(class, 1, now()).state, DeliveryState::Dead);
+        }
+    }
+}

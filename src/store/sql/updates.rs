@@ -1,0 +1,250 @@
+//! Conversations: what a decision may look at, and everything that one update causes.
+
+use sqlx::Row as _;
+
+use super::claims::{Changes, Pace, reply_slots};
+use super::engine::{Conn, moment, ms};
+use super::outbox::{self, Intent};
+use super::{effects, lanes, listings, rows};
+use crate::domain::delivery::Claimed;
+use crate::domain::dialogue::Dialogue;
+use crate::domain::{ChatId, DeliveryId, NewDelivery};
+use crate::store::{Committed, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
+
+/// A reply that would have to wait longer than this (ms) is left to the senders.
+const PATIENCE: i64 = 2_000;
+/// Most bytes of a poison body that are kept.
+const POISON_BYTES: usize = 64 * 1024;
+
+/// See [`crate::store::Db::load_view`].
+pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<View, DbError> {
+    let (mut user, mut dialogue) = (None, None);
+    if let Some(id) = request.user {
+        let row = sqlx::query("SELECT * FROM users WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(&mut *conn)
+            .await?;
+        user = row.as_ref().map(rows::user).transpose()?;
+        let row =
+            sqlx::query("SELECT state, version FROM dialogues WHERE chat = $1 AND user_id = $2")
+                .bind(request.chat.0)
+                .bind(id.0)
+                .fetch_optional(&mut *conn)
+                .await?;
+        if let Some(row) = row {
+            let (state, version) = (row.try_get("state")?, row.try_get("version")?);
+            dialogue = Some(Dialogue { chat: request.chat, user: id, state, version });
+        }
+    }
+    let watches = sqlx::query(
+        "SELECT w.id, w.user_id, w.chat, w.thread, w.name, w.filter, w.paused, w.created_at, \
+         COALESCE(u.language, w.language) AS language, s.source \
+         FROM watches w JOIN watch_sources s ON s.watch = w.id \
+         LEFT JOIN users u ON u.id = w.user_id \
+         WHERE w.chat = $1 ORDER BY w.created_at, w.id, s.source",
+    )
+    .bind(request.chat.0)
+    .fetch_all(&mut *conn)
+    .await?;
+    let offered =
+        sqlx::query("SELECT * FROM sources WHERE offered = 1 ORDER BY site, title, id")
+            .fetch_all(&mut *conn)
+            .await?;
+    let sample = match &request.sample_of {
+        Some(source) => listings::sample(conn, source).await?,
+        None => vec![],
+    };
+    let offered = offered.iter().map(rows::source).collect::<Result<_, _>>()?;
+    Ok(View { user, dialogue, watches: rows::watches(&watches)?, offered, sample })
+}
+
+/// See [`crate::store::Db::commit_update`].
+pub(crate) async fn commit(conn: &mut Conn, commit: &UpdateCommit) -> Result<Committed, DbError> {
+    if !note_update(conn, commit).await? {
+        return Ok(Committed::Repeat);
+    }
+    if let Some(dialogue) = &commit.dialogue
+        && !put_dialogue(conn, dialogue, ms(commit.received_at)).await?
+    {
+        // Nothing else has been written yet: the update is not known after all.
+        sqlx::query("DELETE FROM inbox WHERE bot = $1 AND update_id = $2")
+            .bind(commit.bot)
+            .bind(commit.update)
+            .execute(conn)
+            .await?;
+        return Ok(Committed::Conflict);
+    }
+    for effect in &commit.effects {
+        effects::apply(conn, effect, commit.received_at).await?;
+    }
+    Ok(Committed::Applied { replies: write_replies(conn, commit).await? })
+}
+
+/// Notes the update's identity; false when it is known.
+async fn note_update(conn: &mut Conn, commit: &UpdateCommit) -> Result<bool, DbError> {
+    let noted = sqlx::query(
+        "INSERT INTO inbox (bot, update_id, kind, received_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (bot, update_id) DO NOTHING",
+    )
+    .bind(commit.bot)
+    .bind(commit.update)
+    .bind(commit.kind.as_str())
+    .bind(ms(commit.received_at))
+    .execute(conn)
+    .await?;
+    Ok(noted.rows_affected() == 1)
+}
+
+/// Stores the state if nobody else did since it was read.
+async fn put_dialogue(conn: &mut Conn, dialogue: &Dialogue, now: i64) -> Result<bool, DbError> {
+    let query = if dialogue.version == 0 {
+        sqlx::query(
+            "INSERT INTO dialogues (chat, user_id, state, version, updated_at) \
+             VALUES ($1, $2, $3, $4 + 1, $5) ON CONFLICT (chat, user_id) DO NOTHING",
+        )
+    } else {
+        sqlx::query(
+            "UPDATE dialogues SET state = $3, version = $4 + 1, updated_at = $5 \
+             WHERE chat = $1 AND user_id = $2 AND version = $4",
+        )
+    };
+    let stored = query
+        .bind(dialogue.chat.0)
+        .bind(dialogue.user.0)
+        .bind(dialogue.state.as_str())
+        .bind(dialogue.version)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(stored.rows_affected() == 1)
+}
+
+/// Writes the replies chat by chat, each chat's in order, and answers those that the caller sends.
+async fn write_replies(
+    conn: &mut Conn,
+    commit: &UpdateCommit,
+) -> Result<Vec<Claimed>, DbError> {
+    if commit.replies.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut pace = Pace::load(conn, &commit.limits).await?;
+    let mut chats: Vec<ChatId> = commit.replies.iter().map(|reply| reply.chat).collect();
+    chats.sort_unstable();
+    chats.dedup();
+    let mut moments = vec![None; commit.replies.len()];
+    for chat in chats {
+        let own = |(_, reply): &(usize, &NewDelivery)| reply.chat == chat;
+        let replies: Vec<_> = commit.replies.iter().enumerate().filter(own).collect();
+        for (place, slot) in write_to(conn, commit, chat, &replies, &mut pace).await? {
+            moments[place] = Some(slot);
+        }
+    }
+    pace.store(conn).await?;
+    let mut claimed = Vec::with_capacity(commit.replies.len());
+    let mut changes = Changes::default();
+    for (reply, slot) in commit.replies.iter().zip(moments) {
+        let Some(slot) = slot else { continue };
+        let delivery = stored(conn, &reply.id).await?;
+        let change = changes.of(conn, &delivery).await?;
+        claimed.push(Claimed { delivery, send_at: moment(slot), change });
+    }
+    Ok(claimed)
+}
+
+/// Writes the replies to one chat; answers place and moment (ms) of those that the caller sends. From the
+/// first one that would have to wait too long, they wait in the outbox, so that their order stays.
+async fn write_to(
+    conn: &mut Conn,
+    commit: &UpdateCommit,
+    chat: ChatId,
+    replies: &[(usize, &NewDelivery)],
+    pace: &mut Pace,
+) -> Result<Vec<(usize, i64)>, DbError> {
+    let now = ms(commit.received_at);
+    let mut lane = lanes::of_chat(conn, chat).await?;
+    let slots = reply_slots(&lane, replies.len(), &commit.limits, commit.received_at);
+    let mut sent = Vec::with_capacity(replies.len());
+    let mut waits = false;
+    for ((place, reply), slot) in replies.iter().zip(slots) {
+        let own = slot <= now + PATIENCE;
+        let intent = if own { Intent::Own(&commit.owner) } else { Intent::Wait };
+        if !outbox::insert(conn, reply, intent, commit.received_at).await? {
+            continue;
+        }
+        if own {
+            pace.pay(now);
+            sent.push((*place, slot));
+        }
+        waits |= !own;
+    }
+    if !sent.is_empty() {
+        let slots: Vec<i64> = sent.iter().map(|(_, slot)| *slot).collect();
+        lane.take(conn, &slots, &commit.limits).await?;
+    }
+    if waits {
+        lanes::refresh(conn, chat, commit.received_at).await?;
+    }
+    Ok(sent)
+}
+
+async fn stored(
+    conn: &mut Conn,
+    id: &DeliveryId,
+) -> Result<crate::domain::Delivery, DbError> {
+    let row = sqlx::query("SELECT * FROM deliveries WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_one(conn)
+        .await?;
+    rows::delivery(&row)
+}
+
+/// See [`crate::store::Db::keep_poison`].
+pub(crate) async fn keep_poison(conn: &mut Conn, poison: &PoisonUpdate) -> Result<(), DbError> {
+    let body = &poison.body[..poison.body.len().min(POISON_BYTES)];
+    sqlx::query(
+        "INSERT INTO inbox (bot, update_id, kind, received_at, poison, body, reason) \
+         VALUES ($1, $2, 'poison', $3, 1, $4, $5) ON CONFLICT (bot, update_id) DO NOTHING",
+    )
+    .bind(poison.bot)
+    .bind(poison.update.unwrap_or_else(|| number_of(body)))
+    .bind(ms(poison.received_at))
+    .bind(body.to_vec())
+    .bind(poison.reason.as_str())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A negative number made from a body; Telegram's ids are positive.
+fn number_of(body: &[u8]) -> i64 {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(body);
+    let number = digest.iter().take(8).fold(0i64, |sum, byte| (sum << 8) | i64::from(*byte));
+    number | i64::MIN
+}
+
+/// See [`crate::store::Db::polling_offset`].
+pub(crate) async fn polling_offset(conn: &mut Conn, bot: i64) -> Result<Option<i64>, DbError> {
+    let row = sqlx::query("SELECT next_offset FROM polling WHERE bot = $1")
+        .bind(bot)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| rows::number(&row, "next_offset")).transpose()
+}
+
+/// See [`crate::store::Db::set_polling_offset`].
+pub(crate) async fn set_polling_offset(
+    conn: &mut Conn,
+    bot: i64,
+    offset: i64,
+) -> Result<(), DbError> {
+    sqlx::query(
+        "INSERT INTO polling (bot, next_offset) VALUES ($1, $2) \
+         ON CONFLICT (bot) DO UPDATE SET next_offset = excluded.next_offset",
+    )
+    .bind(bot)
+    .bind(offset)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! The one writer of a process: gathers waiting commits into one physical transaction.
+//!
+//! ```text
+//! callers ──jobs──► queue ──► BEGIN IMMEDIATE
+//!                              SAVEPOINT job → run → RELEASE     (or ROLLBACK TO: only this job fails)
+//!                              SAVEPOINT job → run → RELEASE
+//!                             COMMIT (one fsync for all) ──► every caller is answered
+//! ```
+//!
+//! While one transaction is being made durable, the next jobs wait in the queue and become the next batch.
+//! Only after a batch of several does the writer wait a moment (at most `gather`) for as many again.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::engine::{Conn, Place};
+use crate::store::DbError;
+
+/// Most jobs in one physical transaction.
+const BATCH: usize = 256;
+/// Jobs that may wait before callers have to.
+const QUEUE: usize = 4_096;
+
+/// Hands jobs to the writer task; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Box<dyn Job>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Writer {
+    /// Starts the task with an open connection. It ends when the last handle is gone or is closed.
+    pub fn start(place: Place, conn: Conn, gather: Duration) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let conn = Some(conn);
+        let work = Loop { place, conn, gather, jobs, stop: stop.clone(), last: 0 };
+        tasks.spawn(work.run());
+        tasks.close();
+        Self { queue, stop, tasks }
+    }
+
+    /// Takes no new jobs, finishes those that wait, closes the connection.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+
+    /// Runs `work` inside a transaction of its own; answers after it is durable.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, DbError>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Task { work: Some(work), result: None, reply: Some(reply) };
+        let gone = || DbError::Unavailable("the writer has stopped".into());
+        self.queue.send(Box::new(job)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+/// A unit of work whose result type is hidden.
+trait Job: Send {
+    /// Whether nobody waits for the answer any more.
+    fn is_abandoned(&self) -> bool;
+    /// Runs it; `Err` is kept for the caller, the return value says whether to keep what was written.
+    fn run<'j>(&'j mut self, conn: &'j mut Conn) -> BoxFuture<'j, bool>;
+    /// Answers the caller: its own result, or that the whole transaction failed.
+    fn answer(&mut self, failure: Option<&DbError>);
+}
+
+struct Task<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, DbError>>,
+    reply: Option<oneshot::Sender<Result<T, DbError>>>,
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    T: Send,
+    F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, DbError>> + Send,
+{
+    fn is_abandoned(&self) -> bool {
+        self.reply.as_ref().is_none_or(oneshot::Sender::is_closed)
+    }
+
+    fn run<'j>(&'j mut self, conn: &'j mut Conn) -> BoxFuture<'j, bool> {
+        Box::pin(async move {
+            let Some(work) = self.work.take() else { return false };
+            let result = AssertUnwindSafe(async move { work(conn).await }).catch_unwind().await;
+            let result =
+                result.unwrap_or_else(|_| Err(DbError::Broken("a write job panicked".into())));
+            let keep = result.is_ok();
+            self.result = Some(result);
+            keep
+        })
+    }
+
+    fn answer(&mut self, failure: Option<&DbError>) {
+        let Some(reply) = self.reply.take() else { return };
+        let own = self.result.take();
+        let lost = |error: &DbError| Err(DbError::Unavailable(error.to_string()));
+        let result = match (failure, own) {
+            (_, Some(Err(error))) => Err(error),
+            (Some(error), _) => lost(error),
+            (None, Some(result)) => result,
+            (None, None) => Err(DbError::Unavailable("the job was not run".into())),
+        };
+        // A caller that went away does not want the answer.
+        let _ = reply.send(result);
+    }
+}
+
+struct Loop {
+    place: Place,
+    conn: Option<Conn>,
+    gather: Duration,
+    jobs: mpsc::Receiver<Box<dyn Job>>,
+    stop: CancellationToken,
+    last: usize,
+}
+
+impl Loop {
+    async fn run(mut self) {
+        let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
+        while self.next(&mut batch).await {
+            self.gather_more(&mut batch).await;
+            batch.retain(|job| !job.is_abandoned());
+            if batch.is_empty() {
+                continue;
+            }
+            self.last = batch.len();
+            let failure = self.commit(&mut batch).await.err();
+            if let Some(error) = &failure {
+                tracing::warn!(jobs = batch.len(), %error, "a write transaction failed");
+                // The handle may be in any state, and an fsync is never repeated on it.
+                self.conn = None;
+            }
+            for mut job in batch.drain(..) {
+                job.answer(failure.as_ref());
+            }
+        }
+        if let Some(conn) = self.conn {
+            let _ = sqlx::Connection::close(conn).await;
+        }
+    }
+
+    /// Fills an empty batch; false when there will be no more jobs.
+    async fn next(&mut self, batch: &mut Vec<Box<dyn Job>>) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled(), if !self.jobs.is_closed() => self.jobs.close(),
+            count = self.jobs.recv_many(batch, BATCH) => return count > 0,
+        }
+        self.jobs.recv_many(batch, BATCH).await > 0
+    }
+
+    /// Waits for about as many jobs as last time, since their callers are likely to come again together.
+    async fn gather_more(&mut self, batch: &mut Vec<Box<dyn Job>>) {
+        if self.last <= 1 || self.gather.is_zero() {
+            return;
+        }
+        let until = Instant::now() + self.gather;
+        while batch.len() < self.last.min(BATCH) {
+            let room = BATCH - batch.len();
+            match timeout_at(until, self.jobs.recv_many(batch, room)).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// One physical transaction. An error here concerns all jobs of the batch.
+    async fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+        if self.conn.is_none() {
+            self.conn = Some(self.place.writer().await?);
+        }
+        let Some(conn) = self.conn.as_mut() else {
+            return Err(DbError::Unavailable("no connection".into()));
+        };
+        execute(conn, "BEGIN IMMEDIATE").await?;
+        for job in batch.iter_mut() {
+            execute(conn, "SAVEPOINT job").await?;
+            if !job.run(conn).await {
+                execute(conn, "ROLLBACK TO SAVEPOINT job").await?;
+            }
+            execute(conn, "RELEASE SAVEPOINT job").await?;
+        }
+        execute(conn, "COMMIT").await
+    }
+}
+
+async fn execute(conn: &mut Conn, statement: &'static str) -> Result<(), DbError> {
+    sqlx::query(statement).execute(conn).await?;
+    Ok(())
+}

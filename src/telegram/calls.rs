@@ -1,0 +1,365 @@
+//! Our words as calls of the Bot API: method name and body. Pure.
+//!
+//! The shapes are frankenstein's parameter types, so that a renamed field is a compile error. All functions
+//! here are plain ones, not generic: the derived code of these large types is compiled once, here, and not
+//! again in every binary that sends a message.
+//!
+//! Texts go with entities and never with `parse_mode`; link previews are off, because a page that we did
+//! not write would choose what stands under our message.
+
+use frankenstein::methods::{
+    AnswerCallbackQueryParams, EditMessageCaptionParams, EditMessageTextParams, GetUpdatesParams,
+    SendMessageParams, SendPhotoParams, SetMyCommandsParams, SetWebhookParams,
+};
+use frankenstein::types::{
+    AllowedUpdate, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
+    MessageEntity, MessageEntityType, ReplyMarkup,
+};
+use serde_json::{Map, Value};
+
+use super::messenger::{SendError, Target, WebhookSetting};
+use crate::domain::message::Action;
+use crate::domain::{Button, Entity, EntityKind, Outgoing};
+
+/// The part that carries an uploaded picture; the field `photo` points to it.
+const PICTURE_PART: &str = "picture";
+
+/// A call, ready for the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Method of the Bot API.
+    pub method: &'static str,
+    /// `Content-Type` of the body.
+    pub content_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The call that sends or edits `message`.
+pub fn message(target: Target, message: &Outgoing) -> Result<Call, SendError> {
+    match (message.edit, &message.photo) {
+        (None, None) => json("sendMessage", send_message(target, message)?),
+        (None, Some(photo)) => json("sendPhoto", send_photo(target, message, photo)?),
+        (Some(id), None) => json("editMessageText", edit_text(target, message, id)?),
+        // The picture itself stays: an edit changes what stands under it.
+        (Some(id), Some(_)) => json("editMessageCaption", edit_caption(target, message, id)?),
+    }
+}
+
+/// The call that uploads a photo with `message` as caption. `boundary` separates the parts and must not
+/// occur in them; `file_name` is ours, never foreign text.
+pub fn photo_upload(
+    target: Target,
+    message: &Outgoing,
+    file_name: &str,
+    bytes: &[u8],
+    boundary: &str,
+) -> Result<Call, SendError> {
+    let attached = format!("attach://{PICTURE_PART}");
+    let fields = send_photo(target, message, &attached)?;
+    let mut body = Vec::with_capacity(bytes.len() + 2_048);
+    for (name, value) in &fields {
+        let value = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let head =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(value.as_bytes());
+        body.extend_from_slice(b"\r\n");
+    }
+    let head = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"{PICTURE_PART}\"; \
+         filename=\"{file_name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+    );
+    body.extend_from_slice(head.as_bytes());
+    body.extend_from_slice(bytes);
+    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    let content_type = format!("multipart/form-data; boundary={boundary}");
+    Ok(Call { method: "sendPhoto", content_type, body })
+}
+
+/// `answerCallbackQuery`.
+pub fn answer_callback(id: &str, text: Option<&str>, alert: bool) -> Result<Call, SendError> {
+    let params = AnswerCallbackQueryParams::builder()
+        .callback_query_id(id)
+        .maybe_text(text.map(|text| text.chars().take(200).collect::<String>()))
+        .show_alert(alert)
+        .build();
+    json("answerCallbackQuery", fields("answerCallbackQuery", serde_json::to_value(params))?)
+}
+
+/// `getMe`, `getWebhookInfo` and others without parameters.
+pub fn bare(method: &'static str) -> Call {
+    Call { method, content_type: "application/json".into(), body: b"{}".to_vec() }
+}
+
+/// `getUpdates`.
+pub fn get_updates(
+    offset: Option<i64>,
+    timeout_s: u32,
+    allowed_updates: &[String],
+) -> Result<Call, SendError> {
+    let params = GetUpdatesParams::builder()
+        .maybe_offset(offset)
+        .limit(100)
+        .timeout(timeout_s)
+        .allowed_updates(kinds(allowed_updates)?)
+        .build();
+    json("getUpdates", fields("getUpdates", serde_json::to_value(params))?)
+}
+
+/// `setWebhook`.
+pub fn set_webhook(setting: &WebhookSetting) -> Result<Call, SendError> {
+    let params = SetWebhookParams::builder()
+        .url(setting.url.as_str())
+        .secret_token(setting.secret.as_str())
+        .max_connections(setting.max_connections)
+        .allowed_updates(kinds(&setting.allowed_updates)?)
+        .build();
+    json("setWebhook", fields("setWebhook", serde_json::to_value(params))?)
+}
+
+/// `setMyCommands`.
+pub fn set_commands(
+    commands: &[(String, String)],
+    language: Option<&str>,
+) -> Result<Call, SendError> {
+    let command = |(name, description): &(String, String)| {
+        BotCommand::builder().command(name.as_str()).description(description.as_str()).build()
+    };
+    let params = SetMyCommandsParams::builder()
+        .commands(commands.iter().map(command).collect())
+        .maybe_language_code(language.map(str::to_owned))
+        .build();
+    json("setMyCommands", fields("setMyCommands", serde_json::to_value(params))?)
+}
+
+fn send_message(target: Target, message: &Outgoing) -> Result<Map<String, Value>, SendError> {
+    let params = SendMessageParams::builder()
+        .chat_id(target.chat.0)
+        .maybe_message_thread_id(thread(target)?)
+        .text(message.text.as_str())
+        .maybe_entities(entities(&message.entities)?)
+        .link_preview_options(LinkPreviewOptions::DISABLED)
+        .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
+        .build();
+    fields("sendMessage", serde_json::to_value(params))
+}
+
+fn send_photo(
+    target: Target,
+    message: &Outgoing,
+    photo: &str,
+) -> Result<Map<String, Value>, SendError> {
+    let params = SendPhotoParams::builder()
+        .chat_id(target.chat.0)
+        .maybe_message_thread_id(thread(target)?)
+        .photo(photo.to_owned())
+        .caption(message.text.as_str())
+        .maybe_caption_entities(entities(&message.entities)?)
+        .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
+        .build();
+    fields("sendPhoto", serde_json::to_value(params))
+}
+
+fn edit_text(target: Target, message: &Outgoing, id: i64) -> Result<Map<String, Value>, SendError> {
+    let params = EditMessageTextParams::builder()
+        .chat_id(target.chat.0)
+        .message_id(message_number(id)?)
+        .text(message.text.as_str())
+        .maybe_entities(entities(&message.entities)?)
+        .link_preview_options(LinkPreviewOptions::DISABLED)
+        .maybe_reply_markup(keyboard(&message.buttons))
+        .build();
+    fields("editMessageText", serde_json::to_value(params))
+}
+
+fn edit_caption(
+    target: Target,
+    message: &Outgoing,
+    id: i64,
+) -> Result<Map<String, Value>, SendError> {
+    let params = EditMessageCaptionParams::builder()
+        .chat_id(target.chat.0)
+        .message_id(message_number(id)?)
+        .caption(message.text.as_str())
+        .maybe_caption_entities(entities(&message.entities)?)
+        .maybe_reply_markup(keyboard(&message.buttons))
+        .build();
+    fields("editMessageCaption", serde_json::to_value(params))
+}
+
+/// The topic. Topic 1 is General, which is written to without an id (the server refuses 1).
+fn thread(target: Target) -> Result<Option<i32>, SendError> {
+    target
+        .thread
+        .filter(|id| *id > 1)
+        .map(|id| i32::try_from(id).map_err(|_| SendError::BadThread(format!("no topic {id}"))))
+        .transpose()
+}
+
+fn message_number(id: i64) -> Result<i32, SendError> {
+    i32::try_from(id).map_err(|_| SendError::BadRequest(format!("message {id} cannot be edited")))
+}
+
+fn entities(entities: &[Entity]) -> Result<Option<Vec<MessageEntity>>, SendError> {
+    if entities.is_empty() {
+        return Ok(None);
+    }
+    entities.iter().map(entity).collect::<Result<Vec<_>, _>>().map(Some)
+}
+
+fn entity(entity: &Entity) -> Result<MessageEntity, SendError> {
+    let (kind, url) = match &entity.kind {
+        EntityKind::Bold => (MessageEntityType::Bold, None),
+        EntityKind::Italic => (MessageEntityType::Italic, None),
+        EntityKind::Strikethrough => (MessageEntityType::Strikethrough, None),
+        EntityKind::Code => (MessageEntityType::Code, None),
+        EntityKind::Link(url) => (MessageEntityType::TextLink, Some(url.clone())),
+    };
+    let units = |value: usize| {
+        u16::try_from(value)
+            .map_err(|_| SendError::BadRequest(format!("an entity reaches unit {value}")))
+    };
+    Ok(MessageEntity::builder()
+        .type_field(kind)
+        .offset(units(entity.offset)?)
+        .length(units(entity.length)?)
+        .maybe_url(url)
+        .build())
+}
+
+fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
+    let rows: Vec<Vec<_>> = rows
+        .iter()
+        .filter(|row| !row.is_empty())
+        .map(|row| row.iter().map(button).collect())
+        .collect();
+    let some = !rows.is_empty();
+    some.then(|| InlineKeyboardMarkup::builder().inline_keyboard(rows).build())
+}
+
+fn button(button: &Button) -> InlineKeyboardButton {
+    let (data, url) = match &button.action {
+        Action::Callback(data) => (Some(data.clone()), None),
+        Action::Url(url) => (None, Some(url.clone())),
+    };
+    InlineKeyboardButton::builder()
+        .text(button.text.as_str())
+        .maybe_callback_data(data)
+        .maybe_url(url)
+        .build()
+}
+
+fn kinds(words: &[String]) -> Result<Vec<AllowedUpdate>, SendError> {
+    let kind = |word: &String| {
+        serde_json::from_value(Value::String(word.clone()))
+            .map_err(|_| SendError::BadRequest(format!("{word:?} is not a kind of update")))
+    };
+    words.iter().map(kind).collect()
+}
+
+fn json(method: &'static str, fields: Map<String, Value>) -> Result<Call, SendError> {
+    let body = Value::Object(fields).to_string().into_bytes();
+    Ok(Call { method, content_type: "application/json".into(), body })
+}
+
+fn fields(
+    method: &str,
+    value: Result<Value, serde_json::Error>,
+) -> Result<Map<String, Value>, SendError> {
+    match value {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) | Err(_) => Err(SendError::BadRequest(format!("{method} cannot be written as JSON"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain;
+
+    const HERE: Target = Target { chat: domain::ChatId(-7), thread: None };
+
+    fn body(call: &Call) -> Value {
+        serde_json::from_slice(&call.body).expect("JSON")
+    }
+
+    fn outgoing() -> Outgoing {
+        let button = Button { text: "Open".into(), action: Action::Url("https://a.b/c".into()) };
+        Outgoing {
+            text: "<b>new</b>".into(),
+            entities: vec![Entity { kind: EntityKind::Bold, offset: 0, length: 3 }],
+            photo: None,
+            buttons: vec![vec![], vec![button]],
+            edit: None,
+        }
+    }
+
+    #[test]
+    fn a_text_goes_with_entities_without_parse_mode_and_without_preview() {
+        let call = message(HERE, &outgoing()).expect("a call");
+        assert_eq!(call.method, "sendMessage");
+        assert_eq!(
+            body(&call),
+            serde_json::json!({
+                "chat_id": -7,
+                "text": "<b>new</b>",
+                "entities": [{"type": "bold", "offset": 0, "length": 3}],
+                "link_preview_options": {"is_disabled": true},
+                "reply_markup": {"inline_keyboard": [[{"text": "Open", "url": "https://a.b/c"}]]},
+            })
+        );
+    }
+
+    #[test]
+    fn the_general_topic_is_written_to_without_an_id() {
+        let topic = |thread| {
+            let call = message(Target { thread, ..HERE }, &outgoing()).expect("a call");
+            body(&call).get("message_thread_id").and_then(Value::as_i64)
+        };
+        assert_eq!(topic(Some(1)), None);
+        assert_eq!(topic(Some(5)), Some(5));
+        let far = message(Target { thread: Some(i64::MAX), ..HERE }, &outgoing());
+        assert!(matches!(far, Err(SendError::BadThread(_))));
+    }
+
+    #[test]
+    fn an_edit_chooses_the_method_by_what_it_edits() {
+        let text = Outgoing { edit: Some(9), ..outgoing() };
+        let call = message(HERE, &text).expect("a call");
+        assert_eq!((call.method, &body(&call)["message_id"]), ("editMessageText", &9.into()));
+        let picture = Outgoing { photo: Some("https://a.b/p.jpg".into()), ..text };
+        let call = message(HERE, &picture).expect("a call");
+        assert_eq!(call.method, "editMessageCaption");
+        assert_eq!(body(&call)["caption"], "<b>new</b>");
+    }
+
+    #[test]
+    fn an_upload_attaches_the_bytes_under_a_name_of_ours() {
+        let call =
+            photo_upload(HERE, &outgoing(), "photo.jpg", b"\xff\xd8\xff", "xyz").expect("a call");
+        let text = String::from_utf8_lossy(&call.body);
+        assert_eq!(call.content_type, "multipart/form-data; boundary=xyz");
+        assert!(text.contains("name=\"photo\"\r\n\r\nattach://picture\r\n"), "{text}");
+        assert!(text.contains("name=\"picture\"; filename=\"photo.jpg\""), "{text}");
+        assert!(text.contains("name=\"caption\"\r\n\r\n<b>new</b>\r\n"), "{text}");
+        assert!(text.ends_with("\r\n--xyz--\r\n"), "{text}");
+        assert!(call.body.windows(3).any(|bytes| bytes == b"\xff\xd8\xff"));
+    }
+
+    #[test]
+    fn an_unknown_kind_of_update_is_refused_before_it_is_asked_for() {
+        let call = get_updates(Some(4), 50, &["message".into(), "callback_query".into()]);
+        assert_eq!(
+            body(&call.expect("a call")),
+            serde_json::json!({
+                "offset": 4, "limit": 100, "timeout": 50,
+                "allowed_updates": ["message", "callback_query"],
+            })
+        );
+        assert!(get_updates(None, 0, &["telepathy".into()]).is_err());
+    }
+}

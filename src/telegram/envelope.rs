@@ -1,0 +1,156 @@
+//! The Bot API's envelope, read tolerantly: `{"ok":true,"result":…}` or
+//! `{"ok":false,"error_code":…,"description":…,"parameters":{…}}`.
+//!
+//! Values are read one by one from raw JSON, because an unexpected type in one of them must not cost the
+//! others: a `retry_after` of 70,000 s is real, and so is a body without any parameters.
+
+use serde_json::Value;
+
+use super::messenger::{BotIdentity, SendError, WebhookInfo};
+
+/// Longest text of a refusal that we keep, characters.
+const TEXT_CAP: usize = 300;
+
+/// What a failed call says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refusal {
+    /// `error_code`; equals the HTTP status.
+    pub code: Option<u16>,
+    /// `description`, raw.
+    pub description: String,
+    /// `parameters.retry_after`, seconds.
+    pub retry_after: Option<u64>,
+    /// `parameters.migrate_to_chat_id`.
+    pub migrate_to: Option<i64>,
+}
+
+/// Reads a refusal; `None` when the body is not Telegram's envelope or says `"ok": true`.
+pub fn read_refusal(body: &[u8]) -> Option<Refusal> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    if value.get("ok")?.as_bool()? {
+        return None;
+    }
+    let parameters = value.get("parameters");
+    Some(Refusal {
+        code: value.get("error_code").and_then(Value::as_u64).and_then(|code| code.try_into().ok()),
+        description: text_of(&value, "description").unwrap_or_default(),
+        retry_after: parameters.and_then(|all| all.get("retry_after")).and_then(seconds),
+        migrate_to: parameters.and_then(|all| all.get("migrate_to_chat_id")).and_then(whole),
+    })
+}
+
+/// The `result` of a success; `None` when the body is not one.
+pub fn read_result(body: &[u8]) -> Option<Value> {
+    let mut value: Value = serde_json::from_slice(body).ok()?;
+    if !value.get("ok")?.as_bool()? {
+        return None;
+    }
+    value.get_mut("result").map(Value::take)
+}
+
+/// The id of the message in a result. An edit may answer `true`: then `edited` is the id.
+pub fn message_id(result: &Value, edited: Option<i64>) -> Result<i64, SendError> {
+    result
+        .get("message_id")
+        .and_then(Value::as_i64)
+        .or_else(|| edited.filter(|_| result.as_bool() == Some(true)))
+        .ok_or_else(|| wrong_shape("a message"))
+}
+
+/// The bot in a result of `getMe`.
+pub fn bot_identity(result: &Value) -> Result<BotIdentity, SendError> {
+    match (result.get("id").and_then(Value::as_i64), text_of(result, "username")) {
+        (Some(id), Some(username)) => Ok(BotIdentity { id, username }),
+        _ => Err(wrong_shape("a bot")),
+    }
+}
+
+/// The updates in a result of `getUpdates`, as they came.
+pub fn updates(result: Value) -> Result<Vec<Value>, SendError> {
+    match result {
+        Value::Array(updates) => Ok(updates),
+        _ => Err(wrong_shape("a list of updates")),
+    }
+}
+
+/// The result of `getWebhookInfo`.
+pub fn webhook_info(result: &Value) -> Result<WebhookInfo, SendError> {
+    let url = text_of(result, "url").ok_or_else(|| wrong_shape("a webhook"))?;
+    let number = |name: &str| result.get(name).and_then(Value::as_i64);
+    let kinds = result.get("allowed_updates").and_then(Value::as_array);
+    let kinds = kinds.into_iter().flatten().filter_map(Value::as_str);
+    Ok(WebhookInfo {
+        url,
+        pending_update_count: number("pending_update_count").unwrap_or(0),
+        last_error_message: text_of(result, "last_error_message").map(|text| one_line(&text)),
+        last_error_date: number("last_error_date"),
+        allowed_updates: kinds.map(str::to_owned).collect(),
+        max_connections: number("max_connections"),
+    })
+}
+
+/// The result of a call that answers `true`.
+pub fn accepted(result: &Value) -> Result<(), SendError> {
+    if result.as_bool() == Some(true) { Ok(()) } else { Err(wrong_shape("true")) }
+}
+
+/// Outside text made safe for one line of a log: control characters become spaces, long texts are cut.
+pub fn one_line(text: &str) -> String {
+    let words: String = text
+        .chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .take(TEXT_CAP)
+        .collect();
+    words.trim().to_owned()
+}
+
+/// A 200 whose result is not what the method answers: a middleman mixed answers up, so nobody knows.
+fn wrong_shape(expected: &str) -> SendError {
+    SendError::Doubt(format!("the answer is not {expected}"))
+}
+
+fn text_of(value: &Value, name: &str) -> Option<String> {
+    value.get(name)?.as_str().map(str::to_owned)
+}
+
+/// Seconds as a number or as text.
+fn seconds(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// A chat id as a number or as text.
+fn whole(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_odd_field_does_not_cost_the_others() {
+        let body = br#"{"ok":false,"error_code":"429","description":5,
+            "parameters":{"retry_after":"70000","migrate_to_chat_id":null}}"#;
+        let refusal = read_refusal(body).expect("an envelope");
+        assert_eq!(refusal.retry_after, Some(70_000));
+        assert_eq!(refusal.migrate_to, None);
+        assert_eq!(refusal.description, "");
+    }
+
+    #[test]
+    fn a_success_of_another_method_is_a_doubt() {
+        let result = read_result(br#"{"ok":true,"result":true}"#).expect("a success");
+        assert!(matches!(message_id(&result, None), Err(SendError::Doubt(_))));
+        assert_eq!(message_id(&result, Some(7)), Ok(7));
+        assert!(matches!(bot_identity(&result), Err(SendError::Doubt(_))));
+        assert!(matches!(updates(result), Err(SendError::Doubt(_))));
+    }
+
+    #[test]
+    fn a_cut_or_foreign_body_is_neither_success_nor_refusal() {
+        for body in [&b""[..], b"{\"ok\":true,\"resu", b"<html>", b"[]", b"{\"ok\":1}", b"null"] {
+            assert_eq!(read_refusal(body), None);
+            assert_eq!(read_result(body), None);
+        }
+    }
+}

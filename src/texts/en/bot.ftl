@@ -1,0 +1,62 @@
+### What the bot says in a conversation.
+
+bot-start-hello = Hello! I watch listing sites and tell you what is new, cheaper, back or gone.
+bot-start-again = Welcome back!
+bot-start-invited = You were invited to “{ $title }”. Press it, and I will tell you about its listings:
+
+bot-searches-choose = Choose a search, and I will tell you about its listings:
+bot-searches-none = No searches are on offer at the moment. Please come back later.
+
+bot-watching = You watch “{ $title }”.
+bot-watching-minutes =
+    { $minutes ->
+        [1] I look every minute and tell you here what changes.
+       *[other] I look every { $minutes } minutes and tell you here what changes.
+    }
+bot-watching-often = I look several times a minute and tell you here what changes.
+bot-watching-now = You watch “{ $title }” now
+bot-watching-already = You watch “{ $title }” already
+
+bot-sample-head = This is what “{ $title }” offers now:
+bot-sample-none = There is nothing to show yet. You will hear from me as soon as there is.
+
+bot-watches-none = You watch no searches yet.
+bot-watches-list =
+    { $count ->
+        [one] You watch { $count } search. Press it to leave it:
+       *[other] You watch { $count } searches. Press one to leave it:
+    }
+
+bot-left = You no longer watch “{ $title }”.
+bot-left-now = You no longer watch “{ $title }”
+
+bot-button-searches = All searches
+bot-button-watches = My searches
+bot-button-stop = Stop watching
+bot-button-again = Watch again
+
+bot-press-not-yours = This menu was made for somebody else. Send /start to get your own.
+bot-press-out-of-date = This menu is out of date. /start brings a fresh one.
+bot-press-no-longer-offered = This search is no longer offered.
+bot-press-not-watched = You do not watch this search
+
+bot-language-ask = Which language shall I speak?
+bot-language-chosen = I speak English from now on.
+bot-language-now = I speak English now
+
+bot-help =
+    I watch listing sites and tell you what is new, cheaper, back or gone.
+
+    /start — choose a search
+    /watches — what you watch, and how to leave it
+    /language — the language I speak
+    /help — this page
+bot-help-support = Anything else that you write is kept for the people behind me.
+bot-unknown-command = I do not know /{ $name }. /help says what I can do.
+
+bot-support-kept = Thank you, your message is kept and will be read by a person. /help says what I can do myself.
+
+bot-command-start = Choose a search
+bot-command-watches = What you watch
+bot-command-language = The language I speak
+bot-command-help = What I can do

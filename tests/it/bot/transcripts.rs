@@ -1,0 +1,270 @@
+//! Conversations as files: what people do, and what the bot must answer, word for word.
+//!
+//! A line is either something that happens or something the bot says. Running the first kind must give the
+//! second. `#` begins a remark, and an empty line changes nothing.
+//!
+//! | happens | meaning |
+//! |---|---|
+//! | `people anna en, boris uk` | names with the language of their app |
+//! | `in a group` | the chat is a group of these people |
+//! | `offer Demo flats every 6 minutes` | a search is offered (`every 10 seconds` works too) |
+//! | `listing Title / 1450.00 EUR / Place` | the last offered search shows this now |
+//! | `withdraw Demo flats` | it is offered no longer |
+//! | `anna> text` | a message; `{Demo flats}` in it is the id of that search |
+//! | `anna sends photo: words` | another kind of message |
+//! | `anna presses [label]` | the newest button of that label; `the first [label]` for the oldest |
+//! | `anna presses data x` | a button that says `x` |
+//! | `anna is kicked` | a change of membership |
+//! | `anna moves the group to -2000` | it becomes a supergroup |
+//! | `11 minutes pass` | time |
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use magpie::bot::decide::Decision;
+use magpie::store::Effect;
+use serde_json::json;
+use sites::{Listing, Money};
+
+use super::world::{self, Someone, World};
+
+const SAYS: &[&str] = &["bot> ", "bot edits> ", "note> ", "alert> ", "change> ", "   |", "     "];
+
+/// All transcripts.
+pub fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/bot/transcripts");
+    let entries = std::fs::read_dir(folder).expect("the transcripts are there");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    files
+}
+
+/// Plays a transcript; answers it as it really went, and the world afterwards.
+pub fn play(script: &str) -> (String, World) {
+    let mut world = World::new();
+    let mut lines = Vec::new();
+    for line in script.lines().filter(|line| !SAYS.iter().any(|says| line.starts_with(says))) {
+        lines.push(line.to_owned());
+        if !line.is_empty() && !line.starts_with('#') {
+            happen(&mut world, line, &mut lines);
+        }
+    }
+    (lines.join("\n") + "\n", world)
+}
+
+fn happen(world: &mut World, line: &str, lines: &mut Vec<String>) {
+    if set_up(world, line) {
+        return;
+    }
+    let Some(decision) = act(world, line) else { panic!("nobody knows what this means: {line}") };
+    for effect in &decision.effects {
+        lines.push(format!("change> {}", change(world, effect)));
+    }
+    if let Some(answer) = &decision.answer {
+        world::print_answer(answer, lines);
+    }
+    for reply in &decision.replies {
+        world::print_reply(reply, lines);
+    }
+}
+
+fn set_up(world: &mut World, line: &str) -> bool {
+    if let Some(people) = line.strip_prefix("people ") {
+        for person in people.split(", ") {
+            let (name, tag) = person.split_once(' ').expect("a name and a language");
+            world.person(name, tag);
+        }
+    } else if line == "in a group" {
+        world.is_group = true;
+    } else if let Some(offer) = line.strip_prefix("offer ") {
+        let (title, every) = offer.split_once(" every ").expect("a title and a rhythm");
+        let (count, unit) = every.split_once(' ').expect("a number and a unit");
+        let seconds = if unit.starts_with("minute") { 60 } else { 1 };
+        world.offer(title, Duration::from_secs(count.parse::<u64>().expect("a number") * seconds));
+    } else if let Some(listing) = line.strip_prefix("listing ") {
+        world.list(self::listing(listing));
+    } else if let Some(title) = line.strip_prefix("withdraw ") {
+        world.offered.retain(|source| source.spec.title != title);
+    } else if let Some(minutes) = line.strip_suffix(" minutes pass") {
+        world.pass(minutes.parse().expect("a number"));
+    } else {
+        return false;
+    }
+    true
+}
+
+fn listing(line: &str) -> Listing {
+    let mut parts = line.split(" / ");
+    let title = parts.next().expect("a title").to_owned();
+    let price = parts.next().unwrap_or("");
+    let location = parts.next().map(str::to_owned);
+    let amount = price.split_once(' ').and_then(|(amount, currency)| {
+        let minor = amount.replace('.', "").parse().ok()?;
+        Some(Money { minor, currency: currency.to_owned() })
+    });
+    Listing {
+        id: title.clone(),
+        url: format!("https://demo.example/{}", title.replace(' ', "-")),
+        title,
+        price_text: amount.is_none().then(|| price.to_owned()),
+        price: amount,
+        former_price: None,
+        location,
+        area: None,
+        rooms: None,
+        seller: None,
+        images: vec![],
+        posted_at: None,
+        description: None,
+        promoted: false,
+        attributes: std::collections::BTreeMap::new(),
+    }
+}
+
+fn act(world: &mut World, line: &str) -> Option<Decision> {
+    if let Some((name, text)) = line.split_once("> ") {
+        let who = world.person(name, "en");
+        let text = with_ids(world, text);
+        let message = world.message(&who, json!({ "text": text }));
+        return Some(world.tell("message", message));
+    }
+    let (name, action) = line.split_once(' ')?;
+    let who = world.person(name, "en");
+    if let Some(press) = action.strip_prefix("presses ") {
+        return Some(press_button(world, &who, press));
+    }
+    if let Some(status) = action.strip_prefix("is ") {
+        let member = world.member(&who, status);
+        return Some(world.tell("my_chat_member", member));
+    }
+    if let Some(id) = action.strip_prefix("moves the group to ") {
+        let id: i64 = id.parse().expect("a number");
+        let message = world.message(&who, json!({ "migrate_to_chat_id": id }));
+        return Some(world.tell("message", message));
+    }
+    let (content, caption) = action.strip_prefix("sends ")?.split_once(':')?;
+    let message = world.message(&who, json!({ content: [], "caption": caption.trim() }));
+    Some(world.tell("message", message))
+}
+
+/// `{Demo flats}` in a message is the id of that search.
+fn with_ids(world: &World, text: &str) -> String {
+    world.offered.iter().fold(text.to_owned(), |text, source| {
+        text.replace(&format!("{{{}}}", source.spec.title), source.id.as_str())
+    })
+}
+
+fn press_button(world: &mut World, who: &Someone, press: &str) -> Decision {
+    if let Some(data) = press.strip_prefix("data ") {
+        let press = world.press(who, 100, data);
+        return world.tell("callback_query", press);
+    }
+    let (is_first, label) = match press.strip_prefix("the first ") {
+        Some(label) => (true, label),
+        None => (false, press),
+    };
+    let label = label.trim_start_matches('[').trim_end_matches(']');
+    let mut fitting = world.shown.iter().filter(|button| button.label == label);
+    let found = if is_first { fitting.next() } else { fitting.next_back() };
+    let button = found.unwrap_or_else(|| panic!("no button says {label}")).clone();
+    let press = world.press(who, button.message_id, &button.data);
+    world.tell("callback_query", press)
+}
+
+fn change(world: &World, effect: &Effect) -> String {
+    match effect {
+        Effect::Meet { user, kind, language, .. } => {
+            format!(
+                "{} is met in a {} chat ({})",
+                world.name_of(*user),
+                kind.as_str(),
+                language.code()
+            )
+        }
+        Effect::SetLanguage { user, language } => {
+            format!("{} speaks {}", world.name_of(*user), language.code())
+        }
+        Effect::ChatActive { kind, active, .. } => {
+            format!("the {} chat is {}", kind.as_str(), if *active { "open" } else { "closed" })
+        }
+        Effect::Subscribe { user, name, .. } => format!("{} watches {name}", world.name_of(*user)),
+        Effect::Unsubscribe { watch, user } => {
+            format!("{} leaves {}", world.name_of(*user), world.title_of(watch))
+        }
+        Effect::MigrateChat { from, to } => format!("chat {from} is {to} now"),
+        Effect::Support { user, text, .. } => {
+            format!("kept for support from {}: {text}", world.name_of(*user))
+        }
+    }
+}
+
+#[test]
+fn the_bot_answers_as_the_transcripts_say() {
+    let files = files();
+    assert!(files.len() >= 8, "transcripts are missing");
+    let mut wrong = Vec::new();
+    for file in files {
+        let script = std::fs::read_to_string(&file).expect("readable");
+        let (played, _) = play(&script);
+        if played != script {
+            let name = file.file_name().expect("a name");
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("transcripts");
+            std::fs::create_dir_all(&folder).expect("a folder for what really happened");
+            std::fs::write(folder.join(name), &played).expect("written");
+            let first = script.lines().zip(played.lines()).find(|(a, b)| a != b);
+            wrong.push(format!("{}: {first:?}, all of it in {}", name.display(), folder.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_button_made_for_one_person_is_refused_to_every_other() {
+    let mut pressed = 0;
+    for file in files() {
+        let (_, mut world) = play(&std::fs::read_to_string(file).expect("readable"));
+        let stranger = world.person("mallory", "en");
+        for button in world.shown.clone() {
+            let press = world.press(&stranger, button.message_id, &button.data);
+            let (_, decision) = world.decide("callback_query", press);
+            assert!(decision.refused && decision.answer.is_some(), "{}", button.label);
+            assert!(decision.effects.is_empty() && decision.replies.is_empty(), "{}", button.label);
+            pressed += 1;
+        }
+    }
+    assert!(pressed > 40, "only {pressed} buttons were tried");
+}
+
+#[test]
+fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
+    let mut tried = 0;
+    for file in files() {
+        let (_, mut world) = play(&std::fs::read_to_string(file).expect("readable"));
+        let stranger = world.person("mallory", "en");
+        let own = i64_base36(stranger.id);
+        for button in world.shown.clone() {
+            let (rest, _) = button.data.rsplit_once(':').expect("an owner");
+            let press = world.press(&stranger, button.message_id, &format!("{rest}:{own}"));
+            let (_, decision) = world.decide("callback_query", press);
+            let touches_another = |effect: &Effect| match effect {
+                Effect::Unsubscribe { .. } => true,
+                Effect::Subscribe { user, .. }
+                | Effect::SetLanguage { user, .. }
+                | Effect::Meet { user, .. } => user.0 != stranger.id,
+                _ => true,
+            };
+            assert!(!decision.effects.iter().any(touches_another), "{}", button.label);
+            tried += 1;
+        }
+    }
+    assert!(tried > 40, "only {tried} buttons were tried");
+}
+
+fn i64_base36(number: i64) -> String {
+    let digit = |d: i64| char::from_digit(u32::try_from(d).expect("a digit"), 36).expect("a digit");
+    if number < 36 {
+        digit(number).to_string()
+    } else {
+        i64_base36(number / 36) + &digit(number % 36).to_string()
+    }
+}

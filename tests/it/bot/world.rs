@@ -1,0 +1,288 @@
+//! A world of one chat for transcripts: people, offered searches, the messages that the chat shows, and a
+//! record that keeps just enough to load a view.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use magpie::bot::decide::{Answer, Decision, Reply};
+use magpie::bot::event::{self, Event};
+use magpie::bot::state::State;
+use magpie::domain::dialogue::Dialogue;
+use magpie::domain::message::Action;
+use magpie::domain::source::SourceSpec;
+use magpie::domain::{ChatId, Outgoing, Source, User, UserId, Watch};
+use magpie::store::{Effect, View};
+use serde_json::{Value, json};
+use sites::Listing;
+
+/// A person of a transcript.
+#[derive(Debug, Clone)]
+pub struct Someone {
+    pub name: String,
+    pub id: i64,
+    pub tag: String,
+}
+
+/// A button that the chat showed at some time.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub message_id: i64,
+    pub label: String,
+    pub data: String,
+}
+
+/// The chat and all that is known of it.
+pub struct World {
+    pub now: DateTime<Utc>,
+    pub is_group: bool,
+    pub people: Vec<Someone>,
+    pub offered: Vec<Source>,
+    /// Every button ever shown, oldest first.
+    pub shown: Vec<Shown>,
+    samples: HashMap<String, Vec<Listing>>,
+    users: BTreeMap<i64, User>,
+    dialogues: BTreeMap<i64, Dialogue>,
+    watches: Vec<Watch>,
+    /// Names of all watches that ever were.
+    names: HashMap<String, String>,
+    updates: i64,
+    messages: i64,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self {
+            now: DateTime::from_timestamp(1_763_600_000, 0).expect("a date"),
+            is_group: false,
+            people: vec![],
+            offered: vec![],
+            shown: vec![],
+            samples: HashMap::new(),
+            users: BTreeMap::new(),
+            dialogues: BTreeMap::new(),
+            watches: vec![],
+            names: HashMap::new(),
+            updates: 0,
+            messages: 100,
+        }
+    }
+
+    pub fn chat(&self) -> ChatId {
+        if self.is_group { ChatId(-1000) } else { ChatId(self.people.first().map_or(1, |p| p.id)) }
+    }
+
+    pub fn person(&mut self, name: &str, tag: &str) -> Someone {
+        if let Some(known) = self.people.iter().find(|p| p.name == name) {
+            return known.clone();
+        }
+        let id = 11 + i64::try_from(self.people.len()).expect("few people");
+        let someone = Someone { name: name.to_owned(), id, tag: tag.to_owned() };
+        self.people.push(someone.clone());
+        someone
+    }
+
+    pub fn name_of(&self, user: UserId) -> String {
+        let known = self.people.iter().find(|p| p.id == user.0);
+        known.map_or_else(|| format!("user {user}"), |person| person.name.clone())
+    }
+
+    pub fn title_of(&self, watch: &magpie::domain::WatchId) -> String {
+        self.names.get(watch.as_str()).cloned().unwrap_or_else(|| format!("watch {watch}"))
+    }
+
+    pub fn offer(&mut self, title: &str, interval: Duration) {
+        let spec = SourceSpec {
+            site: "demo".to_owned(),
+            url: format!("https://demo.example/{title}"),
+            title: title.to_owned(),
+            interval,
+            offered: true,
+        };
+        self.offered.push(Source {
+            id: spec.id(),
+            spec,
+            paused: false,
+            next_due_at: self.now,
+            epoch: 0,
+            baseline_done: true,
+            failures: 0,
+            verdict: None,
+            last_run_at: None,
+            last_count: None,
+            etag: None,
+            last_modified: None,
+            rung: None,
+            last_error: None,
+        });
+    }
+
+    pub fn list(&mut self, listing: Listing) {
+        let source = self.offered.last().expect("a search was offered").id.to_string();
+        self.samples.entry(source).or_default().push(listing);
+    }
+
+    pub fn pass(&mut self, minutes: i64) {
+        self.now += TimeDelta::minutes(minutes);
+    }
+
+    /// Lets Telegram tell us `kind: body` and does what is decided.
+    pub fn tell(&mut self, kind: &str, body: Value) -> Decision {
+        let decision = self.decide(kind, body);
+        let (update, decision) = decision;
+        self.apply(&update, &decision);
+        decision
+    }
+
+    /// What would be decided, without doing it.
+    pub fn decide(&mut self, kind: &str, body: Value) -> (event::Update, Decision) {
+        self.updates += 1;
+        let mut json = json!({ "update_id": self.updates });
+        json[kind] = body;
+        let update = event::read(&json, "magpie_bot").expect("an update");
+        let view = self.view(&update);
+        let state = State::of(view.dialogue.as_ref());
+        let decision = magpie::bot::decide(&view, state, &update, self.now);
+        (update, decision)
+    }
+
+    pub fn message(&mut self, who: &Someone, more: Value) -> Value {
+        self.messages += 1;
+        let mut body = json!({ "message_id": self.messages, "date": self.now.timestamp(),
+            "from": from(who), "chat": self.chat_json() });
+        for (name, value) in more.as_object().expect("an object") {
+            body[name] = value.clone();
+        }
+        body
+    }
+
+    pub fn press(&self, who: &Someone, message_id: i64, data: &str) -> Value {
+        json!({ "id": format!("press {}", self.updates), "from": from(who), "data": data,
+            "message": { "message_id": message_id, "date": self.now.timestamp(),
+                "chat": self.chat_json() } })
+    }
+
+    pub fn member(&self, who: &Someone, status: &str) -> Value {
+        json!({ "chat": self.chat_json(), "from": from(who), "date": self.now.timestamp(),
+            "old_chat_member": {}, "new_chat_member": { "status": status } })
+    }
+
+    fn chat_json(&self) -> Value {
+        let kind = if self.is_group { "supergroup" } else { "private" };
+        json!({ "id": self.chat().0, "type": kind })
+    }
+
+    fn view(&self, update: &event::Update) -> View {
+        let user = update.who.as_ref().map_or(0, |who| who.id.0);
+        View {
+            user: self.users.get(&user).cloned(),
+            dialogue: self.dialogues.get(&user).cloned(),
+            watches: self.watches.clone(),
+            offered: self.offered.clone(),
+            sample: self.sample(&update.event),
+        }
+    }
+
+    fn sample(&self, event: &Event) -> Vec<Listing> {
+        let Event::Press { data, .. } = event else { return vec![] };
+        let source = data.split(':').nth(2).unwrap_or("");
+        self.samples.get(source).cloned().unwrap_or_default()
+    }
+
+    fn apply(&mut self, update: &event::Update, decision: &Decision) {
+        for effect in &decision.effects {
+            self.change(effect);
+        }
+        if let (Some(who), true) = (&update.who, decision.writes(State::Idle)) {
+            let before = self.dialogues.get(&who.id.0).map_or(0, |d| d.version);
+            let (chat, state) = (self.chat(), decision.state.to_json());
+            let dialogue = Dialogue { chat, user: who.id, state, version: before + 1 };
+            self.dialogues.insert(who.id.0, dialogue);
+        }
+        for reply in &decision.replies {
+            self.show(&reply.message);
+        }
+    }
+
+    fn show(&mut self, message: &Outgoing) {
+        self.messages += 1;
+        let message_id = message.edit.unwrap_or(self.messages);
+        for button in message.buttons.iter().flatten() {
+            if let Action::Callback(data) = &button.action {
+                let (label, data) = (button.text.clone(), data.clone());
+                self.shown.push(Shown { message_id, label, data });
+            }
+        }
+    }
+
+    fn change(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Meet { user, language, .. } => {
+                let met =
+                    User { id: *user, language: *language, created_at: self.now, banned: false };
+                self.users.entry(user.0).or_insert(met);
+            }
+            Effect::SetLanguage { user, language } => {
+                self.users.get_mut(&user.0).expect("a known person").language = *language;
+            }
+            Effect::Subscribe { watch, user, chat, thread, source, name, filter, language } => {
+                self.watches.retain(|w| w.id != *watch);
+                self.names.insert(watch.to_string(), name.clone());
+                self.watches.push(Watch {
+                    id: watch.clone(),
+                    user: *user,
+                    chat: *chat,
+                    thread: *thread,
+                    name: name.clone(),
+                    sources: vec![source.clone()],
+                    filter: filter.clone(),
+                    paused: false,
+                    language: *language,
+                    created_at: self.now,
+                });
+            }
+            Effect::Unsubscribe { watch, user } => {
+                self.watches.retain(|w| w.id != *watch || w.user != *user);
+            }
+            Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Support { .. } => {}
+        }
+    }
+}
+
+fn from(who: &Someone) -> Value {
+    json!({ "id": who.id, "is_bot": false, "first_name": who.name, "language_code": who.tag })
+}
+
+/// What a reply and an answer look like in a transcript.
+pub fn print_reply(reply: &Reply, lines: &mut Vec<String>) {
+    let head = if reply.message.edit.is_some() { "bot edits> " } else { "bot> " };
+    let text = with_links(&reply.message);
+    for (index, line) in text.lines().enumerate() {
+        let line = if index == 0 { format!("{head}{line}") } else { format!("   | {line}") };
+        lines.push(line.trim_end().to_owned());
+    }
+    for row in &reply.message.buttons {
+        let labels: Vec<_> = row.iter().map(|button| format!("[{}]", button.text)).collect();
+        lines.push(format!("     {}", labels.join(" ")));
+    }
+}
+
+pub fn print_answer(answer: &Answer, lines: &mut Vec<String>) {
+    let head = if answer.alert { "alert>" } else { "note>" };
+    if let Some(note) = &answer.note {
+        lines.push(format!("{head} {note}"));
+    }
+}
+
+/// The text with the address of every link behind it; shows that entities are where they should be.
+fn with_links(message: &Outgoing) -> String {
+    let mut units: Vec<u16> = message.text.encode_utf16().collect();
+    for entity in message.entities.iter().rev() {
+        if let magpie::domain::EntityKind::Link(address) = &entity.kind {
+            let end = entity.offset + entity.length;
+            let address: Vec<u16> = format!(" <{address}>").encode_utf16().collect();
+            units.splice(end..end, address);
+        }
+    }
+    String::from_utf16(&units).expect("entities end between characters")
+}
