@@ -209,11 +209,14 @@ fn check_forms(reader: &Reader<'_>, config: &Config) {
 fn is_level(filter: &str) -> bool {
     const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
     let is_module = |part: &str| {
-        part.contains("::") && part.split("::").all(|word| word.chars().all(|c| c.is_alphanumeric() || c == '_'))
+        part.contains("::")
+            && part.split("::").all(|word| word.chars().all(|c| c.is_alphanumeric() || c == '_'))
     };
-    filter.split(',').map(str::trim).filter(|part| !part.contains(['=', '['])).all(|part| {
-        LEVELS.contains(&part.to_ascii_lowercase().as_str()) || is_module(part)
-    })
+    filter
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.contains(['=', '[']))
+        .all(|part| LEVELS.contains(&part.to_ascii_lowercase().as_str()) || is_module(part))
 }
 
 fn check_secrets(reader: &Reader<'_>, config: &Config) {
