@@ -4,8 +4,6 @@
 //! A free lock is proof, a silent process is not: no timer decides over somebody who may still be alive.
 //! What the dead one was sending goes to doubt, and each such delivery is named in the log.
 
-use std::fs::{OpenOptions, TryLockError};
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +11,7 @@ use crate::clock::Clock;
 use crate::context::Context;
 use crate::domain::{DeliveryState, OwnerId};
 use crate::shutdown::Stage;
+use crate::store::lock::InstanceLock;
 use crate::store::{Buried, Db, DbError, Instance};
 
 /// Time between two looks at the instances.
@@ -41,17 +40,12 @@ pub fn to_bury<'a>(
         .collect()
 }
 
-/// Asks a lock file. Looking takes the lock for a moment when it is free, and lets it go again.
-pub fn life_of(lock_path: &Path) -> Life {
-    let file = match OpenOptions::new().read(true).write(true).open(lock_path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Life::Dead,
-        Err(_) => return Life::Unclear,
-    };
-    match file.try_lock() {
-        Ok(()) => Life::Dead,
-        Err(TryLockError::WouldBlock) => Life::Alive,
-        Err(TryLockError::Error(_)) => Life::Unclear,
+/// Asks the lock file of `instance`.
+fn life_of(instance: &Instance) -> Life {
+    match InstanceLock::is_held(Path::new(&instance.lock_path)) {
+        Ok(true) => Life::Alive,
+        Ok(false) => Life::Dead,
+        Err(_) => Life::Unclear,
     }
 }
 
@@ -59,7 +53,7 @@ pub fn life_of(lock_path: &Path) -> Life {
 pub async fn run_once(db: &dyn Db, clock: &dyn Clock, own: &OwnerId) -> Result<usize, DbError> {
     let instances = db.instances().await?;
     let mut doubts = 0;
-    for instance in to_bury(&instances, own, |instance| life_of(Path::new(&instance.lock_path))) {
+    for instance in to_bury(&instances, own, life_of) {
         let buried = db.bury_instance(&instance.owner, clock.now()).await?;
         report(instance, &buried);
         doubts += buried.doubts.len();
@@ -137,19 +131,5 @@ mod tests {
         let buried = to_bury(&all, &OwnerId("own".into()), life);
         let owners: Vec<&str> = buried.iter().map(|instance| instance.owner.as_str()).collect();
         assert_eq!(owners, ["dead"]);
-    }
-
-    #[test]
-    fn a_held_lock_means_life_and_a_free_or_missing_one_death() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("instance.lock");
-        assert_eq!(life_of(&path), Life::Dead);
-        let file = std::fs::File::create(&path).expect("a file");
-        file.lock().expect("the lock");
-        assert_eq!(life_of(&path), Life::Alive);
-        assert_eq!(life_of(&path), Life::Alive, "looking does not take it");
-        drop(file);
-        assert_eq!(life_of(&path), Life::Dead);
-        assert_eq!(life_of(folder.path()), Life::Unclear);
     }
 }

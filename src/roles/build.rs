@@ -14,7 +14,7 @@ use crate::domain::OwnerId;
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::lock::InstanceLock;
 use crate::store::redis::RedisSeen;
-use crate::store::sql::{SqlDb, SqlOptions};
+use crate::store::sql::{SqlDb, SqlOptions, SqlSeen};
 use crate::store::{Db, DbError, Instance, Seen};
 use crate::telegram::client::TelegramClient;
 
@@ -58,7 +58,7 @@ pub async fn build(
         started_at: clock.now(),
     };
     db.register_instance(&instance).await.context("cannot announce this process")?;
-    let seen = build_seen(&config, &sql).await?;
+    let seen = seen(&config, &sql, &clock).await?;
     let messenger = Arc::new(TelegramClient::new(&config.telegram)?);
     let context = Context {
         config,
@@ -100,8 +100,16 @@ pub async fn open(config: &Config) -> Result<SqlDb, DbError> {
     SqlDb::open(config.database.url.expose_secret(), options).await
 }
 
-async fn build_seen(config: &Config, sql: &SqlDb) -> anyhow::Result<Arc<dyn Seen>> {
-    let Some(url) = &config.redis.url else { return Ok(Arc::new(sql.seen(config.redis.ttl))) };
+/// The fast filter: Redis where it is configured, else the database's own file.
+pub async fn seen(
+    config: &Config,
+    sql: &SqlDb,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Arc<dyn Seen>> {
+    let ttl = config.redis.ttl;
+    let Some(url) = &config.redis.url else {
+        return Ok(Arc::new(SqlSeen::new(sql.clone(), Arc::clone(clock), ttl)));
+    };
     let identity = sql.identity().await?;
-    Ok(Arc::new(RedisSeen::connect(url.expose_secret(), &identity, config.redis.ttl).await?))
+    Ok(Arc::new(RedisSeen::connect(url.expose_secret(), &identity, ttl).await?))
 }

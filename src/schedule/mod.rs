@@ -46,6 +46,15 @@ pub struct Tally {
     pub deliveries: AtomicU64,
 }
 
+/// Which of its duties a scheduler does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Claims due sources and runs them.
+    pub scrape: bool,
+    /// Housekeeping and reports.
+    pub care: bool,
+}
+
 /// The scheduler of a process.
 #[derive(Clone)]
 pub struct Scheduler {
@@ -53,12 +62,27 @@ pub struct Scheduler {
     owner: OwnerId,
     settings: Schedule,
     tally: Arc<Tally>,
+    work: Work,
+    told: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Scheduler {
     /// A scheduler that claims in the name of `owner`.
     pub fn new(scraper: Arc<Scraper>, owner: OwnerId, settings: Schedule) -> Self {
-        Self { scraper, owner, settings, tally: Arc::default() }
+        let work = Work { scrape: true, care: true };
+        Self { scraper, owner, settings, tally: Arc::default(), work, told: Arc::new(|| ()) }
+    }
+
+    /// Does only this work.
+    #[must_use]
+    pub fn doing(self, work: Work) -> Self {
+        Self { work, ..self }
+    }
+
+    /// Calls `told` whenever a run has written deliveries, so that a sender in this process need not poll.
+    #[must_use]
+    pub fn telling(self, told: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self { told, ..self }
     }
 
     /// Writes the list of searches again (start, SIGHUP): new ones are due at once, known ones keep their
@@ -100,12 +124,15 @@ impl Scheduler {
                 Some(ended) = runs.join_next() => log_lost(ended),
                 Some(ended) = care.join_next() => log_lost(ended),
                 bell = bells.next() => match bell {
-                    Bell::Heartbeat => self.claim(&mut runs).await,
-                    Bell::Housekeeping if care.is_empty() => {
+                    Bell::Heartbeat => {
+                        self.claim(&mut runs).await;
+                    }
+                    Bell::Housekeeping if self.work.care && care.is_empty() => {
                         care.spawn(prune(self.scraper.clone()));
                     }
                     Bell::Housekeeping => {}
-                    Bell::Report => self.report(runs.len()),
+                    Bell::Report if self.work.care => self.report(runs.len()),
+                    Bell::Report => {}
                 },
             }
         }
@@ -119,6 +146,9 @@ impl Scheduler {
 
     /// Claims due sources and starts their runs; answers how many.
     async fn claim(&self, runs: &mut JoinSet<()>) -> usize {
+        if !self.work.scrape {
+            return 0;
+        }
         let room = (self.settings.workers.max(1) * CLAIMS_PER_WORKER).saturating_sub(runs.len());
         if room == 0 {
             return 0;
@@ -128,7 +158,8 @@ impl Scheduler {
             Ok(sources) => {
                 let count = sources.len();
                 for source in sources {
-                    runs.spawn(one_run(self.scraper.clone(), self.tally.clone(), source));
+                    let (tally, told) = (self.tally.clone(), self.told.clone());
+                    runs.spawn(one_run(self.scraper.clone(), tally, told, source));
                 }
                 count
             }
@@ -159,10 +190,21 @@ impl Scheduler {
 
 /// Runs a source; while the record does not answer, the claim is kept and the run repeated: its effects have
 /// names, so repetition is harmless.
-async fn one_run(scraper: Arc<Scraper>, tally: Arc<Tally>, source: Source) {
+async fn one_run(
+    scraper: Arc<Scraper>,
+    tally: Arc<Tally>,
+    told: Arc<dyn Fn() + Send + Sync>,
+    source: Source,
+) {
     loop {
         match run_source(&scraper, source.clone()).await {
-            Ok(report) => return tally.count(&report),
+            Ok(report) => {
+                tally.count(&report);
+                if report.accepted.deliveries > 0 {
+                    told();
+                }
+                return;
+            }
             Err(error) if error.is_transient() && scraper.shutdown.is_running() => {
                 tracing::warn!(source = %source.id, %error, "the run is not recorded and is repeated");
                 tokio::select! {

@@ -1,6 +1,9 @@
 //! Sending: the client on the wire, the client against the sandbox, and the sender over a real outbox.
 
 mod bot_api;
+mod outbox;
 mod pictures;
+mod post;
+mod running;
 mod town;
 mod wire;

@@ -42,10 +42,6 @@ impl Town {
         TelegramClient::new(&config).expect("a client")
     }
 
-    pub fn url(&self) -> String {
-        self.sandbox.url()
-    }
-
     async fn post(&self, path: &str, body: Value) -> Value {
         let url = format!("{}/_sandbox/{path}", self.sandbox.url());
         let response =

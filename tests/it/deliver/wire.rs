@@ -103,6 +103,14 @@ async fn send_to(url: &str) -> Result<i64, SendError> {
     client(url).send(HERE, &Outgoing::text("hello")).await
 }
 
+/// A client whose server is gone, and the address where it was.
+pub fn closed_client() -> (TelegramClient, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    drop(listener);
+    (client(&url), url)
+}
+
 async fn error_of(reply: Reply) -> SendError {
     let (url, requests) = serve(reply).await;
     let error = send_to(&url).await.expect_err("no answer that counts");
@@ -141,12 +149,10 @@ async fn a_request_that_left_without_a_whole_answer_is_a_doubt() {
 
 #[tokio::test]
 async fn what_never_left_is_unreached() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    drop(listener);
+    let (_, closed) = closed_client();
     let (plain, requests) = serve(Reply::Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())).await;
     let urls = [
-        ("nobody listens", format!("http://{address}")),
+        ("nobody listens", closed),
         ("no such name", "http://no-such-host.invalid".to_owned()),
         ("no TLS there", plain.replace("http://", "https://")),
     ];

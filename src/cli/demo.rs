@@ -1,0 +1,184 @@
+//! `magpie demo`: everything on this machine, without any token.
+//!
+//! ```text
+//! magpie demo ─┬─ child magpie-sandbox   (Telegram, chat page, demo sites)
+//!              ├─ child magpie-bot       (polls the sandbox)
+//!              └─ the scraper, in this process
+//! ```
+//!
+//! The children hold a pipe from us as their standard input and end when it closes, so they do not outlive us
+//! however we die. Each demo begins with an empty folder, since the sandbox remembers nothing either.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use tokio::process::{Child, Command};
+use tokio::sync::Notify;
+
+use crate::config::{self, Config, Sources};
+use crate::observe::{logs, signals};
+use crate::roles::entry::eprint;
+use crate::roles::scraper::{self, RunArgs};
+use crate::shutdown::{Shutdown, Stage};
+
+/// A token of the right form that belongs to nobody.
+const TOKEN: &str = "100001:DEMO-this-is-not-a-real-token";
+
+/// Our searches on the demo sites, written for the sandbox's usual port.
+const SEARCHES: &str = include_str!("../../config/demo-sources.toml");
+const USUAL_PORT: &str = ":8088/";
+
+/// Children may take this long after their pipe is closed.
+const PATIENCE: Duration = Duration::from_secs(22);
+
+/// `magpie demo …`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Port of the chat page and the demo sites.
+    #[arg(long, default_value_t = 8088)]
+    pub port: u16,
+    /// Time between two new offers on each demo site.
+    #[arg(long, default_value = "6s", value_name = "TIME")]
+    pub publish_every: String,
+}
+
+/// Runs the demonstration until a signal ends it.
+pub async fn main(args: &DemoArgs, sources: Sources) -> anyhow::Result<ExitCode> {
+    let folder = fresh_folder(args, &sources)?;
+    let variables = variables(args, &folder);
+    let config = configuration(sources, &variables)?;
+    let _logs = logs::init(&config.log, Some("scraper"))?;
+    let shutdown = Shutdown::default();
+    let reload = Arc::new(Notify::new());
+    let _signals = signals::listen(shutdown.clone(), Arc::clone(&reload))
+        .context("signals cannot be listened to")?;
+    let port = args.port.to_string();
+    let mut sandbox = child(
+        "magpie-sandbox",
+        &["--port", &port, "--publish-every", &args.publish_every, "--exit-with-stdin"],
+        &BTreeMap::new(),
+    )?;
+    ready(args.port, &mut sandbox).await?;
+    let mut bot = child("magpie-bot", &["--exit-with-stdin"], &variables)?;
+    eprint(&format!("\n  Open http://127.0.0.1:{port}/ and press Start.  (Ctrl-C ends the demo.)\n\n"));
+    let watching = watch(&mut sandbox, &mut bot, &shutdown);
+    let run = RunArgs { only: vec![] };
+    let (ended, ()) =
+        tokio::join!(scraper::run(&run, Arc::new(config), shutdown.clone(), reload), watching);
+    shutdown.reach(Stage::Quiet);
+    farewell(bot).await;
+    farewell(sandbox).await;
+    ended?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An empty folder below the data folder.
+fn fresh_folder(args: &DemoArgs, sources: &Sources) -> anyhow::Result<PathBuf> {
+    let data = sources.environment.variables.get("DATA_DIR").map_or("data", String::as_str);
+    let folder = Path::new(data).join(format!("demo-{}", args.port));
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error)
+                .with_context(|| format!("the old demo folder {} stays", folder.display()));
+        }
+        _ => {}
+    }
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("the demo folder {} cannot be made", folder.display()))?;
+    let searches = SEARCHES.replace(USUAL_PORT, &format!(":{}/", args.port));
+    std::fs::write(folder.join("sources.toml"), searches)?;
+    Ok(folder.canonicalize()?)
+}
+
+/// What the demonstration sets over the person's own configuration.
+fn variables(args: &DemoArgs, folder: &Path) -> BTreeMap<String, String> {
+    let port = args.port;
+    let below = |name: &str| folder.join(name).display().to_string();
+    [
+        ("TELEGRAM_BOT_TOKEN", TOKEN.to_owned()),
+        ("TELEGRAM_API_URL", format!("http://127.0.0.1:{port}")),
+        ("DATA_DIR", folder.display().to_string()),
+        ("LOG_DIR", below("logs")),
+        ("PORT", port.saturating_add(1).to_string()),
+        ("MAGPIE_PATHS__SOURCES", below("sources.toml")),
+        ("MAGPIE_EGRESS__ALLOW", format!("127.0.0.1:{port}")),
+        ("MAGPIE_SCRAPE__LISTEN", format!("127.0.0.1:{}", port.saturating_add(2))),
+        ("MAGPIE_SCRAPE__GAP", "200ms".to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+fn configuration(
+    mut sources: Sources,
+    variables: &BTreeMap<String, String>,
+) -> anyhow::Result<Config> {
+    sources.environment.variables.extend(variables.clone());
+    // A webhook, other stores or another file's searches would lead out of the demonstration.
+    for name in ["WEBHOOK_URL", "DATABASE_URL", "REDIS_URL"] {
+        sources.environment.variables.remove(name);
+    }
+    config::load(&sources).map_err(|problems| anyhow::anyhow!("{}", config::report(&problems)))
+}
+
+/// Starts one of our executables with a pipe as its standard input.
+fn child(
+    name: &str,
+    arguments: &[&str],
+    variables: &BTreeMap<String, String>,
+) -> anyhow::Result<Child> {
+    let executable = std::env::current_exe()?.with_file_name(name);
+    ensure!(
+        executable.exists(),
+        "{} is missing: build everything with `cargo build --workspace --bins`",
+        executable.display()
+    );
+    let mut command = Command::new(&executable);
+    for name in ["WEBHOOK_URL", "DATABASE_URL", "REDIS_URL"] {
+        command.env_remove(name);
+    }
+    // An own process group: Ctrl-C reaches us, and we end the children in order.
+    command.args(arguments).envs(variables).stdin(Stdio::piped()).process_group(0);
+    command.spawn().with_context(|| format!("{} cannot be started", executable.display()))
+}
+
+/// Waits until the sandbox accepts connections.
+async fn ready(port: u16, sandbox: &mut Child) -> anyhow::Result<()> {
+    for _ in 0..200 {
+        if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            return Ok(());
+        }
+        if let Some(status) = sandbox.try_wait()? {
+            anyhow::bail!("the sandbox ended at once ({status}); is port {port} in use?");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("the sandbox does not answer on port {port}")
+}
+
+/// A child that ends by itself ends the demonstration.
+async fn watch(sandbox: &mut Child, bot: &mut Child, shutdown: &Shutdown) {
+    tokio::select! {
+        () = shutdown.reached(Stage::Quiet) => return,
+        status = sandbox.wait() => tracing::error!(?status, "the sandbox has ended"),
+        status = bot.wait() => tracing::error!(?status, "the bot has ended"),
+    }
+    shutdown.reach(Stage::Quiet);
+}
+
+/// Closes the child's pipe and waits; a child that does not go is killed.
+async fn farewell(mut child: Child) {
+    drop(child.stdin.take());
+    if tokio::time::timeout(PATIENCE, child.wait()).await.is_err() {
+        tracing::warn!("a child did not end in time and is killed");
+        if let Err(error) = child.kill().await {
+            tracing::error!(%error, "a child cannot be killed");
+        }
+    }
+}
