@@ -208,10 +208,15 @@ fn check_forms(reader: &Reader<'_>, config: &Config) {
 /// A lone word in a filter is taken for the name of a module, so a mistyped level would silence everything.
 fn is_level(filter: &str) -> bool {
     const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+    let is_module = |part: &str| {
+        part.contains("::")
+            && part.split("::").all(|word| word.chars().all(|c| c.is_alphanumeric() || c == '_'))
+    };
     filter
         .split(',')
-        .filter(|part| !part.contains(['=', '[', ':']))
-        .all(|part| LEVELS.contains(&part.trim().to_ascii_lowercase().as_str()))
+        .map(str::trim)
+        .filter(|part| !part.contains(['=', '[']))
+        .all(|part| LEVELS.contains(&part.to_ascii_lowercase().as_str()) || is_module(part))
 }
 
 fn check_secrets(reader: &Reader<'_>, config: &Config) {

@@ -53,14 +53,31 @@ fn describe() {
 }
 
 /// Counters and what they count.
-pub const COUNTERS: &[(&str, &str)] = &[];
+pub const COUNTERS: &[(&str, &str)] = &[
+    ("magpie_runs_total", "Runs by site and verdict."),
+    ("magpie_new_listings_total", "Listings seen for the first time, by site."),
+    ("magpie_seen_lied_total", "Readings that the seen-set knew and the record did not."),
+    ("magpie_deliveries_total", "Attempts to send, by class and outcome."),
+    ("magpie_doubts_total", "Deliveries of which nobody knows whether they arrived."),
+    ("magpie_settlements_fenced_total", "Outcomes that came after another process had settled."),
+    ("magpie_telegram_429_total", "Requests that Telegram refused as too many."),
+    ("magpie_updates_total", "Updates by kind and result."),
+    ("magpie_webhook_forged_total", "Webhook calls without our secret."),
+    ("telegram_bot_messages_total", "Messages from people."),
+    ("telegram_bot_errors_total", "Failures of the bot, by kind."),
+];
 
 /// Gauges and what they show.
-pub const GAUGES: &[(&str, &str)] =
-    &[("magpie_build_info", "Always 1; the label tells the version.")];
+pub const GAUGES: &[(&str, &str)] = &[
+    ("magpie_build_info", "Always 1; the label tells the version."),
+    ("magpie_deliveries_in_flight", "Requests to Telegram that wait for their answer."),
+];
 
 /// Histograms of seconds and what they measure.
-pub const HISTOGRAMS: &[(&str, &str)] = &[];
+pub const HISTOGRAMS: &[(&str, &str)] = &[
+    ("magpie_send_seconds", "From the first byte of a send to its outcome."),
+    ("telegram_bot_response_time_seconds", "From an update to its commit."),
+];
 
 #[cfg(test)]
 mod tests {

@@ -41,6 +41,7 @@ fn links_between_documents_lead_somewhere() {
     for page in pages.filter(|path| path.ends_with(".md")) {
         let text = read(&page);
         let folder = root().join(&page).parent().unwrap().to_owned();
+        let text = text.lines().filter(|line| !line.starts_with("![")).collect::<String>();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let target = link.split('#').next().unwrap_or_default();
             if !target.is_empty() && !target.contains("://") && !folder.join(target).exists() {
@@ -49,4 +50,29 @@ fn links_between_documents_lead_somewhere() {
         }
     }
     assert!(dead.is_empty(), "dead links: {dead:#?}");
+}
+
+#[test]
+fn every_metric_has_a_description() {
+    use magpie::observe::metrics::{COUNTERS, GAUGES, HISTOGRAMS};
+    let described: Vec<&str> =
+        [COUNTERS, GAUGES, HISTOGRAMS].concat().into_iter().map(|(name, _)| name).collect();
+    let mut missing = Vec::new();
+    for (path, _) in files_under("src").into_iter().filter(|(path, _)| path.ends_with(".rs")) {
+        let text = read(&path);
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for macro_name in ["counter!(", "gauge!(", "histogram!("] {
+            for (at, _) in code.match_indices(macro_name) {
+                let rest = code[at + macro_name.len()..].trim_start();
+                let Some(name) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next())
+                else {
+                    continue;
+                };
+                if !described.contains(&name) {
+                    missing.push(format!("{path}: {name}"));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "src/observe/metrics.rs does not describe: {missing:#?}");
 }
