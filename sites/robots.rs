@@ -123,9 +123,7 @@ fn split(line: &str) -> Option<(String, &str)> {
     let line = line.split('#').next().unwrap_or("").trim();
     let (key, value) = match line.split_once(':') {
         Some(pair) => pair,
-        None => line
-            .split_once(char::is_whitespace)
-            .filter(|(_, v)| v.split_whitespace().count() == 1)?,
+        None => line.split_once(char::is_whitespace).filter(|(_, v)| v.split_whitespace().count() == 1)?,
     };
     Some((key.trim().to_ascii_lowercase(), value.trim()))
 }
@@ -151,9 +149,7 @@ fn path_of(url: &str) -> String {
     let rest = match url.find("://") {
         Some(at) => &url[at + 3..],
         None if url.starts_with("//") => &url[2..],
-        None => {
-            return if url.starts_with('/') { normal(cut(url)) } else { normal(&path_of_host(url)) };
-        }
+        None => return if url.starts_with('/') { normal(cut(url)) } else { normal(&path_of_host(url)) },
     };
     normal(&path_of_host(rest))
 }

@@ -13,7 +13,6 @@ use crate::context::Context;
 use crate::domain::OwnerId;
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::lock::InstanceLock;
-use crate::store::redis::RedisSeen;
 use crate::store::sql::{SqlDb, SqlOptions, SqlSeen};
 use crate::store::{Db, DbError, Instance, Seen};
 use crate::telegram::client::TelegramClient;
@@ -107,9 +106,5 @@ pub async fn seen(
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Arc<dyn Seen>> {
     let ttl = config.redis.ttl;
-    let Some(url) = &config.redis.url else {
-        return Ok(Arc::new(SqlSeen::new(sql.clone(), Arc::clone(clock), ttl)));
-    };
-    let identity = sql.identity().await?;
-    Ok(Arc::new(RedisSeen::connect(url.expose_secret(), &identity, ttl).await?))
+    Ok(Arc::new(SqlSeen::new(sql.clone(), Arc::clone(clock), ttl)))
 }
