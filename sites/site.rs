@@ -138,7 +138,8 @@ impl Site {
 
     /// Whether the address is the page of one offer.
     pub fn is_detail(&self, url: &Url) -> bool {
-        let fits = |(rules, _): &(Vec<Regex>, Layout)| rules.iter().any(|r| r.is_match(url.as_str()));
+        let fits =
+            |(rules, _): &(Vec<Regex>, Layout)| rules.iter().any(|r| r.is_match(url.as_str()));
         self.claim(url).is_some() && self.detail.as_ref().is_some_and(fits)
     }
 

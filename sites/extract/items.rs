@@ -213,13 +213,13 @@ impl<'d> Reader<'_, 'd> {
             As::Money => self.money(field, scope, &text, numeric).map(|m| Read::Money(m, text)),
             As::Number if numeric => text.parse().ok().map(Read::Number),
             As::Number => number::first(&text, decimal).map(|d| Read::Number(d.to_f64())),
-            As::Area if numeric => {
-                text.parse().ok().filter(|v: &f64| *v > 0.0).map(Read::Number)
-            }
+            As::Area if numeric => text.parse().ok().filter(|v: &f64| *v > 0.0).map(Read::Number),
             As::Area => {
                 // A machine-readable number ("81.8") keeps its dot, whatever the country.
                 let plain = number::Decimal::plain(&text).filter(|_| is_json(found));
-                plain.map(|d| d.to_f64()).or_else(|| measure::area(&text, decimal).map(|a| a.0))
+                plain
+                    .map(|d| d.to_f64())
+                    .or_else(|| measure::area(&text, decimal).map(|a| a.0))
                     .filter(|v| *v > 0.0)
                     .map(Read::Number)
             }
@@ -254,8 +254,7 @@ impl<'d> Reader<'_, 'd> {
             let minor = number::Decimal::plain(&text)?.minor(currency::exponent(&own))?;
             return (minor >= 0).then_some(Money { minor, currency: own });
         }
-        let context =
-            money::Context { currency: Some(&own), hint: None, decimal: field.decimal };
+        let context = money::Context { currency: Some(&own), hint: None, decimal: field.decimal };
         money::read(text, context)?.money()
     }
 

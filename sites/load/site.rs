@@ -126,7 +126,12 @@ fn identity(site: Section<'_>) -> Option<Identity> {
     });
     let zone = site.required("time_zone", "write it like `Europe/Berlin`").and_then(|text| {
         text.parse::<Tz>()
-            .map_err(|_| site.note("time_zone", format!("`{text}` is no time zone; write it like `Europe/Berlin`")))
+            .map_err(|_| {
+                site.note(
+                    "time_zone",
+                    format!("`{text}` is no time zone; write it like `Europe/Berlin`"),
+                )
+            })
             .ok()
     });
     let currency = site.required("currency", "write the ISO code, like `EUR`").filter(|c| {
@@ -269,11 +274,8 @@ fn search(search: Section<'_>) -> (AddressRules, PageParts) {
         filters: search.map("filters"),
         path: patterns(&search, "path"),
     };
-    let parts = PageParts {
-        total: search.texts("total"),
-        next: search.texts("next"),
-        empty: Vec::new(),
-    };
+    let parts =
+        PageParts { total: search.texts("total"), next: search.texts("next"), empty: Vec::new() };
     search.finish();
     (address, parts)
 }

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::domain::OwnerId;
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::lock::InstanceLock;
+use crate::store::redis::RedisSeen;
 use crate::store::sql::{SqlDb, SqlOptions, SqlSeen};
 use crate::store::{Db, DbError, Instance, Seen};
 use crate::telegram::client::TelegramClient;
@@ -59,15 +60,7 @@ pub async fn build(
     db.register_instance(&instance).await.context("cannot announce this process")?;
     let seen = seen(&config, &sql, &clock).await?;
     let messenger = Arc::new(TelegramClient::new(&config.telegram)?);
-    let context = Context {
-        config,
-        clock,
-        db,
-        seen,
-        messenger,
-        owner,
-        shutdown: shutdown.clone(),
-    };
+    let context = Context { config, clock, db, seen, messenger, owner, shutdown: shutdown.clone() };
     Ok(Some(Built { context, lock, sql }))
 }
 
@@ -106,5 +99,9 @@ pub async fn seen(
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Arc<dyn Seen>> {
     let ttl = config.redis.ttl;
-    Ok(Arc::new(SqlSeen::new(sql.clone(), Arc::clone(clock), ttl)))
+    let Some(url) = &config.redis.url else {
+        return Ok(Arc::new(SqlSeen::new(sql.clone(), Arc::clone(clock), ttl)));
+    };
+    let identity = sql.identity().await?;
+    Ok(Arc::new(RedisSeen::connect(url.expose_secret(), &identity, ttl).await?))
 }
