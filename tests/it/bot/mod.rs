@@ -1,4 +1,9 @@
-//! The bot: conversations as transcripts, updates over HTTP, polling.
+//! The bot: conversations as transcripts, updates over HTTP and by polling, and what goes wrong on the way.
 
+mod handle;
+mod house;
+mod http;
+mod polling;
+mod telegram;
 mod transcripts;
 mod world;
