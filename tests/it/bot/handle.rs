@@ -21,7 +21,7 @@ use super::house::{Mail, open, says};
 use super::telegram::FakeTelegram;
 
 fn handler(db: &SqlDb, telegram: &Arc<FakeTelegram>, owner: &str, decide: Decide) -> Arc<Handler> {
-    let mail = Mail { telegram: Arc::clone(telegram), db: db.clone() };
+    let mail = Mail { messenger: Arc::clone(telegram) as _, db: db.clone() };
     let (db, clock): (Arc<dyn Db>, _) = (Arc::new(db.clone()), Arc::new(SystemClock));
     let lanes =
         ReplyLanes::new(Arc::new(mail), Arc::clone(&db), clock.clone(), Shutdown::default());

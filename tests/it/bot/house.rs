@@ -19,7 +19,7 @@ use magpie::domain::source::SourceSpec;
 use magpie::domain::{ChatId, OwnerId, SourceId, UserId};
 use magpie::shutdown::{Shutdown, Stage};
 use magpie::store::{Db, DeliveryFilter, SqlDb, SqlOptions, SqlSeen, View, ViewRequest};
-use magpie::telegram::NoPhotos;
+use magpie::telegram::{Messenger, NoPhotos};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -40,16 +40,55 @@ pub struct House {
     _folder: tempfile::TempDir,
 }
 
+/// A running bot, whatever Telegram it talks to.
+pub struct Raised {
+    pub db: SqlDb,
+    pub shutdown: Shutdown,
+    pub running: JoinHandle<anyhow::Result<()>>,
+    pub folder: tempfile::TempDir,
+}
+
+/// Starts a bot with two offered searches.
+pub async fn raise(
+    listener: TcpListener,
+    public_url: Option<&str>,
+    messenger: Arc<dyn Messenger>,
+) -> Raised {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = open(&folder).await;
+    let specs = [offered("Demo flats"), offered("Demo bikes")];
+    db.put_sources(&specs, SystemClock.now()).await.expect("searches");
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let seen = SqlSeen::new(db.clone(), Arc::clone(&clock), Duration::from_secs(60));
+    let shutdown = Shutdown::default();
+    let context = Context {
+        config: Arc::new(config(public_url)),
+        clock,
+        db: Arc::new(db.clone()),
+        seen: Arc::new(seen),
+        messenger: Arc::clone(&messenger),
+        owner: OwnerId("bot".to_owned()),
+        shutdown: shutdown.clone(),
+    };
+    let wiring = Wiring {
+        limits: Limits::OFF,
+        replies: Arc::new(Mail { messenger, db: db.clone() }),
+        render_metrics: Arc::new(|| "magpie_updates_total 1\n".to_owned()),
+    };
+    let running = tokio::spawn(bot::run_on(listener, context, wiring));
+    Raised { db, shutdown, running, folder }
+}
+
 /// Sends replies as the process does: one attempt, then its settlement.
 pub struct Mail {
-    pub telegram: Arc<FakeTelegram>,
+    pub messenger: Arc<dyn Messenger>,
     pub db: SqlDb,
 }
 
 #[async_trait]
 impl ReplySender for Mail {
     async fn send(&self, reply: Claimed) {
-        let settlement = deliver::send_one(&*self.telegram, &NoPhotos, &SystemClock, &reply).await;
+        let settlement = deliver::send_one(&*self.messenger, &NoPhotos, &SystemClock, &reply).await;
         let now = SystemClock.now();
         // A closed record is part of some tests.
         let _ = self.db.settle_deliveries(&[settlement], now).await;
@@ -73,12 +112,10 @@ pub fn offered(title: &str) -> SourceSpec {
 
 fn config(public_url: Option<&str>) -> Config {
     let mut env = BTreeMap::new();
-    env.insert("TELEGRAM_BOT_TOKEN".to_owned(), TOKEN.to_owned());
-    if let Some(url) = public_url {
-        env.insert("WEBHOOK_URL".to_owned(), url.to_owned());
-    }
+    env.insert("LOG_LEVEL".to_owned(), "info".to_owned());
     let mut config = config::load_from(config::DEFAULT, None, &env).expect("a configuration");
     config.telegram.token = Some(TOKEN.to_owned().into());
+    config.bot.webhook_url = public_url.map(str::to_owned);
     config.bot.max_body = 64 * 1024;
     config
 }
@@ -93,33 +130,13 @@ impl House {
 
     /// A bot of any kind.
     pub async fn start(public_url: Option<&str>, telegram: FakeTelegram) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let db = open(&folder).await;
-        let specs = [offered("Demo flats"), offered("Demo bikes")];
-        db.put_sources(&specs, SystemClock.now()).await.expect("searches");
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let seen = SqlSeen::new(db.clone(), Arc::clone(&clock), Duration::from_secs(60));
         let telegram = Arc::new(telegram);
-        let shutdown = Shutdown::default();
-        let context = Context {
-            config: Arc::new(config(public_url)),
-            clock,
-            db: Arc::new(db.clone()),
-            seen: Arc::new(seen),
-            messenger: Arc::clone(&telegram) as _,
-            owner: OwnerId("bot".to_owned()),
-            shutdown: shutdown.clone(),
-        };
-        let wiring = Wiring {
-            limits: Limits::OFF,
-            replies: Arc::new(Mail { telegram: Arc::clone(&telegram), db: db.clone() }),
-            render_metrics: Arc::new(|| "magpie_updates_total 1\n".to_owned()),
-        };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let running = Some(tokio::spawn(bot::run_on(listener, context, wiring)));
+        let raised = raise(listener, public_url, Arc::clone(&telegram) as _).await;
+        let Raised { db, shutdown, running, folder } = raised;
         let keys = HookKeys::derive(&TOKEN.into(), None);
-        Self { address, telegram, db, keys, shutdown, running, _folder: folder }
+        Self { address, telegram, db, keys, shutdown, running: Some(running), _folder: folder }
     }
 
     /// Waits until the process says that it is well.
