@@ -53,13 +53,14 @@ fn deceives(c: char) -> bool {
     turns || hides || (c.is_control() && !c.is_whitespace())
 }
 
-/// `text` on one line in at most `limit` UTF-16 units, ended by "…" if something was cut; never inside a
+/// `text` on one line in at most `limit` UTF-16 units, ended by "…" if something was cut, and never empty; never inside a
 /// character that people see as one.
 pub fn shorten(text: &str, limit: usize) -> String {
     let visible: String = text.chars().filter(|c| !deceives(*c)).collect();
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.encode_utf16().count() <= limit {
-        return line;
+        // A button or a link without a single visible character would be refused.
+        return if line.is_empty() { "…".to_owned() } else { line };
     }
     let mut room = limit.saturating_sub(1);
     let fits = |grapheme: &&str| {
@@ -102,6 +103,7 @@ mod tests {
         assert_eq!(shorten("ab 👨‍👩‍👧 cd", 6), "ab…");
         assert_eq!(shorten("two\n lines", 20), "two lines");
         assert_eq!(shorten("abcdef", 4), "abc…");
+        assert_eq!(shorten(" \u{200b}\n", 4), "…");
     }
 
     #[test]

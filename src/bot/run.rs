@@ -65,6 +65,7 @@ pub async fn run_on(listener: TcpListener, context: Context, wiring: Wiring) -> 
         mode,
         keys: base.is_some().then(|| keys(&context, token)),
         max_body: context.config.bot.max_body,
+        read_limit: http::READ_LIMIT,
         handler: Arc::clone(&handler),
         db: Arc::clone(&context.db),
         seen: Arc::clone(&context.seen),

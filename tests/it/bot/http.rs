@@ -1,17 +1,22 @@
 //! Updates over HTTP, against a record in a file.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use magpie::bot::callback::Callback;
+use magpie::bot::http::{Mode, Parts};
+use magpie::bot::webhook::HookKeys;
+use magpie::clock::SystemClock;
 use magpie::domain::message::Action;
 use magpie::domain::{Outgoing, UserId};
-use magpie::store::Db;
+use magpie::shutdown::Stage;
+use magpie::store::{Db, SqlSeen};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
-use super::house::{House, presses, says};
-use super::telegram::Asked;
+use super::house::{House, TOKEN, presses, says};
+use super::telegram::{Asked, FakeTelegram};
 
 fn watch(user: i64, title: &str) -> String {
     Callback::Watch(House::source(title)).encode(UserId(user)).expect("it fits")
@@ -118,10 +123,44 @@ async fn slow_bodies_do_not_delay_others() {
     let quick = house.deliver(&update);
     let answer = tokio::time::timeout(Duration::from_secs(5), quick).await.expect("no delay");
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_ends_its_call() {
+    let house = House::webhook().await;
+    let handler = Arc::new(OnceLock::new());
+    let telegram: Arc<FakeTelegram> = Arc::default();
+    let decide = magpie::bot::decide::decide;
+    assert!(handler.set(super::handle::handler(&house.db, &telegram, "b", decide)).is_ok());
+    let clock = Arc::new(SystemClock);
+    let router = magpie::bot::http::router(Parts {
+        mode: Mode::Webhook,
+        keys: Some(HookKeys::derive(&TOKEN.into(), None)),
+        max_body: 1_000,
+        read_limit: Duration::from_millis(50),
+        handler,
+        db: Arc::new(house.db.clone()),
+        seen: Arc::new(SqlSeen::new(house.db.clone(), clock, Duration::from_secs(60))),
+        messenger: telegram,
+        render_metrics: Arc::new(String::new),
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let mut stream =
+        TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connected");
+    let serving = tokio::spawn(magpie::bot::http::serve(listener, router, house.shutdown.clone()));
+    let head = format!(
+        "POST {} HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n\
+         X-Telegram-Bot-Api-Secret-Token: {}\r\nContent-Length: 1000\r\n\r\n{{",
+        house.keys.path(),
+        house.keys.secret()
+    );
+    stream.write_all(head.as_bytes()).await.expect("written");
     let mut answer = String::new();
-    let reading = slow[0].read_to_string(&mut answer);
-    tokio::time::timeout(Duration::from_secs(20), reading).await.expect("it ends").expect("read");
+    let reading = stream.read_to_string(&mut answer);
+    tokio::time::timeout(Duration::from_secs(10), reading).await.expect("it ends").expect("read");
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    house.shutdown.reach(Stage::Quiet);
+    serving.await.expect("no panic");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod handle;
 mod house;
 mod http;
 mod polling;
+mod properties;
 mod sandbox;
 mod telegram;
 mod transcripts;
