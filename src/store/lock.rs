@@ -28,8 +28,7 @@ impl InstanceLock {
     pub fn acquire(folder: &Path, owner: &OwnerId) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let path = std::path::absolute(folder.join(format!("{owner}.lock")))?;
-        let mut file =
-            OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::Error(error)) => return Err(error),

@@ -77,8 +77,7 @@ pub(crate) async fn pulse(conn: &mut Conn) -> Result<(), DbError> {
 
 /// See [`crate::store::Db::identity`].
 pub(crate) async fn identity(conn: &mut Conn) -> Result<String, DbError> {
-    let row =
-        sqlx::query("SELECT value FROM meta WHERE name = 'identity'").fetch_one(conn).await?;
+    let row = sqlx::query("SELECT value FROM meta WHERE name = 'identity'").fetch_one(conn).await?;
     rows::text(&row, "value")
 }
 
@@ -101,8 +100,7 @@ pub(crate) async fn register(conn: &mut Conn, instance: &Instance) -> Result<(),
 
 /// See [`crate::store::Db::instances`].
 pub(crate) async fn instances(conn: &mut Conn) -> Result<Vec<Instance>, DbError> {
-    let rows = sqlx::query("SELECT * FROM instances ORDER BY started_at, owner")
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query("SELECT * FROM instances ORDER BY started_at, owner").fetch_all(conn).await?;
     rows.iter().map(rows::instance).collect()
 }

@@ -125,11 +125,7 @@ struct NewWatch<'a> {
     language: Language,
 }
 
-async fn subscribe(
-    conn: &mut Conn,
-    new: &NewWatch<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
+async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
     let present = sqlx::query(
         "UPDATE watches SET paused = 0 WHERE user_id = $1 AND chat = $2 \
          AND id IN (SELECT watch FROM watch_sources WHERE source = $3)",

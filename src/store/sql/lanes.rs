@@ -111,9 +111,8 @@ pub(crate) async fn ready(
 ) -> Result<Vec<Lane>, DbError> {
     let all = i64::from(classes.is_empty());
     // A fixed number of places keeps this one prepared statement.
-    let mut words = Class::ALL.iter().map(|class| {
-        if classes.contains(class) { class.as_str() } else { "" }
-    });
+    let mut words =
+        Class::ALL.iter().map(|class| if classes.contains(class) { class.as_str() } else { "" });
     let mut query = sqlx::query(
         "SELECT l.chat, l.recent, l.wait_until, COALESCE(c.kind, '') AS kind FROM lanes l \
          LEFT JOIN chats c ON c.id = l.chat WHERE l.ready = 1 \

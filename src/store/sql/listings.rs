@@ -41,8 +41,7 @@ pub(crate) async fn known(
     let mut known = Vec::new();
     for chunk in ids.chunks(IDS) {
         let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
-        let mut query =
-            sqlx::query(AssertSqlSafe(text.clone())).bind(source.as_str()).bind(site);
+        let mut query = sqlx::query(AssertSqlSafe(text.clone())).bind(source.as_str()).bind(site);
         for id in filled(&chunk) {
             query = query.bind(id);
         }
@@ -113,9 +112,7 @@ pub(crate) async fn record(conn: &mut Conn, batch: &MatchBatch) -> Result<Record
 /// Version and `gone` that a listing has after the write, if the write says so.
 fn after(write: &ListingWrite) -> (Option<i64>, Option<i64>) {
     match &write.change {
-        Some(change) => {
-            (Some(change.version), Some(i64::from(change.kind == ChangeKind::Gone)))
-        }
+        Some(change) => (Some(change.version), Some(i64::from(change.kind == ChangeKind::Gone))),
         None => (None, None),
     }
 }

@@ -60,11 +60,7 @@ pub struct SqlOptions {
 
 impl Default for SqlOptions {
     fn default() -> Self {
-        Self {
-            readers: 2,
-            gather: Duration::from_millis(4),
-            busy_timeout: Duration::from_secs(5),
-        }
+        Self { readers: 2, gather: Duration::from_millis(4), busy_timeout: Duration::from_secs(5) }
     }
 }
 
@@ -317,9 +313,7 @@ impl Db for SqlDb {
                 let gone = self
                     .writer
                     .run(move |conn| {
-                        Box::pin(
-                            async move { care::prune_step(conn, statement, days, now).await },
-                        )
+                        Box::pin(async move { care::prune_step(conn, statement, days, now).await })
                     })
                     .await?;
                 total += gone;

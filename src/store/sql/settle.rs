@@ -199,12 +199,11 @@ pub(crate) async fn bury(
     .execute(&mut *conn)
     .await?
     .rows_affected();
-    let held = sqlx::query(
-        "SELECT * FROM deliveries WHERE owner = $1 AND state = 'sending' ORDER BY seq",
-    )
-    .bind(owner.as_str())
-    .fetch_all(&mut *conn)
-    .await?;
+    let held =
+        sqlx::query("SELECT * FROM deliveries WHERE owner = $1 AND state = 'sending' ORDER BY seq")
+            .bind(owner.as_str())
+            .fetch_all(&mut *conn)
+            .await?;
     let (mut doubts, mut touched) = (Vec::new(), Vec::new());
     for row in &held {
         let held = rows::delivery(row)?;

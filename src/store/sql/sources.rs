@@ -61,9 +61,7 @@ pub(crate) async fn order(
     let query = match order {
         SourceOrder::Pause => sqlx::query("UPDATE sources SET paused = 1 WHERE id = $1"),
         SourceOrder::Resume => sqlx::query("UPDATE sources SET paused = 0 WHERE id = $1"),
-        SourceOrder::RunNow => {
-            sqlx::query("UPDATE sources SET next_due_at = $2 WHERE id = $1")
-        }
+        SourceOrder::RunNow => sqlx::query("UPDATE sources SET next_due_at = $2 WHERE id = $1"),
         SourceOrder::Remove => return remove(conn, id).await,
     };
     let query = query.bind(id.as_str());

@@ -46,10 +46,9 @@ pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<
     .bind(request.chat.0)
     .fetch_all(&mut *conn)
     .await?;
-    let offered =
-        sqlx::query("SELECT * FROM sources WHERE offered = 1 ORDER BY site, title, id")
-            .fetch_all(&mut *conn)
-            .await?;
+    let offered = sqlx::query("SELECT * FROM sources WHERE offered = 1 ORDER BY site, title, id")
+        .fetch_all(&mut *conn)
+        .await?;
     let sample = match &request.sample_of {
         Some(source) => listings::sample(conn, source).await?,
         None => vec![],
@@ -120,10 +119,7 @@ async fn put_dialogue(conn: &mut Conn, dialogue: &Dialogue, now: i64) -> Result<
 }
 
 /// Writes the replies chat by chat, each chat's in order, and answers those that the caller sends.
-async fn write_replies(
-    conn: &mut Conn,
-    commit: &UpdateCommit,
-) -> Result<Vec<Claimed>, DbError> {
+async fn write_replies(conn: &mut Conn, commit: &UpdateCommit) -> Result<Vec<Claimed>, DbError> {
     if commit.replies.is_empty() {
         return Ok(vec![]);
     }
@@ -187,10 +183,7 @@ async fn write_to(
     Ok(sent)
 }
 
-async fn stored(
-    conn: &mut Conn,
-    id: &DeliveryId,
-) -> Result<crate::domain::Delivery, DbError> {
+async fn stored(conn: &mut Conn, id: &DeliveryId) -> Result<crate::domain::Delivery, DbError> {
     let row = sqlx::query("SELECT * FROM deliveries WHERE id = $1")
         .bind(id.as_str())
         .fetch_one(conn)

@@ -172,11 +172,53 @@ async fn site_modules_are_listed_read_and_checked() {
 }
 
 #[tokio::test]
-async fn the_saved_cases_of_the_project_are_read_as_expected() {
+async fn a_saved_case_is_blessed_and_then_held_on_to() {
     let world = World::new().await;
-    let (code, text) = site(&world, &["test"]).await.unwrap();
-    assert!(is_good(code), "{text}");
-    assert!(text.contains("0 differences"), "{text}");
-    assert!(site(&world, &["test", "nowhere"]).await.is_err());
-    assert!(site(&world, &["bless", "demo_goods", "no-such-case"]).await.is_err());
+    let case = world.folder.path().join("modules/shop/fixtures/results");
+    std::fs::create_dir_all(&case).unwrap();
+    let module = world.folder.path().join("modules/shop/site.toml");
+    std::fs::write(&module, super::world::MODULE).unwrap();
+    let about = "url = \"http://127.0.0.1:1/search\"\nsaved_at = 2026-03-01T12:00:00Z\nkind = \"results\"\n";
+    std::fs::write(case.join("case.toml"), about).unwrap();
+    let page =
+        "<ul><li class=\"offer\" data-id=\"a\"><a class=\"title\" href=\"/a\">Red</a></li></ul>";
+    std::fs::write(case.join("page.html"), page).unwrap();
+    let dir = world.folder.path().join("modules").display().to_string();
+
+    let (code, text) = site(&world, &["test", "--dir", &dir]).await.unwrap();
+    assert!(!is_good(code) && text.contains("expected.json is missing"), "{text}");
+    let error = site(&world, &["bless", "shop", "nothing", "--dir", &dir]).await.expect_err("none");
+    assert!(error.to_string().contains("results"), "{error}");
+    let (_, text) = site(&world, &["bless", "shop", "results", "--dir", &dir]).await.unwrap();
+    assert!(text.contains("expected.json is new"), "{text}");
+    let (code, text) = site(&world, &["test", "shop", "--dir", &dir]).await.unwrap();
+    assert!(is_good(code) && text.contains("1 cases, 0 differences"), "{text}");
+
+    std::fs::write(case.join("page.html"), page.replace("Red", "Blue")).unwrap();
+    let (code, text) = site(&world, &["test", "shop", "--dir", &dir]).await.unwrap();
+    assert!(!is_good(code) && text.contains("/listings/0/title"), "{text}");
+    assert!(site(&world, &["test", "nowhere", "--dir", &dir]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_folder_of_saved_pages_is_scored() {
+    let world = World::new().await;
+    let dir = world.folder.path().join("pages");
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(dir.join("a.html"), "<p class=\"no-results\">Nothing.</p>").unwrap();
+    let index = |count: usize| {
+        serde_json::json!([{
+            "file": "a.html", "site": "shop", "kind": "search", "url": world.shop.url("/search"),
+            "encoding": "utf-8", "expected": { "count": count, "listings": [] }
+        }])
+    };
+    let dir_name = dir.display().to_string();
+    for (count, complete) in [(0, true), (3, false)] {
+        std::fs::write(dir.join("index.json"), index(count).to_string()).unwrap();
+        let (code, text) = site(&world, &["verify", &dir_name, "--json"]).await.unwrap();
+        let report: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(is_good(code), complete, "{report}");
+        assert!(report["checked"].as_u64().unwrap() > 0);
+    }
+    assert!(site(&world, &["verify", "/nowhere"]).await.is_err());
 }

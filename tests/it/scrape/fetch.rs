@@ -50,7 +50,8 @@ async fn redirects_are_followed_within_the_site_and_within_reason() {
     world.shop.answer(moved("/search"));
     assert_eq!(class(fetch(&world).await), FetchFailure::Redirect);
     assert_eq!(world.shop.visits("/search").count, 11);
-    for elsewhere in ["http://10.0.0.1/", "https://example.com/", "file:///etc/passwd", "http://["] {
+    for elsewhere in ["http://10.0.0.1/", "https://example.com/", "file:///etc/passwd", "http://["]
+    {
         world.shop.answer(moved(elsewhere));
         assert_eq!(class(fetch(&world).await), FetchFailure::Redirect, "{elsewhere}");
     }

@@ -90,11 +90,8 @@ async fn a_bad_cron_expression_stops_the_start() {
     let clock: Arc<dyn Clock> = world.clock.clone();
     let db = Arc::new(world.db.clone());
     let scraper = scraper(&world.proxy, db, world.scraper.seen.clone(), clock);
-    let settings = Schedule {
-        interval: Duration::from_secs(60),
-        workers: 1,
-        housekeeping: "at night".into(),
-    };
+    let settings =
+        Schedule { interval: Duration::from_secs(60), workers: 1, housekeeping: "at night".into() };
     let scheduler = Scheduler::new(Arc::new(scraper), OwnerId("one".into()), settings);
     let error = scheduler.run().await.expect_err("refused");
     assert!(format!("{error:#}").contains("schedule.housekeeping"), "{error:#}");

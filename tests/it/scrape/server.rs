@@ -152,8 +152,13 @@ async fn serve(State(shop): State<Shop>, uri: Uri, headers: HeaderMap) -> Respon
         Answer::Fixed(status, fields, body) => plain(status, &fields, body.into()),
         Answer::Truncated => {
             let half = Bytes::from(page.as_bytes()[..page.len() / 2].to_vec());
-            let broken = Err(std::io::Error::other("cut"));
-            Response::new(Body::from_stream(stream::iter([Ok(half), broken])))
+            // While the second piece is not there yet, the head and the first one leave.
+            let broken = stream::once(async {
+                tokio::task::yield_now().await;
+                Err(std::io::Error::other("cut"))
+            });
+            let whole = futures_util::StreamExt::chain(stream::iter([Ok(half)]), broken);
+            Response::new(Body::from_stream(whole))
         }
         Answer::Silence => {
             let first = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"<"))]);
@@ -180,7 +185,8 @@ fn plain(status: u16, fields: &[(&'static str, String)], body: Bytes) -> Respons
 }
 
 fn offers(page: String, headers: &HeaderMap) -> Response<Body> {
-    let tag = format!("\"{}\"", page.bytes().fold(7u64, |sum, b| sum * 31 % 1_000_003 + u64::from(b)));
+    let tag =
+        format!("\"{}\"", page.bytes().fold(7u64, |sum, b| sum * 31 % 1_000_003 + u64::from(b)));
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value == tag.as_str());
     let fields = [("etag", tag), ("content-type", "text/html; charset=utf-8".to_owned())];
     if known { plain(304, &fields, Bytes::new()) } else { plain(200, &fields, page.into()) }

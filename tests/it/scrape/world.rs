@@ -24,7 +24,8 @@ use super::server::Shop;
 
 pub const AGENT: &str = "Magpie/0.1 (+https://magpie.example/contact)";
 
-const MODULE: &str = r#"
+/// The shop's `site.toml`.
+pub const MODULE: &str = r#"
 [site]
 id = "shop"
 name = "Shop"

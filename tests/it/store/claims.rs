@@ -81,7 +81,11 @@ async fn a_delivery_is_not_claimed_before_its_time(db: &dyn Db) {
 async fn an_urgent_one_that_comes_due_overtakes(db: &dyn Db) {
     let mut urgent = message(Class::Payment, 1, "urgent", at(0));
     urgent.not_before = at(100);
-    let now = vec![urgent, message(Class::Broadcast, 1, "b", at(0)), message(Class::Alert, 2, "a", at(0))];
+    let now = vec![
+        urgent,
+        message(Class::Broadcast, 1, "b", at(0)),
+        message(Class::Alert, 2, "a", at(0)),
+    ];
     enqueue(db, now, at(0)).await;
     let mut request = claim_all("s", at(100));
     request.limit = 1;
@@ -114,8 +118,7 @@ async fn two_claimers_never_share_a_delivery(db: &dyn Db) {
 }
 
 async fn only_the_asked_classes_are_claimed(db: &dyn Db) {
-    let both =
-        vec![message(Class::Alert, 1, "a", at(0)), message(Class::Broadcast, 2, "b", at(0))];
+    let both = vec![message(Class::Alert, 1, "a", at(0)), message(Class::Broadcast, 2, "b", at(0))];
     enqueue(db, both, at(0)).await;
     let mut request = claim_all("s", at(0));
     request.classes = vec![Class::Broadcast, Class::Digest];

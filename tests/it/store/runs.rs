@@ -4,9 +4,7 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use magpie::domain::{ChangeKind, ChatId, Language, NewDelivery, UserId, Verdict};
-use magpie::store::{
-    Db, Effect, MatchBatch, Recorded, SourceFilter, SourceOrder, ViewRequest,
-};
+use magpie::store::{Db, Effect, MatchBatch, Recorded, SourceFilter, SourceOrder, ViewRequest};
 
 use super::fixtures::*;
 
@@ -184,8 +182,7 @@ async fn a_repeated_chunk_writes_nothing_new(db: &dyn Db) {
     let mut batch = chunk(&id, epoch, vec![write(new, Some(news)), write(listing("2", 5), None)]);
     batch.deliveries = vec![alert.clone()];
     let recorded = db.record_matches(&batch).await.unwrap();
-    let expected =
-        Recorded { fenced: false, new_listings: 2, new_changes: 1, new_deliveries: 1 };
+    let expected = Recorded { fenced: false, new_listings: 2, new_changes: 1, new_deliveries: 1 };
     assert_eq!(recorded, expected);
     assert_eq!(db.record_matches(&batch).await.unwrap(), Recorded::default());
     batch.run = Some(run(&id, epoch, Verdict::Ok, at(100)));
