@@ -123,7 +123,9 @@ fn split(line: &str) -> Option<(String, &str)> {
     let line = line.split('#').next().unwrap_or("").trim();
     let (key, value) = match line.split_once(':') {
         Some(pair) => pair,
-        None => line.split_once(char::is_whitespace).filter(|(_, v)| v.split_whitespace().count() == 1)?,
+        None => line
+            .split_once(char::is_whitespace)
+            .filter(|(_, v)| v.split_whitespace().count() == 1)?,
     };
     Some((key.trim().to_ascii_lowercase(), value.trim()))
 }
@@ -149,7 +151,9 @@ fn path_of(url: &str) -> String {
     let rest = match url.find("://") {
         Some(at) => &url[at + 3..],
         None if url.starts_with("//") => &url[2..],
-        None => return if url.starts_with('/') { normal(cut(url)) } else { normal(&path_of_host(url)) },
+        None => {
+            return if url.starts_with('/') { normal(cut(url)) } else { normal(&path_of_host(url)) };
+        }
     };
     normal(&path_of_host(rest))
 }
@@ -190,7 +194,9 @@ fn normal(text: &str) -> String {
     for (at, c) in text.char_indices() {
         let triplet = |from: usize| {
             bytes.get(from) == Some(&b'%')
-                && bytes.get(from + 1..from + 3).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit))
+                && bytes
+                    .get(from + 1..from + 3)
+                    .is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit))
         };
         let inside = (at >= 1 && triplet(at - 1)) || (at >= 2 && triplet(at - 2));
         out.push(if inside { c.to_ascii_uppercase() } else { c });

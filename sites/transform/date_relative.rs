@@ -37,7 +37,11 @@ impl Sum {
         if self.months > 1_200_000.0 || self.seconds > 1.0e11 {
             return None;
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded above"
+        )]
         let (months, whole) = (self.months.trunc() as u32, self.months.trunc());
         let seconds = self.seconds + (self.months - whole) * 30.0 * 86_400.0;
         #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
@@ -159,8 +163,10 @@ fn pieces(text: &str) -> Option<Vec<Piece>> {
         } else {
             if matches!(c, '+' | '-') {
                 out.push(Piece::Sign(c));
-            } else if !matches!(c, ' ' | ',' | '.' | '，' | '、' | '•' | '·' | ':' | '(' | ')' | '|' | '\'')
-            {
+            } else if !matches!(
+                c,
+                ' ' | ',' | '.' | '，' | '、' | '•' | '·' | ':' | '(' | ')' | '|' | '\''
+            ) {
                 return None;
             }
             rest = &rest[c.len_utf8()..];

@@ -106,7 +106,9 @@ pub(super) fn robots(text: &str, expected: &Value, score: &mut PageScore) {
             let wanted: Vec<&str> = sitemaps.iter().filter_map(Value::as_str).collect();
             score.check("sitemaps", &wanted.join(" "), &robots.sitemaps().join(" "));
         }
-        for (agent, delay) in expected.get("crawl_delay").and_then(Value::as_object).into_iter().flatten() {
+        for (agent, delay) in
+            expected.get("crawl_delay").and_then(Value::as_object).into_iter().flatten()
+        {
             let found = robots.crawl_delay(agent).map(|d| d.as_secs_f64());
             let what = format!("crawl delay for {agent}");
             score.check(&what, &format!("{:?}", delay.as_f64()), &format!("{found:?}"));
