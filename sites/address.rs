@@ -97,9 +97,10 @@ impl AddressRules {
             let _ = clean.set_username("");
             let _ = clean.set_password(None);
         }
-        let path = self.strip_path.iter().fold(clean.path().to_owned(), |path, re| {
-            re.replace_all(&path, "").into_owned()
-        });
+        let path = self
+            .strip_path
+            .iter()
+            .fold(clean.path().to_owned(), |path, re| re.replace_all(&path, "").into_owned());
         clean.set_path(&path);
         let mut pairs: Vec<(String, String)> = url
             .query_pairs()

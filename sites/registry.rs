@@ -119,7 +119,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_dropped_in_replaces_a_module_of_its_name() -> Result<(), Box<dyn std::error::Error>> {
+    fn a_folder_dropped_in_replaces_a_module_of_its_name() -> Result<(), Box<dyn std::error::Error>>
+    {
         let dir = tempfile::tempdir()?;
         let folder = dir.path().join("books_toscrape");
         std::fs::create_dir(&folder)?;

@@ -79,16 +79,13 @@ impl Robots {
         if let Some(group) = self.groups.last_mut()
             && !value.is_empty()
         {
-            group.rules.push(Rule { allow, pattern: normal(value) });
+            group.rules.push(Rule { allow, pattern: encoded(&normal(value)) });
         }
     }
 
     /// Whether the crawler with this product token may fetch this address (absolute, or a path).
     pub fn allowed(&self, agent: &str, url: &str) -> bool {
         let path = path_of(url);
-        if path == "/robots.txt" {
-            return true;
-        }
         let mut verdict: Option<(usize, bool)> = None;
         for rule in self.group(agent).flat_map(|g| &g.rules) {
             if matches(&rule.pattern, &path) {
@@ -111,7 +108,9 @@ impl Robots {
 
     /// The groups that speak to a crawler.
     fn group(&self, agent: &str) -> impl DoubleEndedIterator<Item = &Group> {
-        let own = product_token(agent);
+        let name = agent.split('/').next().unwrap_or("").trim();
+        // A name of several words is no product token: only the groups for everybody speak to it.
+        let own = if name.contains(' ') { String::new() } else { product_token(name) };
         let named = !own.is_empty() && own != "*";
         let named = named && self.groups.iter().any(|g| g.agents.contains(&own));
         let wanted = if named { own } else { "*".to_owned() };
@@ -124,21 +123,27 @@ fn split(line: &str) -> Option<(String, &str)> {
     let line = line.split('#').next().unwrap_or("").trim();
     let (key, value) = match line.split_once(':') {
         Some(pair) => pair,
-        None => line.split_once(char::is_whitespace).filter(|(_, v)| v.split_whitespace().count() == 1)?,
+        None => line
+            .split_once(char::is_whitespace)
+            .filter(|(_, v)| v.split_whitespace().count() == 1)?,
     };
     Some((key.trim().to_ascii_lowercase(), value.trim()))
 }
 
 /// The leading letters, hyphens and underscores, lower case: `Magpie/1.0 (+https://…)` → `magpie`.
+/// Names that start with something else (`008`) count up to the first space or slash.
 fn product_token(agent: &str) -> String {
     let agent = agent.trim();
     if agent.starts_with('*') && agent[1..].chars().next().is_none_or(char::is_whitespace) {
         return "*".to_owned();
     }
-    let end = agent
-        .find(|c: char| !(c.is_ascii_alphabetic() || matches!(c, '-' | '_')))
-        .unwrap_or(agent.len());
-    agent[..end].to_ascii_lowercase()
+    let strict = |c: char| !(c.is_ascii_alphabetic() || matches!(c, '-' | '_'));
+    let loose = |c: char| c.is_whitespace() || c == '/';
+    let end = match agent.find(strict) {
+        Some(0) => agent.find(loose),
+        end => end,
+    };
+    agent[..end.unwrap_or(agent.len())].to_ascii_lowercase()
 }
 
 /// Path and query of an address, percent-encoding in one form.
@@ -146,7 +151,9 @@ fn path_of(url: &str) -> String {
     let rest = match url.find("://") {
         Some(at) => &url[at + 3..],
         None if url.starts_with("//") => &url[2..],
-        None => return if url.starts_with('/') { normal(cut(url)) } else { normal(&path_of_host(url)) },
+        None => {
+            return if url.starts_with('/') { normal(cut(url)) } else { normal(&path_of_host(url)) };
+        }
     };
     normal(&path_of_host(rest))
 }
@@ -165,27 +172,34 @@ fn cut(url: &str) -> &str {
     url.split('#').next().unwrap_or("")
 }
 
-/// Encodes characters outside ASCII and writes percent triplets in capitals, so that both sides of a
-/// comparison look alike.
+/// Percent-encodes characters outside ASCII. Only patterns need it: addresses arrive encoded, and one
+/// that is not is another address.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            out.extend(c.encode_utf8(&mut bytes).bytes().map(|b| format!("%{b:02X}")));
+        }
+    }
+    out
+}
+
+/// Writes percent triplets in capitals, so that both sides of a comparison look alike.
 fn normal(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let triplet = bytes[at] == b'%'
-            && bytes.get(at + 1..at + 3).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit));
-        if triplet {
-            out.push('%');
-            out.push(char::from(bytes[at + 1].to_ascii_uppercase()));
-            out.push(char::from(bytes[at + 2].to_ascii_uppercase()));
-            at += 3;
-            continue;
-        }
-        match bytes[at] {
-            b if b.is_ascii() => out.push(char::from(b)),
-            b => out.push_str(&format!("%{b:02X}")),
-        }
-        at += 1;
+    for (at, c) in text.char_indices() {
+        let triplet = |from: usize| {
+            bytes.get(from) == Some(&b'%')
+                && bytes
+                    .get(from + 1..from + 3)
+                    .is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit))
+        };
+        let inside = (at >= 1 && triplet(at - 1)) || (at >= 2 && triplet(at - 2));
+        out.push(if inside { c.to_ascii_uppercase() } else { c });
     }
     out
 }

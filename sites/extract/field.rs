@@ -98,7 +98,9 @@ impl<'d> Scope<'d> {
         };
         let mut each = |found: Found<'d>| Filter::apply(&alternative.filters, found, &mut *sink);
         match (&alternative.source, item) {
-            (Source::Path(path), Item::Json(value, _)) => path.all(value).into_iter().any(|v| each(json(v))),
+            (Source::Path(path), Item::Json(value, _)) => {
+                path.all(value).into_iter().any(|v| each(json(v)))
+            }
             (Source::Embedded(at, path), _) => {
                 let Some(place) = self.places.get(*at) else { return false };
                 let Some(value) = self.document.embedded(*at, place) else { return false };

@@ -128,9 +128,9 @@ impl Filter {
             Filter::Replace(re, with) => {
                 one(found.text().map(|t| re.replace_all(&t, with.as_str()).into_owned()))
             }
-            Filter::Template(template) => one(
-                found.text().filter(|t| !t.is_empty()).map(|t| template.replace("{}", &t)),
-            ),
+            Filter::Template(template) => {
+                one(found.text().filter(|t| !t.is_empty()).map(|t| template.replace("{}", &t)))
+            }
             Filter::Unescape => one(found.raw().map(|t| unescape(&t))),
             Filter::StripTags => one(found.raw().map(|t| strip_tags(&t))),
             Filter::Thousands(mark) => one(found.text().map(|t| grouped(&t, *mark))),

@@ -38,6 +38,9 @@ pub struct Reading {
     pub won: BTreeMap<String, BTreeMap<String, usize>>,
 }
 
+/// Items above this number on one page are not read; real pages hold a few hundred at most.
+const MAX_ITEMS: usize = 5_000;
+
 /// Reads all listings of a page in this layout.
 pub fn read(layout: &Layout, document: &Document<'_>, locale: &Locale) -> Reading {
     let mut first: Option<Reading> = None;
@@ -63,7 +66,7 @@ fn read_items<'d>(
 ) -> Reading {
     let mut reading = Reading::default();
     let mut seen: HashSet<String> = HashSet::new();
-    for (at, item) in items.iter().enumerate() {
+    for (at, item) in items.iter().take(MAX_ITEMS).enumerate() {
         let scope = Scope { document, item: *item, places: &layout.places, id: "" };
         let mut reader = Reader { scope, locale, at: at + 1, reading: &mut reading };
         let Some(listing) = reader.listing(layout) else { continue };
@@ -213,13 +216,13 @@ impl<'d> Reader<'_, 'd> {
             As::Money => self.money(field, scope, &text, numeric).map(|m| Read::Money(m, text)),
             As::Number if numeric => text.parse().ok().map(Read::Number),
             As::Number => number::first(&text, decimal).map(|d| Read::Number(d.to_f64())),
-            As::Area if numeric => {
-                text.parse().ok().filter(|v: &f64| *v > 0.0).map(Read::Number)
-            }
+            As::Area if numeric => text.parse().ok().filter(|v: &f64| *v > 0.0).map(Read::Number),
             As::Area => {
                 // A machine-readable number ("81.8") keeps its dot, whatever the country.
                 let plain = number::Decimal::plain(&text).filter(|_| is_json(found));
-                plain.map(|d| d.to_f64()).or_else(|| measure::area(&text, decimal).map(|a| a.0))
+                plain
+                    .map(|d| d.to_f64())
+                    .or_else(|| measure::area(&text, decimal).map(|a| a.0))
                     .filter(|v| *v > 0.0)
                     .map(Read::Number)
             }
@@ -254,8 +257,7 @@ impl<'d> Reader<'_, 'd> {
             let minor = number::Decimal::plain(&text)?.minor(currency::exponent(&own))?;
             return (minor >= 0).then_some(Money { minor, currency: own });
         }
-        let context =
-            money::Context { currency: Some(&own), hint: None, decimal: field.decimal };
+        let context = money::Context { currency: Some(&own), hint: None, decimal: field.decimal };
         money::read(text, context)?.money()
     }
 

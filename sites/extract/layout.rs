@@ -78,10 +78,12 @@ impl ItemSource {
                 .flat_map(|n| path.all(n))
                 .map(|v| Item::Json(v, Origin::JsonLd))
                 .collect(),
-            (Source::Css(selector, _), Some(Item::Node(root))) => match selector {
-                Some(selector) => root.select(selector).map(Item::Node).collect(),
-                None => vec![Item::Node(root)],
-            },
+            (Source::Css(None, _), Some(root @ Item::Node(_))) => vec![root],
+            (Source::Css(Some(selector), _), Some(Item::Node(_))) => {
+                // From the document, not from its root element: `html:has(…)` may be an item.
+                let all = document.html().into_iter().flat_map(|html| html.select(selector));
+                all.map(Item::Node).collect()
+            }
             _ => Vec::new(),
         }
     }

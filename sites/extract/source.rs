@@ -198,7 +198,15 @@ impl Alternative {
             Source::Embedded(..) => 1,
             Source::Css(..) if matches!(self.filters.first(), Some(Filter::JsonPath(_))) => 1,
             Source::JsonLd(..) | Source::Microdata(_) | Source::OpenGraph(_) => 2,
-            Source::Css(..) | Source::Template(_) => 3,
+            Source::Css(..) => 3,
+            // A template stands where its first value stands.
+            Source::Template(ref pieces) => {
+                let ranks = pieces.iter().filter_map(|piece| match piece {
+                    Piece::Value(alternative) => Some(alternative.rank()),
+                    Piece::Literal(_) | Piece::Id => None,
+                });
+                ranks.min().unwrap_or(0)
+            }
             Source::Text => 4,
             Source::Url | Source::Const(_) => 5,
         }
@@ -284,7 +292,8 @@ mod tests {
             ("og:title", 2),
             ("a.title@href", 3),
             ("@data-id", 3),
-            ("template:{$.street}, {$.city}", 3),
+            ("template:{$.street}, {$.city}", 0),
+            ("template:{a.street}, {a.city}", 3),
             (r"text | regex (\d+) €", 4),
             ("const:EUR", 5),
         ] {

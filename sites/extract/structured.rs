@@ -16,8 +16,7 @@ pub fn parse_json(text: &str) -> Option<Value> {
         return None;
     }
     serde_json::from_str(text).ok().or_else(|| {
-        let mended: String =
-            text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let mended: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         serde_json::from_str(mended.trim_end_matches(';').trim()).ok()
     })
 }

@@ -71,7 +71,8 @@ pub fn layout(section: Section<'_>, parts: Option<PageParts>) -> Layout {
     let parts = parts.unwrap_or_default();
     let mut of_page = |key: &str, texts: Vec<String>| -> Vec<Alternative> {
         let compile = |text: &String| {
-            let text = if text.starts_with("page:") { text.clone() } else { format!("page: {text}") };
+            let text =
+                if text.starts_with("page:") { text.clone() } else { format!("page: {text}") };
             compiler.alternative(&text).map_err(|e| section.problems.note(key, e)).ok()
         };
         texts.iter().filter_map(compile).collect()

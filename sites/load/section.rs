@@ -176,7 +176,9 @@ impl<'t> Section<'t> {
         }
         let mut out = BTreeMap::new();
         for (name, value) in &table {
-            let share = value.as_float().or_else(|| value.as_integer().map(|i| if i == 1 { 1.0 } else { 0.0 }));
+            let share = value
+                .as_float()
+                .or_else(|| value.as_integer().map(|i| if i == 1 { 1.0 } else { 0.0 }));
             match share {
                 Some(share) if (0.0..=1.0).contains(&share) => {
                     out.insert(name.clone(), share);
@@ -203,7 +205,10 @@ impl<'t> Section<'t> {
         for key in self.keys() {
             if !asked.contains(&key) {
                 let hint = did_you_mean(key, &asked);
-                self.note(key, format!("is not a key of this table{hint}; known: {}", asked.join(", ")));
+                self.note(
+                    key,
+                    format!("is not a key of this table{hint}; known: {}", asked.join(", ")),
+                );
             }
         }
     }

@@ -126,7 +126,12 @@ fn identity(site: Section<'_>) -> Option<Identity> {
     });
     let zone = site.required("time_zone", "write it like `Europe/Berlin`").and_then(|text| {
         text.parse::<Tz>()
-            .map_err(|_| site.note("time_zone", format!("`{text}` is no time zone; write it like `Europe/Berlin`")))
+            .map_err(|_| {
+                site.note(
+                    "time_zone",
+                    format!("`{text}` is no time zone; write it like `Europe/Berlin`"),
+                )
+            })
             .ok()
     });
     let currency = site.required("currency", "write the ISO code, like `EUR`").filter(|c| {
@@ -215,8 +220,16 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
         script.note("code", "is missing; write JavaScript that returns the items");
     }
     script.finish();
-    let gap = gap.unwrap_or_default();
-    (Fetch { render, wait_for, block, gap, script: code }, judge)
+    let fetch = Fetch {
+        render,
+        wait_for,
+        block,
+        gap: gap.unwrap_or_default(),
+        blocked_when: judge.blocked_when.clone(),
+        login_when: judge.login_when.clone(),
+        script: code,
+    };
+    (fetch, judge)
 }
 
 fn resource(fetch: &Section<'_>, kind: &str) -> Option<ResourceKind> {
@@ -269,11 +282,8 @@ fn search(search: Section<'_>) -> (AddressRules, PageParts) {
         filters: search.map("filters"),
         path: patterns(&search, "path"),
     };
-    let parts = PageParts {
-        total: search.texts("total"),
-        next: search.texts("next"),
-        empty: Vec::new(),
-    };
+    let parts =
+        PageParts { total: search.texts("total"), next: search.texts("next"), empty: Vec::new() };
     search.finish();
     (address, parts)
 }

@@ -4,9 +4,13 @@ use std::path::Path;
 
 use sites::{Registry, verify};
 
-/// The folder of saved pages; `None` says SKIPPED. Where the shared folder is there in continuous
+/// The folder of saved pages: the one `SAVED_PAGES` names, or the one beside the checkout. `None` says
+/// SKIPPED. Where the shared folder is there in continuous
 /// integration, a missing index is a failure, not a reason to skip.
 fn folder() -> Option<std::path::PathBuf> {
+    if let Some(named) = std::env::var_os("SAVED_PAGES") {
+        return Some(named.into());
+    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
     let shared = root.join("../shared");
     let pages = shared.join("pages");

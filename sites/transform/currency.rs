@@ -172,9 +172,8 @@ fn at_position(text: &str, at: usize, own: Option<&str>) -> Option<Spelling> {
     let word_len = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
     let word = rest.get(..word_len).filter(|w| !w.is_empty())?;
     let dotted = rest[word_len..].starts_with('.');
-    whole_word(word, dotted, own).map(|(code, strength, with_dot)| {
-        make(word_len + usize::from(with_dot), code, strength)
-    })
+    whole_word(word, dotted, own)
+        .map(|(code, strength, with_dot)| make(word_len + usize::from(with_dot), code, strength))
 }
 
 /// Looks a whole word up: code, word list, single letters. Says whether a dot behind it belongs to it.

@@ -37,7 +37,11 @@ impl Sum {
         if self.months > 1_200_000.0 || self.seconds > 1.0e11 {
             return None;
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded above"
+        )]
         let (months, whole) = (self.months.trunc() as u32, self.months.trunc());
         let seconds = self.seconds + (self.months - whole) * 30.0 * 86_400.0;
         #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
@@ -59,11 +63,24 @@ pub fn read(text: &str, context: Context) -> Option<When> {
     };
     let mut sum = Sum::default();
     let (mut day, mut past, mut future, mut number) = (None, false, false, None);
+    let mut before_number = false;
     for piece in pieces(&text)? {
         match piece {
             Piece::Sign('+') => future |= sum.units == 0,
             Piece::Sign(_) => {}
-            Piece::Amount(value) => number = Some(value),
+            Piece::Amount(value) => {
+                future |= before_number;
+                number = Some(value);
+            }
+            Piece::Word(Word::En) => {
+                number = Some(1.0);
+                before_number = true;
+                continue;
+            }
+            Piece::Word(Word::An) => match number.take() {
+                Some(value) => sum.add(value, Unit::Year),
+                None => number = Some(1.0),
+            },
             Piece::Word(Word::Number(value)) => number = Some(f64::from(value)),
             Piece::Word(Word::Unit(unit)) => sum.add(number.take().unwrap_or(1.0), unit),
             Piece::Word(Word::Next(unit)) => {
@@ -75,6 +92,7 @@ pub fn read(text: &str, context: Context) -> Option<When> {
             Piece::Word(Word::Future) => future = true,
             Piece::Word(Word::Filler) => {}
         }
+        before_number = false;
     }
     if number.is_some() && day.is_none() {
         return None; // a number without a unit: a count, not a date
@@ -145,8 +163,10 @@ fn pieces(text: &str) -> Option<Vec<Piece>> {
         } else {
             if matches!(c, '+' | '-') {
                 out.push(Piece::Sign(c));
-            } else if !matches!(c, ' ' | ',' | '.' | '，' | '、' | '•' | '·' | ':' | '(' | ')' | '|' | '\'')
-            {
+            } else if !matches!(
+                c,
+                ' ' | ',' | '.' | '，' | '、' | '•' | '·' | ':' | '(' | ')' | '|' | '\''
+            ) {
                 return None;
             }
             rest = &rest[c.len_utf8()..];

@@ -146,9 +146,8 @@ fn beside<'a>(
 ) -> Option<(&'a Token, &'a Spelling)> {
     for weak in [false, true] {
         for token in tokens {
-            let near = |s: &&Spelling| {
-                (s.strength == Strength::Weak) == weak && adjacent(text, token, s)
-            };
+            let near =
+                |s: &&Spelling| (s.strength == Strength::Weak) == weak && adjacent(text, token, s);
             if let Some(spelling) = spellings.iter().find(near)
                 && !open_ended(text, token)
             {
@@ -161,7 +160,8 @@ fn beside<'a>(
 
 /// The strongest currency around a number: an ISO code beats a sign ("$1,190.00 AUD", "NZD $100.70").
 fn strongest(text: &str, token: &Token, spellings: &[Spelling]) -> Option<String> {
-    let near = |s: &&Spelling| adjacent(text, token, s) || adjacent_through(text, token, s, spellings);
+    let near =
+        |s: &&Spelling| adjacent(text, token, s) || adjacent_through(text, token, s, spellings);
     let best = spellings.iter().filter(near).map(|s| s.strength).max()?;
     spellings.iter().filter(near).find(|s| s.strength == best).map(|s| s.code.clone())
 }
@@ -240,7 +240,9 @@ mod tests {
 
     #[test]
     fn a_text_without_an_amount_is_unknown_never_zero() {
-        for text in ["VB", "Zu verschenken", "Preis auf Anfrage", "", "82 m²", "25-09", "July, 2004"] {
+        for text in
+            ["VB", "Zu verschenken", "Preis auf Anfrage", "", "82 m²", "25-09", "July, 2004"]
+        {
             assert_eq!(money(text, "EUR"), None, "{text}");
         }
         assert_eq!(eur("0,00 €"), Some(0));

@@ -60,7 +60,8 @@ fn in_order(expected: &Value, listings: &[Listing], score: &mut PageScore) {
     let of = |key: &str| expected.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     let (ids, amounts) = (of("item_ids"), of("amounts"));
     let mut seen = std::collections::HashSet::new();
-    let unique: Vec<usize> = (0..ids.len()).filter(|at| seen.insert(as_text(ids.get(*at)))).collect();
+    let unique: Vec<usize> =
+        (0..ids.len()).filter(|at| seen.insert(as_text(ids.get(*at)))).collect();
     for (place, at) in unique.into_iter().enumerate() {
         let found = listings.get(place);
         let name = format!("item {}", place + 1);

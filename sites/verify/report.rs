@@ -103,7 +103,11 @@ impl fmt::Display for Report {
             let (site, note) = (page.site.as_deref().unwrap_or("-"), page.note.as_deref());
             let note = note.map(|n| format!("  {n}")).unwrap_or_default();
             let score = percent(page.right, page.checked);
-            writeln!(f, "{:width$}  {:7}  {site:15}  {values:>11}  {score}{note}", page.file, page.kind)?;
+            writeln!(
+                f,
+                "{:width$}  {:7}  {site:15}  {values:>11}  {score}{note}",
+                page.file, page.kind
+            )?;
             for d in page.differences.iter().take(20) {
                 writeln!(f, "    {}: expected `{}`, found `{}`", d.what, d.expected, d.found)?;
             }
