@@ -178,7 +178,7 @@ async fn a_saved_case_is_blessed_and_then_held_on_to() {
     std::fs::create_dir_all(&case).unwrap();
     let module = world.folder.path().join("modules/shop/site.toml");
     std::fs::write(&module, super::world::MODULE).unwrap();
-    let about = "url = \"http://127.0.0.1:1/search\"\nsaved_at = 2026-03-01T12:00:00Z\nkind = \"results\"\n";
+    let about = "url = \"http://127.0.0.1:1/search\"\nsaved_at = \"2026-03-01T12:00:00Z\"\nkind = \"results\"\n";
     std::fs::write(case.join("case.toml"), about).unwrap();
     let page =
         "<ul><li class=\"offer\" data-id=\"a\"><a class=\"title\" href=\"/a\">Red</a></li></ul>";
@@ -205,16 +205,19 @@ async fn a_folder_of_saved_pages_is_scored() {
     let world = World::new().await;
     let dir = world.folder.path().join("pages");
     std::fs::create_dir(&dir).unwrap();
-    std::fs::write(dir.join("a.html"), "<p class=\"no-results\">Nothing.</p>").unwrap();
-    let index = |count: usize| {
-        serde_json::json!([{
-            "file": "a.html", "site": "shop", "kind": "search", "url": world.shop.url("/search"),
-            "encoding": "utf-8", "expected": { "count": count, "listings": [] }
-        }])
-    };
+    let page =
+        "<ul><li class=\"offer\" data-id=\"a\"><a class=\"title\" href=\"/a\">Red</a></li></ul>";
+    std::fs::write(dir.join("a.html"), page).unwrap();
+    let url = world.shop.url("/search");
     let dir_name = dir.display().to_string();
-    for (count, complete) in [(0, true), (3, false)] {
-        std::fs::write(dir.join("index.json"), index(count).to_string()).unwrap();
+    for (title, complete) in [("Red", true), ("Blue", false)] {
+        let listing = serde_json::json!({ "position": 1, "id": "a", "title": title });
+        let expected = serde_json::json!({ "count": 1, "unique_ids": 1, "listings": [listing] });
+        let entry = serde_json::json!({
+            "file": "a.html", "kind": "search", "url": url, "expected": expected
+        });
+        let index = serde_json::json!([entry]).to_string();
+        std::fs::write(dir.join("index.json"), index).unwrap();
         let (code, text) = site(&world, &["verify", &dir_name, "--json"]).await.unwrap();
         let report: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(is_good(code), complete, "{report}");
