@@ -37,4 +37,4 @@ pub use load::{LoadError, Problem};
 pub use page::{Complaint, Page, PageKind, Parsed};
 pub use registry::Registry;
 pub use robots::Robots;
-pub use site::{Kind, Render, ResourceKind, Site};
+pub use site::{Fetch, Kind, Render, ResourceKind, Site};

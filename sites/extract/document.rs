@@ -12,7 +12,14 @@ use crate::transform::text::collapse;
 use super::{feed, structured};
 
 /// Bodies above this size are cut before parsing, in bytes. The largest real list page seen has 2 MB.
-const MAX_BODY: usize = 16 * 1024 * 1024;
+const MAX_BODY: usize = 8 * 1024 * 1024;
+
+/// Elements open at the same time; a page that nests deeper is cut there. The HTML algorithm walks the
+/// open elements for every tag, so that depth times length is its cost. Browsers stop at 512.
+const MAX_DEPTH: usize = 1_000;
+
+/// Text of one element above this length is cut, in bytes.
+const MAX_TEXT: usize = 256 * 1024;
 
 /// Where JSON stands inside a page.
 #[derive(Debug, Clone)]
@@ -80,6 +87,7 @@ impl<'p> Document<'p> {
         while !body.is_char_boundary(end) {
             end -= 1;
         }
+        let end = shallow(&body[..end]);
         let mut document = Document {
             page,
             base: page.url.clone(),
@@ -182,6 +190,77 @@ impl<'p> Document<'p> {
     }
 }
 
+/// Length of the part of a body that opens no more than [`MAX_DEPTH`] elements at a time. Elements whose
+/// end tag may be left out do not count; an end tag without its start tag closes nothing.
+fn shallow(body: &str) -> usize {
+    if body.trim_start().starts_with(['{', '[']) {
+        return body.len();
+    }
+    let mut open: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+    let mut depth = 0;
+    for (at, _) in body.match_indices('<') {
+        let tail = &body[at + 1..];
+        let (closes, tail) = match tail.strip_prefix('/') {
+            Some(tail) => (true, tail),
+            None => (false, tail),
+        };
+        let len = tail.bytes().take(24).take_while(|b| b.is_ascii_alphanumeric() || *b == b'-');
+        let name = &tail[..len.count()];
+        if name.is_empty() || is_light(name) {
+            continue;
+        }
+        let count = open.entry(name).or_default();
+        if closes {
+            depth -= usize::from(*count > 0);
+            *count = count.saturating_sub(1);
+        } else {
+            *count += 1;
+            depth += 1;
+            if depth > MAX_DEPTH {
+                return at;
+            }
+        }
+    }
+    body.len()
+}
+
+/// Elements that hold nothing, or whose end tag may be left out.
+fn is_light(name: &str) -> bool {
+    matches!(
+        name,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
+            | "p"
+            | "li"
+            | "dt"
+            | "dd"
+            | "tr"
+            | "td"
+            | "th"
+            | "option"
+            | "thead"
+            | "tbody"
+            | "path"
+            | "use"
+            | "circle"
+            | "rect"
+            | "polygon"
+            | "line"
+    )
+}
+
 /// The JSON value at the start of a script text; `JSON.parse("…")` is opened.
 fn assigned(text: &str) -> Option<Value> {
     let quoted = text.strip_prefix("JSON.parse(");
@@ -208,7 +287,7 @@ pub fn text_of(element: &ElementRef<'_>) -> String {
     loop {
         let mut inside = true;
         match node.value() {
-            Node::Text(text) => out.push_str(text),
+            Node::Text(text) if out.len() < MAX_TEXT => out.push_str(text),
             Node::Element(e) => {
                 inside = node.id() == root.id() || !is_hidden(e.name());
                 if is_block(e.name()) {
