@@ -152,7 +152,11 @@ fn path_of(url: &str) -> String {
         Some(at) => &url[at + 3..],
         None if url.starts_with("//") => &url[2..],
         None => {
-            return if url.starts_with('/') { normal(cut(url)) } else { normal(&path_of_host(url)) };
+            return if url.starts_with('/') {
+                normal(cut(url))
+            } else {
+                normal(&path_of_host(url))
+            };
         }
     };
     normal(&path_of_host(rest))

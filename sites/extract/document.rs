@@ -9,14 +9,10 @@ use url::Url;
 use crate::page::Page;
 use crate::transform::text::collapse;
 
-use super::{feed, structured};
+use super::{depth, feed, structured};
 
 /// Bodies above this size are cut before parsing, in bytes. The largest real list page seen has 2 MB.
 const MAX_BODY: usize = 8 * 1024 * 1024;
-
-/// Elements open at the same time; a page that nests deeper is cut there. The HTML algorithm walks the
-/// open elements for every tag, so that depth times length is its cost. Browsers stop at 512.
-const MAX_DEPTH: usize = 1_000;
 
 /// Text of one element above this length is cut, in bytes.
 const MAX_TEXT: usize = 256 * 1024;
@@ -87,7 +83,7 @@ impl<'p> Document<'p> {
         while !body.is_char_boundary(end) {
             end -= 1;
         }
-        let end = shallow(&body[..end]);
+        let end = depth::shallow(&body[..end]);
         let mut document = Document {
             page,
             base: page.url.clone(),
@@ -188,77 +184,6 @@ impl<'p> Document<'p> {
     pub fn body(&self) -> &str {
         self.body
     }
-}
-
-/// Length of the part of a body that opens no more than [`MAX_DEPTH`] elements at a time. Elements whose
-/// end tag may be left out do not count; an end tag without its start tag closes nothing.
-fn shallow(body: &str) -> usize {
-    if body.trim_start().starts_with(['{', '[']) {
-        return body.len();
-    }
-    let mut open: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
-    let mut depth = 0;
-    for (at, _) in body.match_indices('<') {
-        let tail = &body[at + 1..];
-        let (closes, tail) = match tail.strip_prefix('/') {
-            Some(tail) => (true, tail),
-            None => (false, tail),
-        };
-        let len = tail.bytes().take(24).take_while(|b| b.is_ascii_alphanumeric() || *b == b'-');
-        let name = &tail[..len.count()];
-        if name.is_empty() || is_light(name) {
-            continue;
-        }
-        let count = open.entry(name).or_default();
-        if closes {
-            depth -= usize::from(*count > 0);
-            *count = count.saturating_sub(1);
-        } else {
-            *count += 1;
-            depth += 1;
-            if depth > MAX_DEPTH {
-                return at;
-            }
-        }
-    }
-    body.len()
-}
-
-/// Elements that hold nothing, or whose end tag may be left out.
-fn is_light(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-            | "p"
-            | "li"
-            | "dt"
-            | "dd"
-            | "tr"
-            | "td"
-            | "th"
-            | "option"
-            | "thead"
-            | "tbody"
-            | "path"
-            | "use"
-            | "circle"
-            | "rect"
-            | "polygon"
-            | "line"
-    )
 }
 
 /// The JSON value at the start of a script text; `JSON.parse("…")` is opened.
