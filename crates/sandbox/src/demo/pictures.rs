@@ -271,7 +271,7 @@ impl Canvas {
         } else {
             let peak = left + width / 2.0;
             self.polygon(
-                &[(left - 18.0, top), (peak, top - 70.0), (left + width + 18.0, top)],
+                &[(left - 18.0, top), (peak, (top - 70.0).max(14.0)), (left + width + 18.0, top)],
                 accent,
             );
         }
