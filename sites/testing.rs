@@ -157,21 +157,25 @@ fn differences(at: &str, expected: &Value, found: &Value, out: &mut Vec<String>)
 pub fn bless(site: &Site, module: &Path) -> Result<usize, CaseError> {
     let mut changed = 0;
     for case in cases(module)? {
-        let parsed = site.parse(&case.page);
-        let path = case.dir.join("expected.json");
-        if parsed.kind != case.kind {
-            let problem = format!("reads as {:?}, but case.toml says {:?}", parsed.kind, case.kind);
-            return Err(CaseError::Content { path: case.dir, problem });
-        }
-        let value = as_value(&parsed);
-        if case.expected.as_ref() == Some(&value) {
-            continue;
-        }
-        let text = serde_json::to_string_pretty(&value)
-            .map_err(|e| CaseError::Content { path: path.clone(), problem: e.to_string() })?;
-        std::fs::write(&path, text + "\n")
-            .map_err(|source| CaseError::File { path: path.clone(), source })?;
-        changed += 1;
+        changed += usize::from(bless_case(site, &case)?);
     }
     Ok(changed)
+}
+
+/// Writes `expected.json` of one case; says whether it changed. Refused like [`bless`].
+pub fn bless_case(site: &Site, case: &Case) -> Result<bool, CaseError> {
+    let parsed = site.parse(&case.page);
+    let path = case.dir.join("expected.json");
+    if parsed.kind != case.kind {
+        let problem = format!("reads as {:?}, but case.toml says {:?}", parsed.kind, case.kind);
+        return Err(CaseError::Content { path: case.dir.clone(), problem });
+    }
+    let value = as_value(&parsed);
+    if case.expected.as_ref() == Some(&value) {
+        return Ok(false);
+    }
+    let text = serde_json::to_string_pretty(&value)
+        .map_err(|e| CaseError::Content { path: path.clone(), problem: e.to_string() })?;
+    std::fs::write(&path, text + "\n").map_err(|source| CaseError::File { path, source })?;
+    Ok(true)
 }

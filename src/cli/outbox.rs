@@ -202,7 +202,11 @@ async fn stats(
     table::print(out, screen, &["state", "deliveries"], &rows)?;
     match stats.oldest_ready {
         Some(oldest) => {
-            writeln!(out, "The oldest that could be sent now was written {}.", table::when(Some(oldest), now))?;
+            writeln!(
+                out,
+                "The oldest that could be sent now was written {}.",
+                table::when(Some(oldest), now)
+            )?;
         }
         None => writeln!(out, "Nothing waits.")?,
     }

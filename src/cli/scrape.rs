@@ -282,7 +282,7 @@ pub(super) fn listings(
 fn price(listing: &Listing) -> String {
     match (&listing.price_text, &listing.price) {
         (Some(text), _) => text.clone(),
-        (None, Some(money)) => format!("{} {} (minor units)", money.minor, money.currency),
+        (None, Some(money)) => sites::transform::money::print(money, '.'),
         (None, None) => String::new(),
     }
 }

@@ -166,7 +166,11 @@ async fn add(
     let id = spec.id();
     deps.db.put_sources(std::slice::from_ref(&spec), deps.now).await?;
     writeln!(out, "Search {id} of site {}: {}", spec.site, spec.url)?;
-    writeln!(out, "It is scraped every {}; the first run is silent.", table::span(interval.as_secs()))?;
+    writeln!(
+        out,
+        "It is scraped every {}; the first run is silent.",
+        table::span(interval.as_secs())
+    )?;
     if !unknown.is_empty() {
         writeln!(out, "Kept but not understood in the address: {}.", unknown.join(", "))?;
     }

@@ -67,7 +67,8 @@ pub fn print_json<T: Serialize + ?Sized>(out: &mut dyn Write, value: &T) -> io::
 /// Text from outside on one line, without control characters and direction marks.
 pub fn tame(text: &str) -> String {
     let steers = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let spaced: String =
         text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).collect();
@@ -153,11 +154,16 @@ pub fn pick<T>(
     things: Vec<T>,
     name: impl Fn(&T) -> &str,
 ) -> anyhow::Result<T> {
-    let mut found: Vec<T> = things.into_iter().filter(|one| name(one).starts_with(prefix)).collect();
+    let mut found: Vec<T> =
+        things.into_iter().filter(|one| name(one).starts_with(prefix)).collect();
     match (found.len(), found.pop()) {
         (1, Some(one)) if !prefix.is_empty() => Ok(one),
-        (0, _) | (_, None) => anyhow::bail!("there is no {what} \"{prefix}\"; the list command shows all"),
-        (count, _) => anyhow::bail!("\"{prefix}\" begins the names of {count} {what}s; write more of it"),
+        (0, _) | (_, None) => {
+            anyhow::bail!("there is no {what} \"{prefix}\"; the list command shows all")
+        }
+        (count, _) => {
+            anyhow::bail!("\"{prefix}\" begins the names of {count} {what}s; write more of it")
+        }
     }
 }
 

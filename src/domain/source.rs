@@ -120,7 +120,8 @@ pub fn next_due(
     seed: u64,
     now: DateTime<Utc>,
 ) -> DateTime<Utc> {
-    let interval = i64::try_from(interval.as_millis()).unwrap_or(LONGEST_MS).clamp(1_000, LONGEST_MS);
+    let interval =
+        i64::try_from(interval.as_millis()).unwrap_or(LONGEST_MS).clamp(1_000, LONGEST_MS);
     let offset = (mix(seed) % interval.cast_unsigned()).cast_signed();
     let nearest = now.timestamp_millis() + interval / 2;
     let from_now = (nearest - offset).div_euclid(interval) + 1;

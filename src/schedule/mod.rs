@@ -124,9 +124,7 @@ impl Scheduler {
                 Some(ended) = runs.join_next() => log_lost(ended),
                 Some(ended) = care.join_next() => log_lost(ended),
                 bell = bells.next() => match bell {
-                    Bell::Heartbeat => {
-                        self.claim(&mut runs).await;
-                    }
+                    Bell::Heartbeat => self.claim(&mut runs).await,
                     Bell::Housekeeping if self.work.care && care.is_empty() => {
                         care.spawn(prune(self.scraper.clone()));
                     }
@@ -144,28 +142,25 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Claims due sources and starts their runs; answers how many.
-    async fn claim(&self, runs: &mut JoinSet<()>) -> usize {
+    /// Claims due sources and starts their runs.
+    async fn claim(&self, runs: &mut JoinSet<()>) {
         if !self.work.scrape {
-            return 0;
+            return;
         }
         let room = (self.settings.workers.max(1) * CLAIMS_PER_WORKER).saturating_sub(runs.len());
         if room == 0 {
-            return 0;
+            return;
         }
         let now = self.scraper.clock.now();
         match self.scraper.db.claim_due_sources(&self.owner, now, room).await {
             Ok(sources) => {
-                let count = sources.len();
                 for source in sources {
                     let (tally, told) = (self.tally.clone(), self.told.clone());
                     runs.spawn(one_run(self.scraper.clone(), tally, told, source));
                 }
-                count
             }
             Err(error) => {
                 tracing::warn!(%error, "due sources cannot be claimed; the next second tries again");
-                0
             }
         }
     }

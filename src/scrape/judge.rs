@@ -88,8 +88,9 @@ fn judge_page(parsed: &Parsed, last_count: Option<i64>) -> (Verdict, Option<Stri
 /// A sudden collapse is told, but what is missing is not taken for gone.
 fn collapse(count: i64, last: Option<i64>) -> Option<String> {
     let last = last.filter(|last| *last >= COLLAPSE_FROM)?;
-    (count * 100 < last * COLLAPSE_PERCENT)
-        .then(|| format!("only {count} listings where there were {last}: the page may be cut short"))
+    (count * 100 < last * COLLAPSE_PERCENT).then(|| {
+        format!("only {count} listings where there were {last}: the page may be cut short")
+    })
 }
 
 fn first_complaint(complaints: &[Complaint]) -> Option<String> {
@@ -216,7 +217,10 @@ mod tests {
         assert_eq!(judged.verdict, Verdict::Blocked);
         assert!(judged.next_due_at.expect("later") >= now() + chrono::TimeDelta::seconds(21_600));
         let gone = FetchError { class: FetchFailure::Truncated, retry_after: None, ..refused };
-        assert_eq!(judge(&source(None, 0), &Outcome::NotFetched(&gone), now()).verdict, Verdict::Failed);
+        assert_eq!(
+            judge(&source(None, 0), &Outcome::NotFetched(&gone), now()).verdict,
+            Verdict::Failed
+        );
     }
 
     #[test]

@@ -19,7 +19,9 @@ pub fn rungs(render: Render, last: Option<Rung>, browser: bool, run: i64) -> Vec
         Render::Http => vec![Rung::Http],
         Render::Browser => vec![Rung::Browser],
         Render::Auto if !browser => vec![Rung::Http],
-        Render::Auto if last == Some(Rung::Browser) && run % PROBE_EVERY != 0 => vec![Rung::Browser],
+        Render::Auto if last == Some(Rung::Browser) && run % PROBE_EVERY != 0 => {
+            vec![Rung::Browser]
+        }
         Render::Auto => vec![Rung::Http, Rung::Browser],
     }
 }

@@ -151,7 +151,9 @@ fn prepared(scraper: &Scraper, source: &Source) -> Result<(Arc<Site>, Url), Fetc
     })?;
     let site = scraper.modules.get(&spec.site).ok_or_else(|| {
         let id = &spec.site;
-        status_error(format!("there is no site module {id}; put its folder back or remove the source"))
+        status_error(format!(
+            "there is no site module {id}; put its folder back or remove the source"
+        ))
     })?;
     Ok((site, url))
 }
@@ -194,12 +196,7 @@ impl Attempt {
 }
 
 /// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
-async fn climb(
-    scraper: &Scraper,
-    source: &Source,
-    site: Arc<Site>,
-    url: Url,
-) -> Option<Attempt> {
+async fn climb(scraper: &Scraper, source: &Source, site: Arc<Site>, url: Url) -> Option<Attempt> {
     let last = last_rung(source);
     let plan = rungs(site.fetch.render, last, scraper.ladder.has_browser(), source.epoch);
     let mut best: Option<Attempt> = None;
@@ -224,13 +221,7 @@ fn last_rung(source: &Source) -> Option<Rung> {
 
 /// Validators are sent only when the last answer was understood: after a bad run "nothing has changed" would
 /// pass for good.
-fn job(
-    scraper: &Scraper,
-    source: &Source,
-    site: &Arc<Site>,
-    url: &Url,
-    rung: Rung,
-) -> FetchJob {
+fn job(scraper: &Scraper, source: &Source, site: &Arc<Site>, url: &Url, rung: Rung) -> FetchJob {
     let trusted = rung == Rung::Http
         && source.baseline_done
         && last_rung(source) == Some(Rung::Http)
@@ -354,7 +345,8 @@ fn report_of(source: &Source, ended: Ended, verdict: Option<Verdict>, rung: Rung
 fn count(source: &Source, report: &RunReport) {
     let verdict = report.verdict.map_or("released", Verdict::as_str);
     let site = source.spec.site.clone();
-    metrics::counter!("magpie_runs_total", "site" => site.clone(), "verdict" => verdict).increment(1);
+    metrics::counter!("magpie_runs_total", "site" => site.clone(), "verdict" => verdict)
+        .increment(1);
     metrics::counter!("magpie_new_listings_total", "site" => site)
         .increment(report.accepted.new_listings);
     let milliseconds = u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX);

@@ -73,9 +73,7 @@ fn happening(
         (None, true) if in_source => (None, Interest::None),
         // Known from another search, new in this one. The version stays: for a chat that was told of it
         // there, it is the same event and the same message.
-        (None, true) => {
-            (known.map(|known| (ChangeKind::New, known.version)), Interest::New)
-        }
+        (None, true) => (known.map(|known| (ChangeKind::New, known.version)), Interest::New),
     };
     let change = event.map(|(kind, version)| Change {
         key: ListingKey { site: source.spec.site.clone(), id: listing.id.clone() },

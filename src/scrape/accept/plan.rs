@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::CHUNK;
 use super::audience::{Audience, Place, summary};
 use super::change::Happening;
-use super::CHUNK;
 use crate::domain::source::Source;
 use crate::domain::{EventId, Language, NewDelivery, Watch, WatchId};
 use crate::store::{ListingWrite, MatchBatch, RunRecord};

@@ -139,7 +139,8 @@ impl Turn {
         let mut file = self.host.robots.lock().await;
         file.refresh(client, url, Instant::now()).await?;
         if !file.allows(client.user_agent(), url) {
-            let text = format!("robots.txt of {} forbids this address", url.host_str().unwrap_or(""));
+            let text =
+                format!("robots.txt of {} forbids this address", url.host_str().unwrap_or(""));
             return Err(error(FetchFailure::Robots, text));
         }
         if let Some(delay) = file.delay(client.user_agent()) {

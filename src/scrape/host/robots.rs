@@ -57,7 +57,8 @@ impl RobotsFile {
                 self.fresh_until = Some(now + FRESH);
             }
             Err(reason) => {
-                let text = format!("robots.txt cannot be read, so nothing is asked: {}", reason.text);
+                let text =
+                    format!("robots.txt cannot be read, so nothing is asked: {}", reason.text);
                 self.unreachable = Some(FetchError { text, ..reason });
                 self.fresh_until = Some(now + RETRY);
             }
@@ -86,7 +87,10 @@ mod tests {
         let mut file = RobotsFile::default();
         file.take(Ok(None), Instant::now());
         assert!(file.allows("magpie", &url("/search")));
-        file.take(Ok(Some("User-agent: *\nDisallow: /search\nCrawl-delay: 7".into())), Instant::now());
+        file.take(
+            Ok(Some("User-agent: *\nDisallow: /search\nCrawl-delay: 7".into())),
+            Instant::now(),
+        );
         assert!(!file.allows("magpie", &url("/search")));
         assert_eq!(file.delay("magpie"), Some(Duration::from_secs(7)));
     }

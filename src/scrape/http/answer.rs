@@ -63,14 +63,24 @@ pub(super) fn is_text(content_type: &str) -> bool {
     kind.starts_with("text/")
         || kind.ends_with("+json")
         || kind.ends_with("+xml")
-        || matches!(kind.as_str(), "" | "application/json" | "application/xml" | "application/x-json")
+        || matches!(
+            kind.as_str(),
+            "" | "application/json" | "application/xml" | "application/x-json"
+        )
 }
 
 /// Whether the first bytes belong to a well-known binary format, whatever the header says.
 pub(super) fn looks_binary(bytes: &[u8]) -> bool {
     const MARKS: [&[u8]; 9] = [
-        b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF",
-        b"\x7fELF", b"7z\xbc\xaf",
+        b"%PDF-",
+        b"\x89PNG",
+        b"GIF8",
+        b"\xff\xd8\xff",
+        b"PK\x03\x04",
+        b"\x1f\x8b",
+        b"RIFF",
+        b"\x7fELF",
+        b"7z\xbc\xaf",
     ];
     MARKS.iter().any(|mark| bytes.starts_with(mark))
 }

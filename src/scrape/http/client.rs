@@ -134,14 +134,20 @@ impl Client {
     }
 
     /// The decoded body, whole or not at all.
-    pub(super) async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, FetchError> {
+    pub(super) async fn body(
+        &self,
+        mut response: reqwest::Response,
+    ) -> Result<Vec<u8>, FetchError> {
         let declared = content_type(response.headers()).unwrap_or_default();
         if !is_text(&declared) {
             return Err(plain(FetchFailure::ContentType, format!("{declared} is not a page")));
         }
         let cap = self.options.max_bytes;
         let too_big = || {
-            plain(FetchFailure::TooBig, format!("the body is larger than {cap} bytes (scrape.max_bytes)"))
+            plain(
+                FetchFailure::TooBig,
+                format!("the body is larger than {cap} bytes (scrape.max_bytes)"),
+            )
         };
         let mut body = Vec::new();
         loop {
@@ -231,10 +237,13 @@ fn proxy_refusal(url: &Url, response: &reqwest::Response) -> Option<FetchError> 
 fn refusal(host: &str, status: u16, class: &str) -> FetchError {
     match (class, status) {
         ("dead", 504) => plain(FetchFailure::Connect, format!("{host} cannot be reached")),
-        ("dead", _) => plain(FetchFailure::Dns, format!("{host} has no address or does not answer")),
-        ("timeout" | "busy", _) => {
-            plain(FetchFailure::Timeout, format!("the egress proxy had no time for {host} ({class})"))
+        ("dead", _) => {
+            plain(FetchFailure::Dns, format!("{host} has no address or does not answer"))
         }
+        ("timeout" | "busy", _) => plain(
+            FetchFailure::Timeout,
+            format!("the egress proxy had no time for {host} ({class})"),
+        ),
         _ => plain(FetchFailure::Egress, format!("our egress rules forbid {host} ({class})")),
     }
 }
@@ -250,7 +259,8 @@ fn chain(error: &reqwest::Error) -> Vec<Reason> {
     let mut next: Option<&(dyn Error + 'static)> = error.source();
     while let Some(error) = next {
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let is_tls = error.is::<rustls::Error>() || wrapped.is_some_and(|e| e.is::<rustls::Error>());
+        let is_tls =
+            error.is::<rustls::Error>() || wrapped.is_some_and(|e| e.is::<rustls::Error>());
         reasons.push(Reason { text: error.to_string(), is_tls });
         next = error.source();
     }

@@ -5,6 +5,7 @@ use url::{Host, Url};
 
 use super::Call;
 use crate::answer::{Done, Outcome, Refusal};
+use crate::limits::Mode;
 use crate::world::updates::Webhook;
 use crate::world::{Bot, World};
 
@@ -14,17 +15,16 @@ fn bot<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut Bot, Refusal> {
 
 /// setWebhook.
 pub fn set(world: &mut World, call: &Call) -> Outcome {
+    let generation = world.next_serial();
+    let limited = world.rates.mode != Mode::Off;
     let bot = bot(world, call)?;
     let address = call.params.text("url").unwrap_or_default();
     if address.is_empty() {
         return delete(world, call);
     }
-    if bot.webhook_set_at.is_some_and(|at| call.now - at < 1_000)
-        && world.rates.mode != crate::limits::Mode::Off
-    {
+    if limited && bot.webhook_set_at.is_some_and(|at| call.now - at < 1_000) {
         return Err(Refusal::too_many(1));
     }
-    let bot = self::bot(world, call)?;
     bot.webhook_set_at = Some(call.now);
     check_address(&address, call.local_webhooks)?;
     let secret = call.params.text("secret_token").filter(|secret| !secret.is_empty());
@@ -50,7 +50,6 @@ pub fn set(world: &mut World, call: &Call) -> Outcome {
     if call.params.flag("drop_pending_updates") {
         bot.queue.pending.clear();
     }
-    let generation = call.now + i64::try_from(bot.poll % 1_000).unwrap_or(0);
     bot.webhook = Some(match old {
         Some(old) if same => old,
         _ => Webhook {

@@ -15,7 +15,7 @@ const state = {
   bots: [], users: [], chats: [], version: 0,
   people: remembered("people", [FIRST_PERSON]),
   read: remembered("read", {}),
-  bot: null, chat: null, open: { version: -1, messages: [] }, shown: new Map(), day: "", failed: false,
+  bot: null, chat: null, open: { version: -1, messages: [] }, shown: new Map(), failed: false, stick: true, top: 0,
 };
 
 // ---- talking to the sandbox
@@ -79,7 +79,7 @@ const listItem = (item) => {
   if (item.language) top.append(element("span", "lang", item.language));
   if (item.last) top.append(element("time", "", when(item.last.date)));
   const bottom = element("div", "line");
-  const typing = item.action ? "typing…" : null;
+  const typing = item.action?.until > Date.now() ? "typing…" : null;
   bottom.append(element("small", typing ? "typing" : "", typing ?? item.last?.preview ?? "Nothing yet"));
   const count = item.id === state.chat ? 0 : unread(item.id);
   if (count) bottom.append(element("b", "unread", count > 99 ? "99+" : count));
@@ -106,8 +106,11 @@ const drawList = () => {
 
 // ---- the conversation
 
-const nearEnd = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 120;
-const toEnd = () => { $("scroll").scrollTop = $("scroll").scrollHeight; };
+const nearEnd = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 80;
+const toEnd = () => {
+  state.stick = true;
+  $("scroll").scrollTop = $("scroll").scrollHeight;
+};
 
 const dayOf = (seconds) => new Date(seconds * 1000)
   .toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
@@ -124,9 +127,6 @@ const groupAlbums = (messages) => {
 };
 
 const drawMessages = () => {
-  const stay = !nearEnd();
-  const newest = state.open.messages.at(-1)?.message_id ?? 0;
-  const fresh = newest > (state.newest ?? 0);
   const nodes = [];
   const kept = new Map();
   let day = "";
@@ -155,10 +155,6 @@ const drawMessages = () => {
   // Only what differs is touched, so that scrolling, focus and running spinners survive.
   nodes.forEach((node, i) => { if (box.children[i] !== node) box.insertBefore(node, box.children[i] ?? null); });
   while (box.children.length > nodes.length) box.lastChild.remove();
-  if (fresh && !stay) toEnd();
-  else if (!stay) toEnd();
-  state.newest = newest;
-  $("down").hidden = nearEnd();
 };
 
 const drawHead = () => {
@@ -258,6 +254,8 @@ const follow = async () => {
       const version = room()?.version ?? 0;
       if (version !== state.open.version) await load();
       draw();
+      // A burst of messages is drawn at once.
+      await new Promise((done) => setTimeout(done, 40));
     } catch {
       state.failed = true;
       drawHead();
@@ -269,7 +267,6 @@ const follow = async () => {
 
 const open = async (chat) => {
   state.chat = chat;
-  state.newest = 0;
   state.settled = false;
   state.shown.clear();
   state.open = { version: -1, messages: [] };
@@ -399,7 +396,18 @@ $("bots").addEventListener("change", () => {
   open(state.chat);
 });
 $("down").addEventListener("click", toEnd);
-$("scroll").addEventListener("scroll", () => { $("down").hidden = nearEnd(); }, { passive: true });
+$("scroll").addEventListener("scroll", () => {
+  // Only a person scrolls up; a layout that grows must not count as such.
+  const top = $("scroll").scrollTop;
+  if (nearEnd()) state.stick = true;
+  else if (top < state.top) state.stick = false;
+  state.top = top;
+  $("down").hidden = state.stick;
+}, { passive: true });
+// Whoever reads the newest message goes on reading it when pictures or keyboards change the layout.
+const keepEnd = new ResizeObserver(() => { if (state.stick) toEnd(); });
+keepEnd.observe($("scroll"));
+keepEnd.observe($("messages"));
 
 $("menu").addEventListener("click", (event) => {
   event.stopPropagation();
