@@ -3,7 +3,7 @@
 
 /// Variables with a name of their own, and the key that each one sets. Any other key is set by
 /// `MAGPIE_SECTION__KEY`.
-pub const VARIABLES: [(&str, &str); 16] = [
+pub const VARIABLES: [(&str, &str); 15] = [
     ("TELEGRAM_BOT_TOKEN", "telegram.token"),
     ("TELEGRAM_API_URL", "telegram.api_url"),
     ("WEBHOOK_URL", "bot.webhook_url"),
@@ -19,7 +19,6 @@ pub const VARIABLES: [(&str, &str); 16] = [
     ("LOG_LEVEL", "log.level"),
     ("LOG_FORMAT", "log.format"),
     ("LOG_DIR", "log.dir"),
-    ("MAGPIE_SOURCES", "paths.sources"),
 ];
 
 /// Variables that begin with `MAGPIE_` and name no key: the file of the configuration.

@@ -120,7 +120,7 @@ proptest! {
     }
 
     #[test]
-    fn no_value_of_the_environment_makes_it_panic(value in any::<String>(), which in 0..16usize) {
+    fn no_value_of_the_environment_makes_it_panic(value in any::<String>(), which in 0..magpie::config::names::VARIABLES.len()) {
         let (name, _) = magpie::config::names::VARIABLES[which];
         problems("", &[(name, &value)]);
     }
