@@ -105,7 +105,7 @@ impl AddressRules {
         let mut pairs: Vec<(String, String)> = url
             .query_pairs()
             .map(|(k, v)| (k.into_owned(), v.into_owned()))
-            .filter(|(k, v)| !self.drops(k) && !(v.is_empty() && self.filters.contains_key(k)))
+            .filter(|(k, v)| !(self.drops(k) || v.is_empty() && self.filters.contains_key(k)))
             .collect();
         pairs.retain(|(k, _)| !self.newest.contains_key(k));
         pairs.extend(self.newest.iter().map(|(k, v)| (k.clone(), v.clone())));

@@ -13,7 +13,7 @@
 //! - [`extract`]: from a page to items, from items to values.
 //! - [`transform`]: from printed values to comparable ones.
 //! - [`judge`]: what kind of page it was.
-//! - [`robots`]: robots.txt.
+//! - [`robots`]: which pages a host allows, from its robots file.
 //! - [`testing`]: saved cases beside each module, and how they are checked.
 //! - [`verify`]: score of the modules on a folder of saved real pages.
 
@@ -37,4 +37,4 @@ pub use load::{LoadError, Problem};
 pub use page::{Complaint, Page, PageKind, Parsed};
 pub use registry::Registry;
 pub use robots::Robots;
-pub use site::{Kind, Render, ResourceKind, Site};
+pub use site::{Fetch, Kind, Render, ResourceKind, Site};

@@ -152,7 +152,11 @@ fn path_of(url: &str) -> String {
         Some(at) => &url[at + 3..],
         None if url.starts_with("//") => &url[2..],
         None => {
-            return if url.starts_with('/') { normal(cut(url)) } else { normal(&path_of_host(url)) };
+            return if url.starts_with('/') {
+                normal(cut(url))
+            } else {
+                normal(&path_of_host(url))
+            };
         }
     };
     normal(&path_of_host(rest))
@@ -194,7 +198,9 @@ fn normal(text: &str) -> String {
     for (at, c) in text.char_indices() {
         let triplet = |from: usize| {
             bytes.get(from) == Some(&b'%')
-                && bytes.get(from + 1..from + 3).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit))
+                && bytes
+                    .get(from + 1..from + 3)
+                    .is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit))
         };
         let inside = (at >= 1 && triplet(at - 1)) || (at >= 2 && triplet(at - 2));
         out.push(if inside { c.to_ascii_uppercase() } else { c });

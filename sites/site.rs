@@ -75,6 +75,10 @@ pub struct Fetch {
     pub block: Vec<ResourceKind>,
     /// Shortest time between two requests to the host.
     pub gap: Duration,
+    /// Words of the site's block page, lower case.
+    pub blocked_when: Vec<String>,
+    /// Words of the site's login page, lower case.
+    pub login_when: Vec<String>,
     /// JavaScript evaluated in the page; it returns the items as JSON.
     pub script: Option<String>,
 }
@@ -213,4 +217,64 @@ fn next(layout: &Layout, document: &Document<'_>) -> Option<Url> {
         let url = document.base.join(&scope.first_text(alternative)?).ok()?;
         (matches!(url.scheme(), "http" | "https") && url != document.page.url).then_some(url)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::PageKind;
+    use crate::registry::Registry;
+
+    fn demo(body: &str) -> Result<(Site, Page), Box<dyn std::error::Error>> {
+        let site = Registry::builtin()?.get("demo_goods").cloned().ok_or("no demo_goods")?;
+        let page = Page {
+            url: Url::parse("http://127.0.0.1:8088/demo/goods?q=x")?,
+            status: Some(200),
+            content_type: None,
+            body: body.to_owned(),
+            script: None,
+            fetched_at: chrono::DateTime::UNIX_EPOCH,
+        };
+        Ok((site, page))
+    }
+
+    #[test]
+    fn a_page_that_nests_without_end_is_cut_and_judged() -> Result<(), Box<dyn std::error::Error>> {
+        let bomb = "<div>".repeat(300_000);
+        let (site, page) = demo(&bomb)?;
+        let parsed = site.parse(&page);
+        assert_eq!(parsed.kind, PageKind::Unrecognised);
+        assert!(parsed.complaints.iter().any(|c| c.text.contains("cut")), "{parsed:?}");
+        let tricky = "<div></x>".repeat(100_000);
+        assert_eq!(site.parse(&demo(&tricky)?.1).kind, PageKind::Unrecognised);
+        Ok(())
+    }
+
+    #[test]
+    fn items_without_id_are_complaints_and_repeated_ids_count_once()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let item =
+            |id: &str| format!("<li class=offer {id}><a class=title href=/demo/goods/1>T</a></li>");
+        let items = [item("data-id=1"), item(""), item("data-id=1")].concat();
+        let (site, page) = demo(&format!("<ul class=results>{items}</ul>"))?;
+        let parsed = site.parse(&page);
+        assert_eq!(parsed.listings.len(), 1);
+        let skipped: Vec<_> = parsed.complaints.iter().filter(|c| c.item.is_some()).collect();
+        assert_eq!(skipped.len(), 1);
+        assert_eq!((skipped[0].item, skipped[0].field.as_deref()), (Some(2), Some("id")));
+        assert_eq!(parsed.won["id"]["dom"], 2);
+        Ok(())
+    }
+
+    #[test]
+    fn the_function_of_a_module_sees_page_and_result() -> Result<(), Box<dyn std::error::Error>> {
+        let (site, page) = demo("<p class=no-results>")?;
+        assert_eq!(site.parse(&page).total, None);
+        let site = site.with_refine(|page, parsed| Parsed {
+            total: u64::try_from(page.body.len()).ok(),
+            ..parsed
+        });
+        assert_eq!(site.parse(&page).total, Some(20));
+        Ok(())
+    }
 }

@@ -9,10 +9,13 @@ use url::Url;
 use crate::page::Page;
 use crate::transform::text::collapse;
 
-use super::{feed, structured};
+use super::{depth, feed, structured};
 
 /// Bodies above this size are cut before parsing, in bytes. The largest real list page seen has 2 MB.
-const MAX_BODY: usize = 16 * 1024 * 1024;
+const MAX_BODY: usize = 8 * 1024 * 1024;
+
+/// Text of one element above this length is cut, in bytes.
+const MAX_TEXT: usize = 256 * 1024;
 
 /// Where JSON stands inside a page.
 #[derive(Debug, Clone)]
@@ -80,6 +83,7 @@ impl<'p> Document<'p> {
         while !body.is_char_boundary(end) {
             end -= 1;
         }
+        let end = depth::shallow(&body[..end]);
         let mut document = Document {
             page,
             base: page.url.clone(),
@@ -208,7 +212,7 @@ pub fn text_of(element: &ElementRef<'_>) -> String {
     loop {
         let mut inside = true;
         match node.value() {
-            Node::Text(text) => out.push_str(text),
+            Node::Text(text) if out.len() < MAX_TEXT => out.push_str(text),
             Node::Element(e) => {
                 inside = node.id() == root.id() || !is_hidden(e.name());
                 if is_block(e.name()) {

@@ -38,6 +38,9 @@ pub struct Reading {
     pub won: BTreeMap<String, BTreeMap<String, usize>>,
 }
 
+/// Items above this number on one page are not read; real pages hold a few hundred at most.
+const MAX_ITEMS: usize = 5_000;
+
 /// Reads all listings of a page in this layout.
 pub fn read(layout: &Layout, document: &Document<'_>, locale: &Locale) -> Reading {
     let mut first: Option<Reading> = None;
@@ -63,7 +66,7 @@ fn read_items<'d>(
 ) -> Reading {
     let mut reading = Reading::default();
     let mut seen: HashSet<String> = HashSet::new();
-    for (at, item) in items.iter().enumerate() {
+    for (at, item) in items.iter().take(MAX_ITEMS).enumerate() {
         let scope = Scope { document, item: *item, places: &layout.places, id: "" };
         let mut reader = Reader { scope, locale, at: at + 1, reading: &mut reading };
         let Some(listing) = reader.listing(layout) else { continue };

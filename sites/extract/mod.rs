@@ -5,6 +5,7 @@
 //! language in which a module names a value is compiled by [`source`]; what it finds is turned into
 //! comparable values by [`crate::transform`].
 
+pub mod depth;
 pub mod document;
 pub mod feed;
 pub mod field;

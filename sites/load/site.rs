@@ -220,8 +220,16 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
         script.note("code", "is missing; write JavaScript that returns the items");
     }
     script.finish();
-    let gap = gap.unwrap_or_default();
-    (Fetch { render, wait_for, block, gap, script: code }, judge)
+    let fetch = Fetch {
+        render,
+        wait_for,
+        block,
+        gap: gap.unwrap_or_default(),
+        blocked_when: judge.blocked_when.clone(),
+        login_when: judge.login_when.clone(),
+        script: code,
+    };
+    (fetch, judge)
 }
 
 fn resource(fetch: &Section<'_>, kind: &str) -> Option<ResourceKind> {

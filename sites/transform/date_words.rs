@@ -47,31 +47,55 @@ pub enum Word {
 }
 
 const UNITS: &[(Unit, &str)] = &[
-    (Unit::Second, "s sec secs second seconds sekunde sekunden sek seconde secondes seconden \
+    (
+        Unit::Second,
+        "s sec secs second seconds sekunde sekunden sek seconde secondes seconden \
         sekund sekunder sekundę sekundy segundo segundos segs secondo secondi сек секунд секунду \
-        секунды секунди vteřin vteřina vteřiny sekundu saniye 秒"),
-    (Unit::Minute, "min mins minute minutes minuten minuut minuter minutt minutter minuta minutę \
+        секунды секунди vteřin vteřina vteřiny sekundu saniye 秒",
+    ),
+    (
+        Unit::Minute,
+        "min mins minute minutes minuten minuut minuter minutt minutter minuta minutę \
         minuty minut minuto minutos minuti мин минут минуту минуты хв хвилин хвилину хвилини minutu \
-        dakika dk 分钟 分鐘 分"),
-    (Unit::Hour, "h hr hrs hour hours stunde stunden std heure heures uur uren timme timmar tim \
+        dakika dk 分钟 分鐘 分",
+    ),
+    (
+        Unit::Hour,
+        "h hr hrs hour hours stunde stunden std heure heures uur uren timme timmar tim \
         time timer godz godzin godzina godzinę godziny hora horas ora ore ч час часа часов год.\
-        година години годину годин hodin hodinu hodina hodiny saat 小时 小時 時間"),
-    (Unit::Day, "d day days tag tage tagen jour jours dag dagen dagar dager dzień dni dzien dia \
-        dias día días giorno giorni день дня дней день дні днів den dny dnů gün 天 日"),
-    (Unit::Week, "w wk week weeks woche wochen semaine semaines weken vecka veckor uke uker tydzień \
+        година години годину годин hodin hodinu hodina hodiny saat 小时 小時 時間",
+    ),
+    (
+        Unit::Day,
+        "d day days tag tage tagen jour jours dag dagen dagar dager dzień dni dzien dia \
+        dias día días giorno giorni день дня дней день дні днів den dny dnů gün 天 日",
+    ),
+    (
+        Unit::Week,
+        "w wk week weeks woche wochen semaine semaines weken vecka veckor uke uker tydzień \
         tygodni tygodnie tydzien semana semanas settimana settimane неделя неделю недели недель \
-        тиждень тижні тижнів týden týdny týdnů hafta 周 週 星期"),
-    (Unit::Month, "mo month months monat monate monaten mois maand maanden månad månader måned \
+        тиждень тижні тижнів týden týdny týdnů hafta 周 週 星期",
+    ),
+    (
+        Unit::Month,
+        "mo month months monat monate monaten mois maand maanden månad månader måned \
         måneder miesiąc miesiące miesięcy mês mes meses mese mesi месяц месяца месяцев мес місяць \
-        місяці місяців měsíc měsíce měsíců ay 月 个月 個月 ヶ月"),
-    (Unit::Year, "y yr yrs year years jahr jahre jahren ans année années anno anni jaar jaren år \
-        rok lat lata roky let roků ano anos año años год года лет рік роки років yıl 年"),
+        місяці місяців měsíc měsíce měsíců ay 月 个月 個月 ヶ月",
+    ),
+    (
+        Unit::Year,
+        "y yr yrs year years jahr jahre jahren ans année années anno anni jaar jaren år \
+        rok lat lata roky let roků ano anos año años год года лет рік роки років yıl 年",
+    ),
     (Unit::Decade, "decade decades jahrzehnt jahrzehnte décennie década dekada десятилетие"),
 ];
 
 const NUMBERS: &[(u32, &str)] = &[
-    (1, "a one ein eine einer einem einen un une uno una um uma ett et één een jedna jeden jedną \
-        один одну одна один bir einige"),
+    (
+        1,
+        "a one ein eine einer einem einen un une uno una um uma ett et één een jedna jeden jedną \
+        один одну одна один bir einige",
+    ),
     (2, "two zwei deux twee två to dwa dwie dos dois duas due два две дві iki"),
     (3, "three drei trois drie tre trzy tres três три üç"),
     (4, "four vier quatre fyra fire cztery cuatro quatro quattro четыре чотири dört"),
@@ -86,13 +110,25 @@ const NUMBERS: &[(u32, &str)] = &[
 ];
 
 const DAYS: &[(i64, &str)] = &[
-    (0, "today heute aujourd'hui vandaag idag dzisiaj dziś dzis hoje hoy oggi сегодня сьогодні dnes \
-        bugün tilldate 今天 今日 justnow"),
-    (-1, "yesterday gestern hier gisteren igår wczoraj ontem ayer ieri вчера вчора včera dün 昨天 \
-        昨日"),
-    (-2, "daybeforeyesterday vorgestern avant-hier eergisteren förrgår iförrgår forgårs przedwczoraj \
-        anteontem anteayer antier позавчера позавчора předevčírem 前天"),
-    (1, "tomorrow morgen demain imorgon imorgen jutro amanhã mañana domani завтра zítra yarın 明天"),
+    (
+        0,
+        "today heute aujourd'hui vandaag idag dzisiaj dziś dzis hoje hoy oggi сегодня сьогодні dnes \
+        bugün tilldate 今天 今日 justnow",
+    ),
+    (
+        -1,
+        "yesterday gestern hier gisteren igår wczoraj ontem ayer ieri вчера вчора včera dün 昨天 \
+        昨日",
+    ),
+    (
+        -2,
+        "daybeforeyesterday vorgestern avant-hier eergisteren förrgår iförrgår forgårs przedwczoraj \
+        anteontem anteayer antier позавчера позавчора předevčírem 前天",
+    ),
+    (
+        1,
+        "tomorrow morgen demain imorgon imorgen jutro amanhã mañana domani завтра zítra yarın 明天",
+    ),
     (2, "übermorgen après-demain overmorgen pojutrze послезавтра післязавтра pozítří 后天"),
 ];
 

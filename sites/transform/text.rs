@@ -84,7 +84,8 @@ fn named(name: &str) -> Option<char> {
     })
 }
 
-/// Removes tags (`<b>`, `</p>`, `<br>`), leaving a space in their place. A `<` that opens no tag stays.
+/// Removes tags; those of blocks and lines (`</p>`, `<br>`) leave a space, inline ones (`<b>`) nothing.
+/// A `<` that opens no tag stays.
 pub fn strip_tags(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -94,7 +95,9 @@ pub fn strip_tags(text: &str) -> String {
         let opens = tail.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
         match tail.find('>').filter(|_| opens) {
             Some(end) => {
-                out.push(' ');
+                if breaks(&tail[..end]) {
+                    out.push(' ');
+                }
                 rest = &tail[end + 1..];
             }
             None => {
@@ -105,6 +108,35 @@ pub fn strip_tags(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Whether a tag starts a new line or block.
+fn breaks(tag: &str) -> bool {
+    let name = tag.trim_start_matches('/');
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+    matches!(
+        name[..end].to_ascii_lowercase().as_str(),
+        "br" | "p"
+            | "div"
+            | "li"
+            | "ul"
+            | "ol"
+            | "tr"
+            | "td"
+            | "th"
+            | "table"
+            | "hr"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "dd"
+            | "dt"
+            | "blockquote"
+            | "section"
+    )
 }
 
 #[cfg(test)]
@@ -123,6 +155,6 @@ mod tests {
 
     #[test]
     fn tags_go_and_comparisons_stay() {
-        assert_eq!(collapse(&strip_tags("5<sup>2</sup> a < b <br>c")), "5 2 a < b c");
+        assert_eq!(collapse(&strip_tags("5<sup>2</sup> a < b <br>c")), "52 a < b c");
     }
 }

@@ -23,6 +23,10 @@ pub async fn publish(messenger: &dyn Messenger, shutdown: &Shutdown) {
     let mut back_off = BackOff::default();
     while shutdown.is_running() {
         let Err(error) = publish_once(messenger).await else { return };
+        if matches!(error, SendError::BadRequest(_)) {
+            tracing::error!(%error, "the command menu is refused; the bot works without it");
+            return;
+        }
         let pause = back_off.after(&error);
         tracing::warn!(%error, ?pause, "the command menu could not be set");
         tokio::select! {

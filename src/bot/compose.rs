@@ -45,12 +45,22 @@ impl Draft {
     }
 }
 
-/// `text` on one line in at most `limit` UTF-16 units, ended by "…" if something was cut; never inside a
+/// Characters that nobody sees but that turn the direction of what follows or hide it: a foreign title could
+/// pretend to be something else with them.
+fn deceives(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}');
+    let hides = matches!(c, '\u{200b}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    turns || hides || (c.is_control() && !c.is_whitespace())
+}
+
+/// `text` on one line in at most `limit` UTF-16 units, ended by "…" if something was cut, and never empty; never inside a
 /// character that people see as one.
 pub fn shorten(text: &str, limit: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let visible: String = text.chars().filter(|c| !deceives(*c)).collect();
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.encode_utf16().count() <= limit {
-        return line;
+        // A button or a link without a single visible character would be refused.
+        return if line.is_empty() { "…".to_owned() } else { line };
     }
     let mut room = limit.saturating_sub(1);
     let fits = |grapheme: &&str| {
@@ -93,6 +103,12 @@ mod tests {
         assert_eq!(shorten("ab 👨‍👩‍👧 cd", 6), "ab…");
         assert_eq!(shorten("two\n lines", 20), "two lines");
         assert_eq!(shorten("abcdef", 4), "abc…");
+        assert_eq!(shorten(" \u{200b}\n", 4), "…");
+    }
+
+    #[test]
+    fn a_title_cannot_turn_or_hide_what_follows() {
+        assert_eq!(shorten("cheap\u{202e}gnp.\u{0}\u{200b} flat\u{7}", 40), "cheapgnp. flat");
     }
 
     proptest! {

@@ -6,9 +6,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::counters;
@@ -18,8 +20,11 @@ use crate::domain::delivery::{Claimed, Outcome, Settlement};
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::Db;
 
+/// How long a sender may take after the cut.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Sends one claimed reply: waits for its slot ([`Claimed::send_at`]), sends, settles. It answers to nobody:
-/// how it ended is in the record.
+/// how it ended is in the record. After the cut it has a second to settle what it could not finish.
 #[async_trait]
 pub trait ReplySender: Send + Sync {
     /// Sends and settles.
@@ -75,14 +80,19 @@ impl ReplyLanes {
         while let Some(reply) = self.next(chat) {
             let id = reply.delivery.new.id.clone();
             let sending = AssertUnwindSafe(self.sender.send(reply)).catch_unwind();
-            tokio::select! {
-                sent = sending => {
-                    if sent.is_err() {
-                        counters::error("reply_panic");
-                        tracing::error!(delivery = %id, "sending a reply panicked; it is in doubt");
-                    }
+            tokio::pin!(sending);
+            let (sent, is_cut) = tokio::select! {
+                sent = &mut sending => (Some(sent), false),
+                () = self.shutdown.reached(Stage::Cut) => {
+                    (timeout(LAST_WORDS, &mut sending).await.ok(), true)
                 }
-                () = self.shutdown.reached(Stage::Cut) => return self.give_back(chat).await,
+            };
+            if matches!(sent, Some(Err(_))) {
+                counters::error("reply_panic");
+                tracing::error!(delivery = %id, "sending a reply panicked; it is in doubt");
+            }
+            if is_cut {
+                return self.give_back(chat).await;
             }
         }
     }

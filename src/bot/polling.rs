@@ -66,10 +66,6 @@ pub async fn run(poller: Poller) {
             Err(error) => {
                 let pause = back_off.after(&error);
                 tell(&error, pause);
-                if matches!(error, SendError::Conflict(_)) {
-                    // Perhaps it is not another process but a webhook that somebody set.
-                    let _ = poller.remove_webhook().await;
-                }
                 poller.pause(pause).await;
             }
         }

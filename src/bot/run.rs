@@ -7,10 +7,12 @@
 //! ```
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 
 use super::back_off::BackOff;
 use super::commands;
@@ -23,6 +25,9 @@ use crate::context::Context;
 use crate::domain::pace::Limits;
 use crate::shutdown::{Shutdown, Stage};
 use crate::telegram::{BotIdentity, Messenger};
+
+/// How long giving back what is held may take after the cut.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What the process entry knows and the bot needs.
 pub struct Wiring {
@@ -60,6 +65,7 @@ pub async fn run_on(listener: TcpListener, context: Context, wiring: Wiring) -> 
         mode,
         keys: base.is_some().then(|| keys(&context, token)),
         max_body: context.config.bot.max_body,
+        read_limit: http::READ_LIMIT,
         handler: Arc::clone(&handler),
         db: Arc::clone(&context.db),
         seen: Arc::clone(&context.seen),
@@ -74,9 +80,15 @@ pub async fn run_on(listener: TcpListener, context: Context, wiring: Wiring) -> 
         _ = both => {}
         () = shutdown.reached(Stage::Cut) => tracing::warn!("the bot is cut off at its deadline"),
     }
-    // Calls that were being answered may have begun work after the last look.
     if let Some(handler) = handler.get() {
-        handler.finish().await;
+        let overdue = async {
+            shutdown.reached(Stage::Cut).await;
+            sleep(LAST_WORDS).await;
+        };
+        tokio::select! {
+            () = handler.finish() => {}
+            () = overdue => tracing::warn!("work was still going on; what it held is in doubt"),
+        }
     }
     Ok(())
 }
@@ -149,7 +161,7 @@ async fn identify(messenger: &dyn Messenger, shutdown: &Shutdown) -> Option<BotI
         let pause = back_off.after(&error);
         tracing::error!(%error, ?pause, "Telegram does not say who we are");
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = sleep(pause) => {}
             () = shutdown.reached(Stage::Quiet) => return None,
         }
     }

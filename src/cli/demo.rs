@@ -65,7 +65,9 @@ pub async fn main(args: &DemoArgs, sources: Sources) -> anyhow::Result<ExitCode>
     )?;
     ready(args.port, &mut sandbox).await?;
     let mut bot = child("magpie-bot", &["--exit-with-stdin"], &variables)?;
-    eprint(&format!("\n  Open http://127.0.0.1:{port}/ and press Start.  (Ctrl-C ends the demo.)\n\n"));
+    eprint(&format!(
+        "\n  Open http://127.0.0.1:{port}/ and press Start.  (Ctrl-C ends the demo.)\n\n"
+    ));
     let watching = watch(&mut sandbox, &mut bot, &shutdown);
     let run = RunArgs { only: vec![] };
     let (ended, ()) =

@@ -181,8 +181,7 @@ fn doctor_main(args: &doctor::DoctorArgs, named: Option<&Path>) -> ExitCode {
     };
     entry::block_on(|| async {
         let parts = parts(&loaded).await;
-        let findings =
-            doctor::examine(&sources, &loaded, &parts, SystemClock.now()).await;
+        let findings = doctor::examine(&sources, &loaded, &parts, SystemClock.now()).await;
         Ok(ExitCode::from(doctor::finish(args, &findings)?))
     })
 }

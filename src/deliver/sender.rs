@@ -36,6 +36,13 @@ use crate::telegram::{PhotoSource, SendError};
 /// The shortest time between two looks at an outbox that had nothing.
 const SHORTEST_LOOK: TimeDelta = TimeDelta::milliseconds(50);
 
+/// A slot further off than this is not waited for in memory: the delivery goes back with its time, so that a
+/// kill in the meantime leaves no doubt. Only replies to a chat that was told to wait have such slots.
+const LONGEST_HOLD: Duration = Duration::from_secs(5);
+
+/// A wait longer than this is for an operator to know.
+const ALARMING_WAIT_S: u64 = 3_600;
+
 /// What a sender is told.
 #[derive(Clone)]
 pub struct SenderOptions {
@@ -249,6 +256,9 @@ impl Sender {
                 None => return Ok(vec![]),
             }
         }
+        if !self.context.shutdown.is_running() {
+            return Ok(vec![]);
+        }
         let limits = self.brake.limits(self.options.limits, now);
         let claimed = claim(&self.context, &self.options, free, limits).await?;
         self.look_at = now + if claimed.len() == free { TimeDelta::zero() } else { SHORTEST_LOOK };
@@ -318,6 +328,10 @@ async fn deliver_or_cut(context: &Context, photos: &dyn PhotoSource, claimed: &C
     let cut = context.shutdown.reached(Stage::Cut);
     tokio::pin!(cut);
     let until_slot = (claimed.send_at - context.clock.now()).to_std().unwrap_or_default();
+    if until_slot > LONGEST_HOLD {
+        let reason = "its slot is far off".to_owned();
+        return interrupted(claimed, Outcome::Later { at: claimed.send_at, reason });
+    }
     if !until_slot.is_zero() {
         tokio::select! {
             () = tokio::time::sleep(until_slot) => {}
@@ -366,7 +380,12 @@ fn record(claimed: &Claimed, attempt: &Attempt) {
         Outcome::Sent { message_id } => tracing::debug!(id, chat, class, message_id, "sent"),
         Outcome::ChatWaits { until } => {
             metrics::counter!("magpie_telegram_429_total").increment(1);
-            tracing::warn!(id, chat, class, %until, "Telegram asks this chat to wait");
+            if matches!(attempt.error, Some(SendError::RetryAfter(wait)) if wait > ALARMING_WAIT_S)
+            {
+                tracing::error!(id, chat, class, %until, "Telegram asks this chat to wait for long");
+            } else {
+                tracing::warn!(id, chat, class, %until, "Telegram asks this chat to wait");
+            }
         }
         Outcome::Doubt { at, reason } => {
             metrics::counter!("magpie_doubts_total").increment(1);

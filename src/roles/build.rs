@@ -60,15 +60,7 @@ pub async fn build(
     db.register_instance(&instance).await.context("cannot announce this process")?;
     let seen = seen(&config, &sql, &clock).await?;
     let messenger = Arc::new(TelegramClient::new(&config.telegram)?);
-    let context = Context {
-        config,
-        clock,
-        db,
-        seen,
-        messenger,
-        owner,
-        shutdown: shutdown.clone(),
-    };
+    let context = Context { config, clock, db, seen, messenger, owner, shutdown: shutdown.clone() };
     Ok(Some(Built { context, lock, sql }))
 }
 

@@ -31,7 +31,9 @@ where
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&anyhow::Error::new(error).context("cannot start the runtime")),
+        Err(error) => {
+            return failed(&anyhow::Error::new(error).context("cannot start the runtime"));
+        }
     };
     match runtime.block_on(work()) {
         Ok(code) => code,
@@ -41,9 +43,9 @@ where
 
 fn failed(error: &anyhow::Error) -> ExitCode {
     eprint(&format!("magpie: {error:#}\n"));
-    let is_away = error.chain().any(|cause| {
-        cause.downcast_ref::<DbError>().is_some_and(DbError::is_transient)
-    });
+    let is_away = error
+        .chain()
+        .any(|cause| cause.downcast_ref::<DbError>().is_some_and(DbError::is_transient));
     if is_away { ExitCode::from(UNREACHABLE) } else { ExitCode::FAILURE }
 }
 

@@ -34,8 +34,7 @@ pub async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Fe
     })?;
     let browser = Browser::new(options(config, &proxy)?);
     let hosts = Arc::new(Hosts::new(client.clone(), config.scrape.respect_robots));
-    let pages =
-        BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes);
+    let pages = BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes);
     let ladder =
         Ladder::new(Arc::new(HttpFetcher::new(client, Arc::clone(clock))), Some(Arc::new(pages)));
     Ok(Fetching { proxy, ladder, hosts, browser })
@@ -61,8 +60,7 @@ pub async fn start_proxy(config: &Config) -> anyhow::Result<egress::Proxy> {
 /// The browser's options from the configuration.
 fn options(config: &Config, proxy: &egress::Proxy) -> anyhow::Result<Options> {
     let section = &config.browser;
-    let proxy =
-        ProxyEndpoint { tcp: proxy.tcp_address(), unix: Some(proxy.unix_path()) };
+    let proxy = ProxyEndpoint { tcp: proxy.tcp_address(), unix: Some(proxy.unix_path()) };
     Ok(Options {
         executable: section.executable.clone(),
         cdp_url: section.cdp_url.as_ref().map(|url| url.expose_secret().to_owned()),

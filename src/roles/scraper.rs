@@ -81,7 +81,9 @@ pub async fn run(
     let wake = Wake::default();
     if args.has(Role::Send) {
         let options = SenderOptions::new(&config.deliver, photos, wake.clone());
-        loops.spawn(alive(context.clone(), async move |context| sender::run(context, options).await));
+        loops.spawn(alive(context.clone(), async move |context| {
+            sender::run(context, options).await
+        }));
     }
     let ladder = fetching.ladder.clone();
     if args.has(Role::Schedule) || args.has(Role::Scrape) {
@@ -215,10 +217,7 @@ async fn reloading(
 }
 
 /// Waits for the loops: a loop that fails takes the process into its soft stop, and its error is the answer.
-async fn end(
-    loops: &mut JoinSet<anyhow::Result<()>>,
-    shutdown: &Shutdown,
-) -> anyhow::Result<()> {
+async fn end(loops: &mut JoinSet<anyhow::Result<()>>, shutdown: &Shutdown) -> anyhow::Result<()> {
     let mut first = Ok(());
     while let Some(ended) = loops.join_next().await {
         let result = ended.context("a loop broke").and_then(|result| result);

@@ -9,12 +9,18 @@
 //! One contract suite (`tests/it/store/`) runs against each of them.
 
 pub mod db;
+mod ending;
 pub mod lock;
+pub mod memory;
 pub mod records;
+pub mod redis;
 pub mod seen;
+mod slots;
 pub mod sql;
 
 pub use db::{Db, DbError};
+pub use memory::{MemoryDb, MemorySeen};
 pub use records::*;
+pub use redis::RedisSeen;
 pub use seen::{Seen, SeenError, SeenItem};
 pub use sql::{SqlDb, SqlOptions, SqlSeen};

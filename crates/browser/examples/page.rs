@@ -1,8 +1,8 @@
 //! Loads a page through the egress proxy and prints what came of it.
 //!
-//! `page URL [REPEATS] [SELECTOR]`; loopback targets are allowed. It is also the smallest program
-//! that can use the package: one executable which is its own guard. With REPEATS it prints
-//! one line per page and the cost in memory at the end.
+//! `page URL [REPEATS] [SELECTOR] [fresh]`; loopback targets are allowed, `fresh` makes a new
+//! session for each page, and `SANDBOX=auto` goes on where Chromium's sandbox cannot. It is also the smallest program
+//! that can use the package: one executable which is its own guard.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -23,12 +23,14 @@ fn main() -> ExitCode {
     };
     let repeats = words.get(1).and_then(|word| word.parse().ok()).unwrap_or(1);
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(load(&url, repeats, words.get(2).cloned())),
+        Ok(runtime) => {
+            runtime.block_on(load(&url, repeats, words.get(2).cloned(), words.len() > 3))
+        }
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-async fn load(url: &Url, repeats: u32, selector: Option<String>) -> ExitCode {
+async fn load(url: &Url, repeats: u32, selector: Option<String>, fresh: bool) -> ExitCode {
     let target = Target::new(
         url.host_str().unwrap_or_default(),
         url.port_or_known_default().unwrap_or_default(),
@@ -41,11 +43,15 @@ async fn load(url: &Url, repeats: u32, selector: Option<String>) -> ExitCode {
     if let Some(work_dir) = std::env::var_os("WORK_DIR") {
         options.work_dir = work_dir.into();
     }
+    if std::env::var("SANDBOX").as_deref() == Ok("auto") {
+        options.chromium_sandbox = browser::SandboxMode::Auto;
+    }
     let browser = Browser::new(options);
     println!("{:?}", browser.self_test().await);
     let mut code = ExitCode::SUCCESS;
-    for _ in 0..repeats {
-        let mut request = PageRequest::new(url.clone(), "example");
+    for nth in 0..repeats {
+        let session = if fresh { nth.to_string() } else { "example".to_owned() };
+        let mut request = PageRequest::new(url.clone(), session);
         request.wait_for.clone_from(&selector);
         request.block = vec![ResourceKind::Image, ResourceKind::Font, ResourceKind::Media];
         request.deadline = Duration::from_secs(30);

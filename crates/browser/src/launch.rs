@@ -27,6 +27,8 @@ use crate::{bridge, executable, flags, guard, jail, process, remote};
 
 /// Lines of the browser's own log kept for error texts.
 const LAST_WORDS: usize = 12;
+/// Characters of them that fit into an error text.
+const LAST_CHARACTERS: usize = 600;
 
 /// How one attempt is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +76,9 @@ pub(crate) async fn launch(options: &Arc<Options>) -> Result<Instance, String> {
 }
 
 const REMEDY: &str = "Allow unprivileged user namespaces (sysctl \
-kernel.unprivileged_userns_clone=1, or a container profile that permits them), or relax the \
-settings browser.jail and browser.sandbox";
+kernel.unprivileged_userns_clone=1 and user.max_user_namespaces above 0, or a container profile \
+that permits them), install the package chromium-sandbox, or relax the settings for the \
+browser's jail and sandbox";
 
 fn program(options: &Options) -> Result<PathBuf, String> {
     match &options.executable {
@@ -201,23 +204,25 @@ impl Attempt<'_> {
         let log = Arc::new(Log::default());
         let started = log.clone().follow(stderr);
         let (stop, stopped) = watch::channel(false);
+        let unplugged = stopped.clone();
         let (dead, is_dead) = watch::channel(false);
         let (gone, is_gone) = watch::channel(false);
         let pid = Arc::new(std::sync::atomic::AtomicU32::new(0));
         tokio::spawn(collect(child, directory, pid.clone(), dead.clone(), gone));
 
         let connecting = async {
-            let chromium = started.await.map_err(|_| "the guard did not start it".to_owned())?;
+            let chromium = started.await.map_err(|_| "it ended at once".to_owned())?;
             pid.store(chromium, std::sync::atomic::Ordering::Relaxed);
             let address = bridge::open(stdin, stdout, stopped).await.map_err(|e| e.to_string())?;
-            let client = connect(&address, &dead).await?;
+            let client = connect(&address, &dead, unplugged).await?;
             Ok::<_, String>((chromium, client))
         };
         let mut ended = is_dead.clone();
         let connected = tokio::select! {
+            biased;
+            _ = ended.wait_for(|dead| *dead) => Err("it ended at once".to_owned()),
             connected = timeout(self.options.launch_timeout, connecting) => connected
                 .unwrap_or_else(|_| Err("it did not answer in time".to_owned())),
-            _ = ended.wait_for(|dead| *dead) => Err("it ended at once".to_owned()),
         };
         drop(lock);
         let (chromium, client) = connected.map_err(|error| {
@@ -299,23 +304,23 @@ async fn collect(
 async fn connect_remote(options: &Arc<Options>, address: &str) -> Result<Instance, String> {
     tracing::warn!("using a remote browser: its sandbox and its way out are not ours to check");
     let address = remote::websocket_address(address).await?;
-    let (stop, mut stopped) = watch::channel(false);
+    let (stop, stopped) = watch::channel(false);
     let (dead, is_dead) = watch::channel(false);
-    let connecting = timeout(options.launch_timeout, connect(&address, &dead)).await;
+    let connecting = timeout(options.launch_timeout, connect(&address, &dead, stopped)).await;
     let client =
         connecting.map_err(|_| "the remote browser did not answer in time".to_owned())??;
-    tokio::spawn(async move {
-        // The connection itself ends with the last handle of the client.
-        let _ = stopped.wait_for(|stop| *stop).await;
-        dead.send_replace(true);
-    });
     let gone = is_dead.clone();
     let parts = Parts { client, processes: None, stop, dead: is_dead, gone };
     Ok(Instance::new(parts, options.clone()))
 }
 
-/// Connects the client; `dead` becomes true when the connection ends.
-async fn connect(address: &str, dead: &watch::Sender<bool>) -> Result<Client, String> {
+/// Connects the client until `stop`; `dead` becomes true when the connection ends. The browser
+/// disposes of our contexts when it does.
+async fn connect(
+    address: &str,
+    dead: &watch::Sender<bool>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<Client, String> {
     let config = HandlerConfig {
         ignore_https_errors: false,
         ignore_invalid_messages: false,
@@ -325,7 +330,12 @@ async fn connect(address: &str, dead: &watch::Sender<bool>) -> Result<Client, St
     let connected = Client::connect_with_config(address, config).await;
     let (client, handler) = connected.map_err(|error| error.to_string())?;
     let dead = dead.clone();
-    let handling = tokio::spawn(handle(handler));
+    let handling = tokio::spawn(async move {
+        tokio::select! {
+            () = handle(handler) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    });
     tokio::spawn(async move {
         if let Err(error) = handling.await {
             tracing::error!(%error, "the browser connection failed");
@@ -394,9 +404,7 @@ impl Log {
     }
 
     fn last_words(&self) -> String {
-        self.lines
-            .lock()
-            .map(|lines| lines.iter().cloned().collect::<Vec<_>>().join(" | "))
-            .unwrap_or_default()
+        let lines = self.lines.lock().map(|lines| Vec::from_iter(lines.iter().cloned()));
+        lines.unwrap_or_default().join(" | ").chars().take(LAST_CHARACTERS).collect()
     }
 }

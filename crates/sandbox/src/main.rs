@@ -37,6 +37,9 @@ struct Arguments {
     /// Decides what the demo sites offer.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// End when the standard input is closed: for a parent that may die.
+    #[arg(long, hide = true)]
+    exit_with_stdin: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -96,15 +99,25 @@ async fn main() -> anyhow::Result<()> {
         clock: Clock::system(),
     })
     .await?;
-    println!("{}", running.url());
+    if !arguments.exit_with_stdin {
+        println!("{}", running.url());
+    }
     tracing::info!(address = %running.address(), "chat page, Bot API and demo sites are ready");
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     tokio::select! {
         _ = terminate.recv() => {}
         interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot listen for SIGINT")?,
+        () = stdin_closed(), if arguments.exit_with_stdin => {}
     }
     running.stop().await;
     Ok(())
+}
+
+/// Returns when the standard input ends, whatever came through it.
+async fn stdin_closed() {
+    let mut sink = tokio::io::sink();
+    // An error is an end too.
+    let _ended = tokio::io::copy(&mut tokio::io::stdin(), &mut sink).await;
 }
 
 #[cfg(test)]

@@ -36,14 +36,18 @@ fn line(draft: &mut Draft, language: Language, listing: &Listing) {
     draft.push("\n• ").push_link(&name(&listing.title), &listing.url);
     let price = match (&listing.price, &listing.price_text) {
         (Some(price), _) => Some(money(price, language)),
-        (None, Some(text)) => Some(shorten(text, 40)),
+        (None, Some(text)) => printed(text, 40),
         (None, None) => None,
     };
-    let place = listing.location.as_deref().map(|place| shorten(place, 60));
-    let rest: Vec<_> = price.into_iter().chain(place).filter(|part| !part.is_empty()).collect();
+    let place = listing.location.as_deref().and_then(|place| printed(place, 60));
+    let rest: Vec<_> = price.into_iter().chain(place).collect();
     if !rest.is_empty() {
         draft.push(" — ").push(&rest.join(", "));
     }
+}
+
+fn printed(text: &str, limit: usize) -> Option<String> {
+    (!text.trim().is_empty()).then(|| shorten(text, limit))
 }
 
 /// An amount as people of the language write it: grouped, decimals only where there are any.

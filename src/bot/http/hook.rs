@@ -1,7 +1,6 @@
 //! Telegram calls: everything that can refuse a call without reading it comes first.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
@@ -14,8 +13,6 @@ use super::Site;
 use crate::bot::counters;
 use crate::bot::webhook::HookKeys;
 
-/// How long a body may take to arrive.
-const READ_LIMIT: Duration = Duration::from_secs(10);
 /// What we ask Telegram to wait when we cannot commit (it honours `Retry-After`), seconds.
 const RETRY_AFTER: &str = "5";
 /// Carries the secret of `setWebhook` (api "setWebhook").
@@ -37,7 +34,7 @@ pub async fn receive(
     let body = {
         let Ok(_reader) = site.readers.try_acquire() else { return come_again() };
         let reading = read(request.into_body(), site.parts.max_body);
-        match timeout(READ_LIMIT, reading).await {
+        match timeout(site.parts.read_limit, reading).await {
             Ok(Ok(body)) => body,
             Ok(Err(status)) => return refuse(status),
             Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT),
@@ -93,4 +90,39 @@ fn refuse(status: StatusCode) -> Response {
 
 fn come_again() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)]).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[test]
+    fn forged_calls_are_counted_and_true_ones_are_not() {
+        let keys = HookKeys::derive(&"1:token".into(), None);
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let call = |secret: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(SECRET_HEADER, HeaderValue::from_str(secret).expect("a header"));
+            metrics::with_local_recorder(&recorder, || admit(&keys, &headers, 100))
+        };
+        assert_eq!(call("guess"), Err(StatusCode::UNAUTHORIZED));
+        assert_eq!(call(""), Err(StatusCode::UNAUTHORIZED));
+        assert_eq!(call(keys.secret()), Ok(()));
+        let metrics = recorder.handle().render();
+        assert!(metrics.contains("magpie_webhook_forged_total 2"), "{metrics}");
+    }
+
+    #[test]
+    fn a_call_with_two_lengths_is_refused() {
+        let keys = HookKeys::derive(&"1:token".into(), None);
+        let mut headers = HeaderMap::new();
+        headers.insert(SECRET_HEADER, HeaderValue::from_str(keys.secret()).expect("a header"));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("5"));
+        headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        assert_eq!(admit(&keys, &headers, 100), Err(StatusCode::BAD_REQUEST));
+    }
 }

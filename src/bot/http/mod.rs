@@ -15,6 +15,7 @@ pub mod probe;
 pub mod serve;
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -32,6 +33,9 @@ pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Bodies that are read at the same time; further ones are told to come again.
 const READERS: usize = 256;
+
+/// How long the body of an update may take to arrive.
+pub const READ_LIMIT: Duration = Duration::from_secs(10);
 
 /// How updates come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +64,8 @@ pub struct Parts {
     pub keys: Option<HookKeys>,
     /// Largest body of an update, bytes.
     pub max_body: usize,
+    /// How long a body may take to arrive.
+    pub read_limit: Duration,
     /// The handler, once we know who we are.
     pub handler: Arc<OnceLock<Arc<Handler>>>,
     /// The record.

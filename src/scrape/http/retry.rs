@@ -18,7 +18,9 @@ pub fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
         let seconds = if value.starts_with('-') { 0 } else { digits.parse().unwrap_or(u64::MAX) };
         return Some(Duration::from_secs(seconds).clamp(SHORTEST, LONGEST));
     }
-    let date = DateTime::parse_from_rfc2822(value).ok()?;
+    // The day of the week says nothing that the date does not, and is often wrong.
+    let date = value.split_once(',').map_or(value, |(_, date)| date).trim();
+    let date = DateTime::parse_from_rfc2822(date).ok()?;
     let wait = (date.with_timezone(&Utc) - now).to_std().unwrap_or(SHORTEST);
     Some(wait.clamp(SHORTEST, LONGEST))
 }

@@ -316,14 +316,13 @@ CREATE TABLE deliveries (
     created_at       BIGINT NOT NULL,
     done_at          BIGINT
 );
--- The head of a chat's lane, without touching the rows themselves.
-CREATE INDEX deliveries_lane ON deliveries (chat, priority, seq, not_before) WHERE state = 'pending';
--- What is in flight, by chat (lanes) and by owner (burials).
-CREATE INDEX deliveries_flying ON deliveries (chat) WHERE state = 'sending';
-CREATE INDEX deliveries_owner ON deliveries (owner) WHERE state = 'sending';
--- Lists and counts for operators.
+-- All that a lane asks: what is first, when the next is due, what is in flight.
+CREATE INDEX deliveries_lane ON deliveries (chat, state, priority, seq, not_before);
+-- What a process holds (burials); `owner` is set only while `sending`.
+CREATE INDEX deliveries_owner ON deliveries (owner) WHERE owner IS NOT NULL;
+-- Order of writing, lists and counts for operators.
+CREATE INDEX deliveries_seq ON deliveries (seq);
 CREATE INDEX deliveries_state ON deliveries (state, seq);
-CREATE INDEX deliveries_chat ON deliveries (chat, seq);
 CREATE INDEX deliveries_doubted ON deliveries (seq) WHERE doubts > 0;
 CREATE INDEX deliveries_age ON deliveries (done_at) WHERE done_at IS NOT NULL;
 

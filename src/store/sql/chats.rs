@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
-use super::lanes::assumed_kind;
 use crate::domain::{ChatId, ChatKind};
 use crate::store::DbError;
+use crate::store::slots::assumed_kind;
 
 /// Telegram refused: the chat is gone. All that waits for it is dropped in one go. An event of Telegram's
 /// from the same second or later knows better and wins.

@@ -6,65 +6,35 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, moment, ms, span_ms};
-use super::lanes::{self, Lane};
+use super::lanes;
 use super::rows;
 use crate::domain::delivery::{Claimed, Content};
-use crate::domain::pace::{Limits, Window, next_fit};
+use crate::domain::pace::{Limits, next_fit};
 use crate::domain::{Change, ChatId, Delivery, EventId};
+use crate::store::slots::Pace;
 use crate::store::{ClaimRequest, DbError};
 
-/// By how many messages replies may exceed the window of their chat.
-pub(crate) const BURST: usize = 3;
-/// Replies never push the overall pace further ahead than this (ms); otherwise a flood of them would stop
-/// alerts for as long as it lasts and longer.
-const DEBT: i64 = 5_000;
-
-/// The overall pace, read under its lock and written back once.
-pub(crate) struct Pace {
-    next_at: i64,
-    gap: i64,
+/// Reads the overall pace. Writing first takes the row's lock where several writers exist.
+pub(crate) async fn load_pace(conn: &mut Conn, limits: &Limits) -> Result<Pace, DbError> {
+    if limits.gap_ms == 0 {
+        return Ok(Pace { next_at: 0, gap: 0 });
+    }
+    let row =
+        sqlx::query("UPDATE pace SET next_at = next_at WHERE scope = 'telegram' RETURNING next_at")
+            .fetch_one(conn)
+            .await?;
+    Ok(Pace { next_at: rows::number(&row, "next_at")?, gap: limits.gap_ms })
 }
 
-impl Pace {
-    /// Reads the next free slot. Writing first takes the row's lock where several writers exist.
-    pub async fn load(conn: &mut Conn, limits: &Limits) -> Result<Self, DbError> {
-        if limits.gap_ms == 0 {
-            return Ok(Self { next_at: 0, gap: 0 });
-        }
-        let row = sqlx::query(
-            "UPDATE pace SET next_at = next_at WHERE scope = 'telegram' RETURNING next_at",
-        )
-        .fetch_one(conn)
-        .await?;
-        Ok(Self { next_at: rows::number(&row, "next_at")?, gap: limits.gap_ms })
+/// Writes the overall pace back.
+pub(crate) async fn store_pace(conn: &mut Conn, pace: Pace) -> Result<(), DbError> {
+    if pace.gap > 0 {
+        sqlx::query("UPDATE pace SET next_at = $1 WHERE scope = 'telegram'")
+            .bind(pace.next_at)
+            .execute(conn)
+            .await?;
     }
-
-    /// The next free slot (ms), not before `now`.
-    pub fn slot(&self, now: i64) -> i64 {
-        now.max(self.next_at)
-    }
-
-    /// Takes the slot.
-    pub fn take(&mut self, slot: i64) {
-        self.next_at = slot + self.gap;
-    }
-
-    /// Pays for a message that does not wait for its slot.
-    pub fn pay(&mut self, now: i64) {
-        let ceiling = self.next_at.max(now + DEBT);
-        self.next_at = (self.slot(now) + self.gap).min(ceiling);
-    }
-
-    /// Writes it back.
-    pub async fn store(self, conn: &mut Conn) -> Result<(), DbError> {
-        if self.gap > 0 {
-            sqlx::query("UPDATE pace SET next_at = $1 WHERE scope = 'telegram'")
-                .bind(self.next_at)
-                .execute(conn)
-                .await?;
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// See [`crate::store::Db::claim_deliveries`]. A delivery behind one of another class waits for it, also
@@ -76,7 +46,7 @@ pub(crate) async fn claim(
     let now = ms(request.now);
     let horizon = now.saturating_add(span_ms(request.horizon));
     lanes::wake(conn, request.now).await?;
-    let mut pace = Pace::load(conn, &request.limits).await?;
+    let mut pace = load_pace(conn, &request.limits).await?;
     let mut changes = Changes::default();
     let mut claimed = Vec::new();
     // Every lane that comes up is claimed, closed or refreshed away, so this ends.
@@ -106,7 +76,7 @@ pub(crate) async fn claim(
             claimed.push(Claimed { delivery, send_at: moment(slot), change });
         }
     }
-    pace.store(conn).await?;
+    store_pace(conn, pace).await?;
     Ok(claimed)
 }
 
@@ -128,31 +98,6 @@ async fn intend(
     .fetch_optional(conn)
     .await?;
     row.as_ref().map(rows::delivery).transpose()
-}
-
-/// When replies may go: at once, unless the chat's window is exceeded by more than [`BURST`] or Telegram
-/// said to wait. One moment (ms) per reply, ascending.
-pub(crate) fn reply_slots(
-    lane: &Lane,
-    count: usize,
-    limits: &Limits,
-    now: DateTime<Utc>,
-) -> Vec<i64> {
-    let window = limits.window(lane.kind);
-    let wide = match window.count {
-        0 => window,
-        count => Window { count: count + BURST, per_ms: window.per_ms },
-    };
-    let mut recent = lane.recent.clone();
-    let mut from = ms(now).max(lane.wait_until);
-    let mut slots = Vec::with_capacity(count);
-    for _ in 0..count {
-        from = next_fit(&recent, wide, from);
-        recent.push(from);
-        recent.sort_unstable();
-        slots.push(from);
-    }
-    slots
 }
 
 /// Changes by id, each read once.

@@ -12,6 +12,7 @@ use super::rows::{number, text};
 use crate::domain::pace::Limits;
 use crate::domain::{ChatId, ChatKind, Class};
 use crate::store::DbError;
+use crate::store::slots::{self, assumed_kind};
 
 /// Lanes that are woken in one statement.
 const WAKE: i64 = 500;
@@ -148,29 +149,17 @@ fn lane(row: &super::engine::Row) -> Result<Lane, DbError> {
     Ok(Lane { chat, kind, recent, wait_until: number(row, "wait_until")? })
 }
 
-/// The kind of a chat that nobody told us about. Private chats have positive ids; for the rest we take the
-/// stricter of the two.
-pub(crate) fn assumed_kind(chat: ChatId) -> ChatKind {
-    if chat.0 > 0 { ChatKind::Private } else { ChatKind::Group }
-}
-
 impl Lane {
     /// Notes a slot and stores the lane as busy with `count` more deliveries in flight.
     pub async fn take(
         &mut self,
         conn: &mut Conn,
-        slots: &[i64],
+        taken: &[i64],
         limits: &Limits,
     ) -> Result<(), DbError> {
         let window = limits.window(self.kind);
-        let mut open_at = self.wait_until;
-        if window.count > 0 {
-            self.recent.extend_from_slice(slots);
-            self.recent.sort_unstable();
-            let keep = window.count + super::claims::BURST;
-            self.recent.drain(..self.recent.len().saturating_sub(keep));
-            open_at = open_at.max(crate::domain::pace::next_fit(&self.recent, window, 0));
-        }
+        let opens = slots::remember(&mut self.recent, taken, window);
+        let open_at = self.wait_until.max(opens);
         let recent: Vec<String> = self.recent.iter().map(i64::to_string).collect();
         sqlx::query(
             "INSERT INTO lanes (chat, in_flight, recent, open_at) VALUES ($1, $2, $3, $4) \
@@ -180,7 +169,7 @@ impl Lane {
              ELSE excluded.open_at END",
         )
         .bind(self.chat.0)
-        .bind(i64::try_from(slots.len()).unwrap_or(0))
+        .bind(i64::try_from(taken.len()).unwrap_or(0))
         .bind(recent.join(","))
         .bind(open_at)
         .execute(conn)

@@ -1,93 +1,14 @@
-//! The end of attempts. What an outcome means is a plain function ([`ending`]); the rest is one guarded
+//! The end of attempts. What an outcome means is a plain function ([`ending()`]); the rest is one guarded
 //! statement per settlement, fenced by the epoch of its claim, and the lane of the chat derived anew.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
 use super::{chats, lanes, rows};
-use crate::domain::delivery::{DoubtPolicy, Outcome, Settlement};
+use crate::domain::delivery::{Outcome, Settlement};
 use crate::domain::{ChatId, Class, DeliveryId, DeliveryState, OwnerId};
+use crate::store::ending::{Ending, ending, ending_of_crash};
 use crate::store::{Buried, DbError, SettleReport};
-
-/// After this many crashes of its owner a delivery is poison.
-pub(crate) const POISON_CRASHES: i64 = 2;
-/// A doubtful delivery of a dead process waits this long before it goes again.
-const RESEND_AFTER: TimeDelta = TimeDelta::seconds(2);
-
-/// What becomes of a delivery.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Ending {
-    pub state: DeliveryState,
-    pub not_before: Option<DateTime<Utc>>,
-    pub refused: i64,
-    pub crashed: i64,
-    pub doubts: i64,
-    pub message_id: Option<i64>,
-    pub reason: Option<String>,
-}
-
-impl Ending {
-    fn new(state: DeliveryState) -> Self {
-        let (not_before, message_id, reason) = (None, None, None);
-        Self { state, not_before, refused: 0, crashed: 0, doubts: 0, message_id, reason }
-    }
-
-    fn because(mut self, reason: &str) -> Self {
-        self.reason = Some(reason.to_owned());
-        self
-    }
-
-    fn at(mut self, at: DateTime<Utc>) -> Self {
-        self.not_before = Some(at);
-        self
-    }
-
-    fn doubted(mut self) -> Self {
-        self.doubts = 1;
-        self
-    }
-}
-
-/// What an outcome makes of a delivery of `class`.
-pub(crate) fn ending(outcome: &Outcome, class: Class, now: DateTime<Utc>) -> Ending {
-    use DeliveryState::{Dead, Dropped, Pending, Sent, Unknown};
-    match outcome {
-        Outcome::Sent { message_id } => {
-            Ending { message_id: Some(*message_id), ..Ending::new(Sent) }
-        }
-        Outcome::Later { at, reason } => Ending::new(Pending).at(*at).because(reason),
-        Outcome::ChatWaits { .. } => {
-            Ending::new(Pending).because("Telegram asked this chat to wait")
-        }
-        Outcome::Retry { at, reason } => {
-            Ending { refused: 1, ..Ending::new(Pending) }.at(*at).because(reason)
-        }
-        Outcome::Doubt { at, reason } => match class.doubt_policy() {
-            DoubtPolicy::Resend => Ending::new(Pending).at(*at).because(reason).doubted(),
-            DoubtPolicy::Skip => Ending::new(Unknown).because(reason).doubted(),
-        },
-        Outcome::ChatGone { reason } | Outcome::Dropped { reason } => {
-            Ending::new(Dropped).because(reason)
-        }
-        Outcome::Migrated { .. } => {
-            Ending::new(Pending).at(now).because("the group became a supergroup")
-        }
-        Outcome::Dead { reason } => Ending::new(Dead).because(reason),
-    }
-}
-
-/// What the death of its owner makes of a delivery of `class` that has crashed `crashes` times before.
-pub(crate) fn ending_of_crash(class: Class, crashes: i64, now: DateTime<Utc>) -> Ending {
-    use DeliveryState::{Dead, Pending, Unknown};
-    let ending = if crashes + 1 >= POISON_CRASHES {
-        Ending::new(Dead).because("poison: its owner died twice while sending it")
-    } else if class.doubt_policy() == DoubtPolicy::Skip {
-        Ending::new(Unknown).because("its owner died while sending it")
-    } else {
-        Ending::new(Pending).at(now + RESEND_AFTER).because("its owner died while sending it")
-    };
-    Ending { crashed: 1, ..ending }.doubted()
-}
 
 /// See [`crate::store::Db::settle_deliveries`].
 pub(crate) async fn settle(
@@ -199,11 +120,11 @@ pub(crate) async fn bury(
     .execute(&mut *conn)
     .await?
     .rows_affected();
-    let held =
-        sqlx::query("SELECT * FROM deliveries WHERE owner = $1 AND state = 'sending' ORDER BY seq")
-            .bind(owner.as_str())
-            .fetch_all(&mut *conn)
-            .await?;
+    let mut held = sqlx::query("SELECT * FROM deliveries WHERE owner = $1")
+        .bind(owner.as_str())
+        .fetch_all(&mut *conn)
+        .await?;
+    held.sort_by_key(|row| rows::number(row, "seq").unwrap_or(0));
     let (mut doubts, mut touched) = (Vec::new(), Vec::new());
     for row in &held {
         let held = rows::delivery(row)?;
@@ -219,45 +140,4 @@ pub(crate) async fn bury(
         .execute(conn)
         .await?;
     Ok(Buried { doubts, sources })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn now() -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(1_000_000).unwrap()
-    }
-
-    #[test]
-    fn a_doubt_sends_alerts_again_and_leaves_broadcasts() {
-        let doubt = Outcome::Doubt { at: now(), reason: "reset".into() };
-        for class in Class::ALL {
-            let ending = ending(&doubt, class, now());
-            let expected = match class.doubt_policy() {
-                DoubtPolicy::Resend => DeliveryState::Pending,
-                DoubtPolicy::Skip => DeliveryState::Unknown,
-            };
-            assert_eq!((ending.state, ending.doubts), (expected, 1), "{class:?}");
-        }
-    }
-
-    #[test]
-    fn being_told_to_wait_is_not_an_attempt() {
-        let later = Outcome::Later { at: now(), reason: "no connection".into() };
-        let waits = Outcome::ChatWaits { until: now() };
-        for outcome in [later, waits] {
-            let ending = ending(&outcome, Class::Alert, now());
-            assert_eq!((ending.refused, ending.doubts), (0, 0));
-            assert_eq!(ending.state, DeliveryState::Pending);
-        }
-    }
-
-    #[test]
-    fn the_second_crash_is_poison_for_every_class() {
-        for class in Class::ALL {
-            assert_ne!(ending_of_crash(class, 0, now()).state, DeliveryState::Dead);
-            assert_eq!(ending_of_crash(class, 1, now()).state, DeliveryState::Dead);
-        }
-    }
 }

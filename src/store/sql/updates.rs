@@ -2,17 +2,16 @@
 
 use sqlx::Row as _;
 
-use super::claims::{Changes, Pace, reply_slots};
+use super::claims::{Changes, load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::{effects, lanes, listings, rows};
 use crate::domain::delivery::Claimed;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::{ChatId, DeliveryId, NewDelivery};
+use crate::store::slots::{PATIENCE, Pace, number_of, reply_slots};
 use crate::store::{Committed, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
 
-/// A reply that would have to wait longer than this (ms) is left to the senders.
-const PATIENCE: i64 = 2_000;
 /// Most bytes of a poison body that are kept.
 const POISON_BYTES: usize = 64 * 1024;
 
@@ -123,7 +122,7 @@ async fn write_replies(conn: &mut Conn, commit: &UpdateCommit) -> Result<Vec<Cla
     if commit.replies.is_empty() {
         return Ok(vec![]);
     }
-    let mut pace = Pace::load(conn, &commit.limits).await?;
+    let mut pace = load_pace(conn, &commit.limits).await?;
     let mut chats: Vec<ChatId> = commit.replies.iter().map(|reply| reply.chat).collect();
     chats.sort_unstable();
     chats.dedup();
@@ -135,7 +134,7 @@ async fn write_replies(conn: &mut Conn, commit: &UpdateCommit) -> Result<Vec<Cla
             moments[place] = Some(slot);
         }
     }
-    pace.store(conn).await?;
+    store_pace(conn, pace).await?;
     let mut claimed = Vec::with_capacity(commit.replies.len());
     let mut changes = Changes::default();
     for (reply, slot) in commit.replies.iter().zip(moments) {
@@ -158,7 +157,8 @@ async fn write_to(
 ) -> Result<Vec<(usize, i64)>, DbError> {
     let now = ms(commit.received_at);
     let mut lane = lanes::of_chat(conn, chat).await?;
-    let slots = reply_slots(&lane, replies.len(), &commit.limits, commit.received_at);
+    let from = now.max(lane.wait_until);
+    let slots = reply_slots(&lane.recent, commit.limits.window(lane.kind), from, replies.len());
     let mut sent = Vec::with_capacity(replies.len());
     let mut waits = false;
     for ((place, reply), slot) in replies.iter().zip(slots) {
@@ -206,14 +206,6 @@ pub(crate) async fn keep_poison(conn: &mut Conn, poison: &PoisonUpdate) -> Resul
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// A negative number made from a body; Telegram's ids are positive.
-fn number_of(body: &[u8]) -> i64 {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(body);
-    let number = digest.iter().take(8).fold(0i64, |sum, byte| (sum << 8) | i64::from(*byte));
-    number | i64::MIN
 }
 
 /// See [`crate::store::Db::polling_offset`].

@@ -203,3 +203,110 @@ async fn execute(conn: &mut Conn, statement: &'static str) -> Result<(), DbError
     sqlx::query(statement).execute(conn).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::Row as _;
+
+    async fn start(folder: &std::path::Path, gather: Duration) -> Writer {
+        let url = format!("sqlite://{}", folder.join("w.db").display());
+        let place = Place::parse(&url, Duration::from_secs(5)).unwrap();
+        let mut conn = place.writer().await.unwrap();
+        sqlx::query("CREATE TABLE IF NOT EXISTS t (n BIGINT NOT NULL PRIMARY KEY)")
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        Writer::start(place, conn, gather)
+    }
+
+    async fn insert(writer: &Writer, n: i64) -> Result<(), DbError> {
+        writer
+            .run(move |conn| {
+                Box::pin(async move {
+                    sqlx::query("INSERT INTO t (n) VALUES ($1)").bind(n).execute(conn).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn numbers(writer: &Writer) -> Vec<i64> {
+        writer
+            .run(|conn| {
+                Box::pin(async move {
+                    let rows = sqlx::query("SELECT n FROM t ORDER BY n").fetch_all(conn).await?;
+                    Ok(rows.iter().map(|row| row.get(0)).collect())
+                })
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Inserts a number and then fails or panics.
+    async fn spoil(writer: &Writer, n: i64, panics: bool) -> Result<(), DbError> {
+        writer
+            .run(move |conn| {
+                Box::pin(async move {
+                    sqlx::query("INSERT INTO t (n) VALUES ($1)").bind(n).execute(conn).await?;
+                    assert!(!panics, "as asked");
+                    Err(DbError::Broken("as asked".into()))
+                })
+            })
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_failing_or_panicking_job_undoes_only_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = start(folder.path(), Duration::from_millis(4)).await;
+        let (a, b, c, d, e) = tokio::join!(
+            insert(&writer, 1),
+            spoil(&writer, 2, false),
+            insert(&writer, 3),
+            spoil(&writer, 4, true),
+            insert(&writer, 5),
+        );
+        assert!(a.is_ok() && c.is_ok() && e.is_ok());
+        assert!(matches!(b, Err(DbError::Broken(text)) if text == "as asked"));
+        assert!(matches!(d, Err(DbError::Broken(text)) if text.contains("panicked")));
+        assert_eq!(numbers(&writer).await, [1, 3, 5]);
+        // A refused statement is the caller's fault alone.
+        let (twice, once) = tokio::join!(insert(&writer, 1), insert(&writer, 6));
+        assert!(!twice.unwrap_err().is_transient());
+        assert!(once.is_ok());
+    }
+
+    #[tokio::test]
+    async fn closing_finishes_what_waits_and_refuses_the_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = start(folder.path(), Duration::ZERO).await;
+        let jobs = futures_util::future::join_all((0..50).map(|n| insert(&writer, n)));
+        let (done, ()) = tokio::join!(jobs, async {
+            tokio::task::yield_now().await;
+            writer.close().await;
+        });
+        assert!(done.iter().all(Result::is_ok));
+        assert!(insert(&writer, 99).await.unwrap_err().is_transient());
+        let again = start(folder.path(), Duration::ZERO).await;
+        assert_eq!(numbers(&again).await.len(), 50);
+    }
+
+    #[tokio::test]
+    async fn a_lost_connection_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = start(folder.path(), Duration::ZERO).await;
+        // A job that ends the transaction behind the writer's back makes the whole batch fail.
+        let rude = writer
+            .run(|conn| {
+                Box::pin(async move {
+                    sqlx::query("ROLLBACK").execute(conn).await?;
+                    Ok(())
+                })
+            })
+            .await;
+        assert!(rude.unwrap_err().is_transient());
+        insert(&writer, 1).await.unwrap();
+        assert_eq!(numbers(&writer).await, [1]);
+    }
+}

@@ -1,4 +1,11 @@
-//! The bot: conversations as transcripts, updates over HTTP, polling.
+//! The bot: conversations as transcripts, updates over HTTP and by polling, and what goes wrong on the way.
 
+mod handle;
+mod house;
+mod http;
+mod polling;
+mod properties;
+mod sandbox;
+mod telegram;
 mod transcripts;
 mod world;

@@ -3,6 +3,10 @@
 //! A line is either something that happens or something the bot says. Running the first kind must give the
 //! second. `#` begins a remark, and an empty line changes nothing.
 //!
+//! What the bot says: `bot>` a new message, `bot edits>` a change of the pressed one, both going on with `   |`
+//! and ending in rows of `[buttons]`; `note>` and `alert>` the answer to a press; `change>` what the record is
+//! told.
+//!
 //! | happens | meaning |
 //! |---|---|
 //! | `people anna en, boris uk` | names with the language of their app |

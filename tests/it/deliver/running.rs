@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use magpie::clock::SystemClock;
-use magpie::deliver::sender;
+use magpie::deliver::{Settler, send_and_settle, sender};
+use magpie::domain::delivery::Claimed;
 use magpie::domain::{Class, DeliveryState};
 use magpie::shutdown::Stage;
+use magpie::store::ClaimRequest;
+use magpie::telegram::NoPhotos;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
@@ -88,10 +91,48 @@ async fn a_slow_chat_holds_nobody_else_and_quiet_waits_for_it() {
     until("the others are sent", async || count(&post, DeliveryState::Sent).await == 2).await;
     assert_eq!(count(&post, DeliveryState::Sending).await, 1);
     post.context.shutdown.reach(Stage::Quiet);
-    post.write(Class::Alert, &[(FIRST + 1, "too late")]).await;
     ended(running).await;
     assert_eq!(count(&post, DeliveryState::Sent).await, 3, "what was in flight is finished");
-    assert_eq!(count(&post, DeliveryState::Pending).await, 1, "nothing new is claimed");
+}
+
+#[tokio::test]
+async fn a_sender_that_is_told_to_be_quiet_claims_nothing() {
+    let post = post(1).await;
+    post.write(Class::Alert, &[(FIRST, "hello")]).await;
+    post.context.shutdown.reach(Stage::Quiet);
+    ended(start(&post)).await;
+    assert_eq!(count(&post, DeliveryState::Pending).await, 1);
+    assert_eq!(post.town.calls().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_slot_that_is_far_off_is_written_down_instead_of_held() {
+    let post = post(1).await;
+    post.write(Class::Alert, &[(FIRST, "hello")]).await;
+    let now = post.context.clock.now();
+    let request = ClaimRequest {
+        owner: post.context.owner.clone(),
+        now,
+        limit: 1,
+        limits: post.options.limits,
+        horizon: post.options.horizon,
+        classes: vec![],
+    };
+    let claimed = post.context.db.claim_deliveries(&request).await.expect("a claim").pop();
+    let far = now + chrono::TimeDelta::minutes(10);
+    let claimed = Claimed { send_at: far, ..claimed.expect("one is due") };
+    let (settler, settling) = Settler::start(
+        Arc::clone(&post.context.db),
+        Arc::clone(&post.context.clock),
+        post.context.shutdown.clone(),
+    );
+    let error = send_and_settle(&post.context, &NoPhotos, &settler, &claimed).await;
+    assert_eq!(error, None);
+    drop(settler);
+    ended(settling).await;
+    let next = post.context.db.next_delivery_at().await.expect("an answer");
+    assert_eq!(next.map(|at| at.timestamp_millis()), Some(far.timestamp_millis()));
+    assert_eq!(post.town.calls().await.len(), 0);
 }
 
 #[tokio::test]

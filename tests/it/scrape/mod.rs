@@ -1,1 +1,9 @@
-//! Integration tests of this part.
+//! From a due source to recorded listings, against a real HTTP server, the real egress proxy and SQLite.
+
+mod accept;
+mod cli;
+mod fetch;
+mod schedule;
+mod server;
+mod verdicts;
+mod world;

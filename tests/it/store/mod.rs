@@ -7,6 +7,7 @@ mod conversation;
 mod fixtures;
 mod life;
 mod runs;
+mod seen;
 mod settling;
 mod sql;
 
@@ -21,6 +22,14 @@ macro_rules! for_each_db {
                     let db = place.open().await;
                     super::$name(&db).await;
                     db.close().await;
+                }
+            )*
+        }
+        mod in_memory {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$name(&magpie::store::MemoryDb::new()).await;
                 }
             )*
         }

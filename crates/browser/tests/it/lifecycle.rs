@@ -236,6 +236,62 @@ async fn no_browser_without_a_way_out() {
     world.finish().await;
 }
 
+/// A browser that somebody else runs, with a debugging port; killed when dropped.
+struct Remote {
+    child: std::process::Child,
+    address: url::Url,
+    _profile: tempfile::TempDir,
+}
+
+impl Remote {
+    fn start() -> Remote {
+        let profile = tempfile::tempdir().unwrap();
+        let mut child = Command::new(browser::find_executable().unwrap())
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"])
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines = lines.map_while(Result::ok);
+        let address = lines.find_map(|line| Some(line.split_once("listening on ")?.1.to_owned()));
+        std::thread::spawn(move || lines.for_each(drop));
+        let address = address.unwrap().parse().unwrap();
+        Remote { child, address, _profile: profile }
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remote_browser_is_used_and_left_running() {
+    if !world::have_chromium() {
+        return;
+    }
+    let remote = tokio::task::spawn_blocking(Remote::start).await.unwrap();
+    let port = remote.address.port().unwrap();
+    for address in [remote.address.to_string(), format!("http://127.0.0.1:{port}")] {
+        let at = |options: &mut browser::Options| options.cdp_url = Some(address);
+        let Some(world) = World::with(at, |_| {}).await else { return };
+        assert_eq!(world.get("/plain").await.unwrap().status, Some(200));
+        assert_eq!(world.browser.self_test().await.unwrap().pid, None);
+        world.finish().await;
+    }
+    drop(remote);
+    let at = |options: &mut browser::Options| {
+        options.cdp_url = Some(format!("http://127.0.0.1:{port}"));
+    };
+    let Some(world) = World::with(at, |_| {}).await else { return };
+    let error = world.get("/plain").await.unwrap_err();
+    assert!(matches!(&error, PageError::Unavailable(text) if text.contains("CDP_URL")), "{error}");
+    world.finish().await;
+}
+
 /// Body of the process that is killed by the next test; does nothing in an ordinary run.
 #[tokio::test(flavor = "multi_thread")]
 async fn body_of_the_killed_parent() {

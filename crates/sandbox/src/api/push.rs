@@ -12,7 +12,8 @@ use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use super::params::Params;
-use super::{Visit, perform};
+use super::{Visit, perform, record};
+use crate::answer::Refusal;
 use crate::app::App;
 use crate::clock::Millis;
 use crate::world::World;
@@ -49,7 +50,7 @@ pub async fn run(app: Arc<App>) {
     let mut seen = app.changed.subscribe();
     while !app.is_stopping() {
         seen.borrow_and_update();
-        let (jobs, next) = app.with(|world, now| ready(world, now));
+        let (jobs, next) = app.with(ready);
         for job in jobs {
             let app = Arc::clone(&app);
             tokio::spawn(async move { deliver(&app, job).await });
@@ -206,11 +207,13 @@ async fn answer_method(app: &App, job: &Job, kind: &str, body: &[u8]) {
     let Ok(mut params) = Params::from_body(kind, body) else { return };
     let Some(Value::String(method)) = params.take("method") else { return };
     let name = method.to_ascii_lowercase();
+    let visit = Visit { bot: job.bot, method, arrived: app.clock.now(), via: "webhook" };
     let refused = ["setwebhook", "deletewebhook", "close", "logout"].contains(&name.as_str());
     if refused || name.starts_with("get") {
+        let outcome = Err(Refusal::bad("the method can't be used in the answer of a webhook"));
+        app.journal.write(record(app, &visit, params.record(), &outcome, None));
         return;
     }
-    let visit = Visit { bot: job.bot, method, arrived: app.clock.now(), via: "webhook" };
     if let Err(refusal) = perform(app, &visit, params, None).await {
         tracing::debug!(refusal = refusal.description, "a method in a webhook answer failed");
     }

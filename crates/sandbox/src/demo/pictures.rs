@@ -162,7 +162,7 @@ impl Canvas {
             let paint = Paint { shader, ..Paint::default() };
             self.pixels.fill_rect(all, &paint, Transform::identity(), None);
         }
-        let left = number % 2 == 0;
+        let left = number.is_multiple_of(2);
         self.circle(if left { 90.0 } else { 390.0 }, 82.0, 42.0, 0xfffaf0);
         self.soft(-20.0, 296.0, 520.0, 90.0, 10.0, mix(deep, 0xffffff, 35));
     }
@@ -266,12 +266,12 @@ impl Canvas {
         let width = if columns == 3 { 190.0 } else { 246.0 };
         let (left, top) = ((480.0 - width) / 2.0, 300.0 - floors * 62.0);
         self.rect(left, top, width, 300.0 - top, mix(body, 0xffffff, 12));
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             self.rect(left - 10.0, top - 14.0, width + 20.0, 16.0, accent);
         } else {
             let peak = left + width / 2.0;
             self.polygon(
-                &[(left - 18.0, top), (peak, top - 70.0), (left + width + 18.0, top)],
+                &[(left - 18.0, top), (peak, (top - 70.0).max(14.0)), (left + width + 18.0, top)],
                 accent,
             );
         }
@@ -281,7 +281,7 @@ impl Canvas {
             let mut x = left + 18.0;
             while x < left + width - 36.0 {
                 lit = lit.wrapping_mul(31).wrapping_add(17);
-                let glass = if lit % 3 == 0 { 0xffe9a3 } else { 0xcfe3f1 };
+                let glass = if lit.is_multiple_of(3) { 0xffe9a3 } else { 0xcfe3f1 };
                 self.soft(x, y, 34.0, 38.0, 4.0, 0xffffff);
                 self.rect(x + 4.0, y + 4.0, 12.0, 30.0, glass);
                 self.rect(x + 18.0, y + 4.0, 12.0, 30.0, glass);

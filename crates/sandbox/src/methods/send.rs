@@ -45,19 +45,13 @@ impl Target {
     pub fn post(self, world: &mut World, call: &Call, body: Body, album: Option<String>) -> i64 {
         let id = world.next_message_id(self.room, call.bot);
         let message = Message {
-            id,
-            author: call.bot,
-            date: call.now / 1_000,
-            edited: None,
             thread: self.thread,
-            body,
             inline: self.markup.inline(),
             reply_to: self.reply_to,
             album,
-            origin: None,
             protected: call.params.flag("protect_content"),
             silent: call.params.flag("disable_notification"),
-            reactions: Vec::new(),
+            ..Message::new(id, call.bot, call.now, body)
         };
         let markup = self.markup;
         world.edit_room(self.room, |chat| {

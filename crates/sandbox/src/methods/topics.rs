@@ -50,21 +50,8 @@ pub fn create(world: &mut World, call: &Call) -> Outcome {
 
 fn service(world: &mut World, call: &Call, room: Room, id: i64, thread: i64, fields: Value) {
     let fields: Map<String, Value> = fields.as_object().cloned().unwrap_or_default();
-    let message = Message {
-        id,
-        author: call.bot,
-        date: call.now / 1_000,
-        edited: None,
-        thread: Some(thread),
-        body: Body::Service(fields),
-        inline: None,
-        reply_to: None,
-        album: None,
-        origin: None,
-        protected: false,
-        silent: false,
-        reactions: Vec::new(),
-    };
+    let body = Body::Service(fields);
+    let message = Message { thread: Some(thread), ..Message::new(id, call.bot, call.now, body) };
     world.edit_room(room, |chat| chat.messages.insert(id, message));
 }
 

@@ -200,7 +200,10 @@ export const entry = (messages, { mine, showAuthor }) => {
   bubble.append(...parts.filter((part) => part && (part !== media || media.childElementCount)));
   if (!words) bubble.classList.add("bare");
   const last = messages.at(-1);
-  const time = element("time", "when", (last.edit_date ? "edited " : "") + clock(last.date));
+  const label = (last.edit_date ? "edited " : "") + clock(last.date);
+  const time = element("time", "when", label);
+  // Room for the time behind the last word.
+  bubble.style.setProperty("--when", label.length * 0.46 + 1 + "em");
   time.dateTime = new Date(last.date * 1000).toISOString();
   bubble.append(time);
   if (last.reactions) bubble.append(element("span", "reactions", last.reactions.map((r) => r.emoji ?? "★").join(" ")));

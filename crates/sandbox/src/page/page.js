@@ -137,7 +137,10 @@ const drawMessages = () => {
     if (date !== day) {
       day = date;
       author = null;
-      nodes.push(element("div", "day", date));
+      // Kept from drawing to drawing like a message: what moves would be animated anew.
+      const mark = state.shown.get(date)?.node ?? element("div", "day", date);
+      kept.set(date, { node: mark });
+      nodes.push(mark);
     }
     const mine = state.chat > 0 ? first.from?.id === state.chat : !first.from?.is_bot;
     const showAuthor = state.chat < 0 && author !== first.from?.id;
@@ -145,7 +148,10 @@ const drawMessages = () => {
     const text = JSON.stringify(group) + mine + showAuthor;
     const old = state.shown.get(first.message_id);
     const node = old?.text === text ? old.node : entry(group, { mine, showAuthor });
-    if (!old && state.settled) node.classList.add("new");
+    if (!old && state.settled) {
+      node.classList.add("new");
+      node.addEventListener("animationend", () => node.classList.remove("new"), { once: true });
+    }
     kept.set(first.message_id, { text, node });
     nodes.push(node);
   }
@@ -153,8 +159,9 @@ const drawMessages = () => {
   state.settled = true;
   const box = $("messages");
   // Only what differs is touched, so that scrolling, focus and running spinners survive.
+  const wanted = new Set(nodes);
+  for (const node of [...box.children]) if (!wanted.has(node)) node.remove();
   nodes.forEach((node, i) => { if (box.children[i] !== node) box.insertBefore(node, box.children[i] ?? null); });
-  while (box.children.length > nodes.length) box.lastChild.remove();
 };
 
 const drawHead = () => {
@@ -438,8 +445,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 $("new-user").addEventListener("click", () => {
-  const names = ["Anna", "Олена", "Иван", "Jonas", "Mila", "Тарас", "Sofia", "Emil"];
-  $("person-name").value = names[everyone().length % names.length];
+  const ideas = [["Anna", "en"], ["Олена", "uk"], ["Иван", "ru"], ["Jonas", "de"], ["Zofia", "pl"], ["Тарас", "uk"], ["Lucía", "es"]];
+  [$("person-name").value, $("person-lang").value] = ideas[everyone().length % ideas.length];
   $("person").returnValue = "";
   $("person").showModal();
   $("person-name").select();

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::clock::Millis;
 use crate::entities::Rich;
 
 /// What a message carries.
@@ -71,6 +72,25 @@ pub struct Message {
 }
 
 impl Message {
+    /// A message with nothing but its content; `now` is in milliseconds.
+    pub fn new(id: i64, author: i64, now: Millis, body: Body) -> Self {
+        Self {
+            id,
+            author,
+            date: now / 1_000,
+            edited: None,
+            thread: None,
+            body,
+            inline: None,
+            reply_to: None,
+            album: None,
+            origin: None,
+            protected: false,
+            silent: false,
+            reactions: Vec::new(),
+        }
+    }
+
     /// The text or caption.
     pub fn rich(&self) -> Option<&Rich> {
         match &self.body {

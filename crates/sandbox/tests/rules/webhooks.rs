@@ -129,11 +129,8 @@ async fn a_method_in_the_answer_is_carried_out() {
     write(&bench, ANN, "two").await;
     server.next().await;
     server.next().await;
-    bench
-        .journal_line(|line| {
-            line["kind"] == "push" && line["seq"].as_u64() > line["seq"].as_u64().map(|_| 0)
-        })
-        .await;
+    let line = bench.journal_line(|line| line["method"] == "deleteWebhook").await;
+    assert_eq!((&line["via"], &line["decision"]), (&json!("webhook"), &json!("refused")));
     assert_eq!(
         bench.ok("getWebhookInfo", json!({})).await["url"],
         server.url,

@@ -1,0 +1,254 @@
+//! The outbox in memory: every claim looks at every delivery.
+
+use chrono::{DateTime, Utc};
+
+use super::State;
+use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
+use crate::domain::pace::next_fit;
+use crate::domain::{
+    Change, ChatId, ChatKind, Class, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId,
+};
+use crate::store::ending::{Ending, ending, ending_of_crash};
+use crate::store::slots::{Pace, assumed_kind, remember};
+use crate::store::{ClaimRequest, DeliveryFilter, OutboxStats, SettleReport};
+
+impl State {
+    /// Writes a delivery; with an owner it is in flight at once. False when there is one of the name.
+    pub(super) fn insert(
+        &mut self,
+        new: &NewDelivery,
+        owner: Option<&OwnerId>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        if self.deliveries.iter().any(|one| one.new.id == new.id) {
+            return false;
+        }
+        let state = if owner.is_some() { DeliveryState::Sending } else { DeliveryState::Pending };
+        self.deliveries.push(Delivery {
+            new: new.clone(),
+            state,
+            epoch: i64::from(owner.is_some()),
+            owner: owner.cloned(),
+            intent_at: owner.map(|_| now),
+            attempts_refused: 0,
+            attempts_crashed: 0,
+            doubts: 0,
+            message_id: None,
+            reason: None,
+            created_at: now,
+            done_at: None,
+        });
+        true
+    }
+
+    pub(super) fn change_of(&self, delivery: &Delivery) -> Option<Change> {
+        match &delivery.new.content {
+            Content::Change { event, .. } => self.events.get(event).cloned(),
+            Content::Message(_) => None,
+        }
+    }
+
+    pub(super) fn kind_of(&self, chat: ChatId) -> ChatKind {
+        self.chats.get(&chat).map_or_else(|| assumed_kind(chat), |chat| chat.kind)
+    }
+
+    /// Whether nothing is in flight to a chat and it is open at `now` (ms).
+    fn is_free(&self, chat: ChatId, now: i64) -> bool {
+        let flying = |one: &Delivery| one.new.chat == chat && one.state == DeliveryState::Sending;
+        self.lanes.get(&chat).is_none_or(|lane| lane.open_at <= now)
+            && !self.deliveries.iter().any(flying)
+    }
+
+    /// The first delivery of every free chat, most urgent first: place and class.
+    fn heads(&self, now: DateTime<Utc>) -> Vec<(usize, Class)> {
+        let mut ready: Vec<(i64, usize)> = Vec::new();
+        for (place, one) in self.deliveries.iter().enumerate() {
+            if one.state == DeliveryState::Pending
+                && one.new.not_before <= now
+                && self.is_free(one.new.chat, now.timestamp_millis())
+            {
+                ready.push((one.new.class.priority(), place));
+            }
+        }
+        ready.sort_unstable();
+        let mut chats = std::collections::HashSet::new();
+        ready.retain(|(_, place)| chats.insert(self.deliveries[*place].new.chat));
+        ready.into_iter().map(|(_, place)| (place, self.deliveries[place].new.class)).collect()
+    }
+
+    pub(super) fn claim(&mut self, request: &ClaimRequest) -> Vec<Claimed> {
+        let now = request.now.timestamp_millis();
+        let horizon = i64::try_from(request.horizon.as_millis()).unwrap_or(i64::MAX);
+        let mut pace = Pace { next_at: self.next_slot, gap: request.limits.gap_ms };
+        let mut claimed = Vec::new();
+        for (place, class) in self.heads(request.now) {
+            let slot = pace.slot(now);
+            if claimed.len() >= request.limit || slot > now.saturating_add(horizon) {
+                break;
+            }
+            if !request.classes.is_empty() && !request.classes.contains(&class) {
+                continue;
+            }
+            let chat = self.deliveries[place].new.chat;
+            let window = request.limits.window(self.kind_of(chat));
+            let lane = self.lanes.entry(chat).or_default();
+            let fit = next_fit(&lane.recent, window, slot);
+            if fit > slot {
+                lane.open_at = fit;
+                continue;
+            }
+            lane.open_at = lane.open_at.max(remember(&mut lane.recent, &[slot], window));
+            pace.take(slot);
+            let one = &mut self.deliveries[place];
+            one.state = DeliveryState::Sending;
+            one.epoch += 1;
+            one.owner = Some(request.owner.clone());
+            one.intent_at = Some(request.now);
+            let delivery = one.clone();
+            let change = self.change_of(&delivery);
+            let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
+            claimed.push(Claimed { delivery, send_at, change });
+        }
+        if pace.gap > 0 {
+            self.next_slot = pace.next_at;
+        }
+        claimed
+    }
+
+    pub(super) fn settle(&mut self, all: &[Settlement], now: DateTime<Utc>) -> SettleReport {
+        let mut report = SettleReport::default();
+        for settlement in all {
+            let of_claim = |one: &Delivery| one.new.id == settlement.id;
+            let Some(place) = self.deliveries.iter().position(of_claim) else {
+                report.fenced += 1;
+                continue;
+            };
+            let one = &mut self.deliveries[place];
+            if one.epoch != settlement.epoch {
+                report.fenced += 1;
+            } else if one.state == DeliveryState::Sending {
+                report.settled += 1;
+                let chat = one.new.chat;
+                apply(one, &ending(&settlement.outcome, one.new.class, now), now);
+                self.follow(chat, &settlement.outcome, now);
+            }
+        }
+        report
+    }
+
+    fn follow(&mut self, chat: ChatId, outcome: &Outcome, now: DateTime<Utc>) {
+        match outcome {
+            Outcome::ChatWaits { until } => {
+                let until = until.timestamp_millis();
+                let lane = self.lanes.entry(chat).or_default();
+                lane.open_at = lane.open_at.max(until);
+                lane.wait_until = lane.wait_until.max(until);
+            }
+            Outcome::ChatGone { reason } => self.chat_gone(chat, reason, now),
+            Outcome::Migrated { to } => self.migrate(chat, *to, now),
+            _ => {}
+        }
+    }
+
+    pub(super) fn drop_pending(&mut self, chat: ChatId, reason: &str, now: DateTime<Utc>) {
+        for one in &mut self.deliveries {
+            if one.new.chat == chat && one.state == DeliveryState::Pending {
+                one.state = DeliveryState::Dropped;
+                one.reason = Some(reason.to_owned());
+                one.done_at = Some(now);
+            }
+        }
+    }
+
+    pub(super) fn doubt_all_of(
+        &mut self,
+        owner: &OwnerId,
+        now: DateTime<Utc>,
+    ) -> Vec<(DeliveryId, DeliveryState)> {
+        let mut doubts = Vec::new();
+        for one in &mut self.deliveries {
+            if one.state == DeliveryState::Sending && one.owner.as_ref() == Some(owner) {
+                let ending = ending_of_crash(one.new.class, one.attempts_crashed, now);
+                apply(one, &ending, now);
+                doubts.push((one.new.id.clone(), one.state));
+            }
+        }
+        doubts
+    }
+
+    pub(super) fn next_delivery_at(&self) -> Option<DateTime<Utc>> {
+        let flying = |chat: ChatId| {
+            let is = |one: &Delivery| one.new.chat == chat && one.state == DeliveryState::Sending;
+            self.deliveries.iter().any(is)
+        };
+        let moment = |one: &Delivery| {
+            let open_at = self.lanes.get(&one.new.chat).map_or(0, |lane| lane.open_at);
+            one.new.not_before.timestamp_millis().max(open_at)
+        };
+        let waiting = self
+            .deliveries
+            .iter()
+            .filter(|one| one.state == DeliveryState::Pending && !flying(one.new.chat));
+        let first = waiting.map(moment).min()?.max(self.next_slot);
+        DateTime::from_timestamp_millis(first)
+    }
+
+    pub(super) fn list_deliveries(&self, filter: &DeliveryFilter) -> Vec<Delivery> {
+        let wanted = |one: &&Delivery| {
+            filter.state.is_none_or(|state| state == one.state)
+                && filter.chat.is_none_or(|chat| chat == one.new.chat)
+                && (!filter.doubted || one.doubts > 0)
+        };
+        let limit = if filter.limit == 0 { 100 } else { filter.limit };
+        self.deliveries.iter().rev().filter(wanted).take(limit as usize).cloned().collect()
+    }
+
+    pub(super) fn stats(&self) -> OutboxStats {
+        let count = |state| self.deliveries.iter().filter(|one| one.state == state).count();
+        let counted = |state| (state, i64::try_from(count(state)).unwrap_or(i64::MAX));
+        let mut by_state: Vec<_> =
+            DeliveryState::ALL.into_iter().map(counted).filter(|(_, count)| *count > 0).collect();
+        by_state.sort_by_key(|(state, _)| state.as_str());
+        let heads = self.heads(self.latest);
+        let oldest_ready = heads.iter().map(|(place, _)| self.deliveries[*place].created_at).min();
+        let doubted = self.deliveries.iter().filter(|one| one.doubts > 0).count();
+        OutboxStats { by_state, oldest_ready, doubted: i64::try_from(doubted).unwrap_or(i64::MAX) }
+    }
+
+    fn in_state(&mut self, id: &DeliveryId, states: &[DeliveryState]) -> Option<&mut Delivery> {
+        let is = |one: &&mut Delivery| one.new.id == *id && states.contains(&one.state);
+        self.deliveries.iter_mut().find(is)
+    }
+
+    pub(super) fn requeue(&mut self, id: &DeliveryId, now: DateTime<Utc>) -> bool {
+        use DeliveryState::{Dead, Dropped, Unknown};
+        let Some(one) = self.in_state(id, &[Dead, Unknown, Dropped]) else { return false };
+        one.state = DeliveryState::Pending;
+        one.new.not_before = now;
+        one.done_at = None;
+        one.attempts_crashed = 0;
+        one.reason = Some("an operator sends it again".into());
+        true
+    }
+
+    pub(super) fn discard(&mut self, id: &DeliveryId, now: DateTime<Utc>) -> bool {
+        use DeliveryState::{Dead, Pending};
+        let Some(one) = self.in_state(id, &[Pending, Dead]) else { return false };
+        one.state = DeliveryState::Dropped;
+        one.done_at = Some(now);
+        one.reason = Some("discarded by an operator".into());
+        true
+    }
+}
+
+fn apply(one: &mut Delivery, ending: &Ending, now: DateTime<Utc>) {
+    one.state = ending.state;
+    one.new.not_before = ending.not_before.unwrap_or(one.new.not_before);
+    one.attempts_refused += ending.refused;
+    one.attempts_crashed += ending.crashed;
+    one.doubts += ending.doubts;
+    one.message_id = ending.message_id;
+    one.reason.clone_from(&ending.reason);
+    one.done_at = (ending.state != DeliveryState::Pending).then_some(now);
+    one.owner = None;
+}

@@ -1,0 +1,233 @@
+//! Sources, claims and runs in memory.
+
+use chrono::{DateTime, Utc};
+
+use super::{Held, Key, State};
+use crate::domain::change::KnownListing;
+use crate::domain::source::{SourceSpec, next_due};
+use crate::domain::{ChangeKind, OwnerId, Source, SourceId, Verdict, Watch};
+use crate::store::{ListingWrite, MatchBatch, Recorded, RunRecord, SourceFilter, SourceOrder};
+
+impl State {
+    pub(super) fn put_sources(&mut self, specs: &[SourceSpec], now: DateTime<Utc>) {
+        for spec in specs {
+            let fresh = || Held { source: new_source(spec, now), by: None };
+            let held = self.sources.entry(spec.id()).or_insert_with(fresh);
+            held.source.spec = spec.clone();
+        }
+    }
+
+    pub(super) fn list_sources(&self, filter: &SourceFilter) -> Vec<Source> {
+        let wanted = |source: &&Source| {
+            filter.site.as_ref().is_none_or(|site| *site == source.spec.site)
+                && (!filter.offered || source.spec.offered)
+        };
+        let mut all: Vec<Source> =
+            self.sources.values().map(|held| &held.source).filter(wanted).cloned().collect();
+        let order = |source: &Source| (source.spec.site.clone(), source.spec.title.clone());
+        all.sort_by_key(order);
+        all
+    }
+
+    pub(super) fn order_source(
+        &mut self,
+        id: &SourceId,
+        order: SourceOrder,
+        now: DateTime<Utc>,
+    ) -> bool {
+        if order == SourceOrder::Remove {
+            return self.remove_source(id);
+        }
+        let Some(held) = self.sources.get_mut(id) else { return false };
+        match order {
+            SourceOrder::Pause => held.source.paused = true,
+            SourceOrder::Resume => held.source.paused = false,
+            SourceOrder::RunNow => held.source.next_due_at = now,
+            SourceOrder::Remove => {}
+        }
+        true
+    }
+
+    fn remove_source(&mut self, id: &SourceId) -> bool {
+        for watch in self.watches.values_mut() {
+            watch.sources.retain(|source| source != id);
+        }
+        self.watches.retain(|_, watch| !watch.sources.is_empty());
+        self.runs.retain(|(source, _), _| source != id);
+        self.shown.retain(|(source, _), _| source != id);
+        self.sources.remove(id).is_some()
+    }
+
+    pub(super) fn claim_due(
+        &mut self,
+        owner: &OwnerId,
+        now: DateTime<Utc>,
+        limit: usize,
+    ) -> Vec<Source> {
+        let is_due = |held: &&mut Held| {
+            held.by.is_none() && !held.source.paused && held.source.next_due_at <= now
+        };
+        let mut due: Vec<&mut Held> = self.sources.values_mut().filter(is_due).collect();
+        due.sort_by_key(|held| held.source.next_due_at);
+        due.truncate(limit);
+        let claim = |held: &mut Held| {
+            let source = &mut held.source;
+            held.by = Some(owner.clone());
+            source.epoch += 1;
+            source.next_due_at = next_due(source.next_due_at, source.spec.interval, 0, now);
+            source.clone()
+        };
+        due.into_iter().map(claim).collect()
+    }
+
+    /// The source, if its claim of this epoch is still held.
+    fn held(&mut self, id: &SourceId, epoch: i64) -> Option<&mut Held> {
+        self.sources.get_mut(id).filter(|held| held.by.is_some() && held.source.epoch == epoch)
+    }
+
+    pub(super) fn release(&mut self, id: &SourceId, epoch: i64, now: DateTime<Utc>) {
+        if let Some(held) = self.held(id, epoch) {
+            held.by = None;
+            held.source.next_due_at = now;
+        }
+    }
+
+    pub(super) fn give_sources_back(&mut self, owner: &OwnerId, now: DateTime<Utc>) -> u64 {
+        let mut count = 0;
+        for held in self.sources.values_mut().filter(|held| held.by.as_ref() == Some(owner)) {
+            held.by = None;
+            held.source.next_due_at = now;
+            count += 1;
+        }
+        count
+    }
+
+    pub(super) fn record_run(&mut self, run: &RunRecord) -> bool {
+        let Some(held) = self.held(&run.source, run.epoch) else {
+            return self.runs.contains_key(&(run.source.clone(), run.epoch));
+        };
+        held.by = None;
+        apply_run(&mut held.source, run);
+        self.runs.insert((run.source.clone(), run.epoch), run.clone());
+        true
+    }
+
+    pub(super) fn known(&self, source: &SourceId, site: &str, ids: &[String]) -> Vec<KnownListing> {
+        let look = |id: &String| {
+            let key: Key = (site.to_owned(), id.clone());
+            let known = self.listings.get(&key)?;
+            let in_source = self.shown.contains_key(&(source.clone(), key));
+            Some(KnownListing { in_source, ..known.clone() })
+        };
+        ids.iter().filter_map(look).collect()
+    }
+
+    pub(super) fn watches_of(&self, source: &SourceId) -> Vec<Watch> {
+        let told = |watch: &&Watch| {
+            !watch.paused
+                && watch.sources.contains(source)
+                && self.chats.get(&watch.chat).is_none_or(|chat| chat.active)
+                && self.users.get(&watch.user).is_none_or(|user| !user.banned)
+        };
+        self.watches.values().filter(told).map(|watch| self.in_own_language(watch)).collect()
+    }
+
+    /// The watch in the present language of its owner.
+    pub(super) fn in_own_language(&self, watch: &Watch) -> Watch {
+        let language = self.users.get(&watch.user).map_or(watch.language, |user| user.language);
+        Watch { language, ..watch.clone() }
+    }
+
+    pub(super) fn record(&mut self, batch: &MatchBatch) -> Recorded {
+        let mut recorded = Recorded::default();
+        if self.held(&batch.source, batch.epoch).is_none() {
+            recorded.fenced = !self.runs.contains_key(&(batch.source.clone(), batch.epoch));
+            return recorded;
+        }
+        for (place, write) in batch.listings.iter().enumerate() {
+            recorded.new_listings += u64::from(self.put_listing(batch, write, place));
+            if let Some(change) = &write.change {
+                let is_new = self.events.insert(change.id(), change.clone()).is_none();
+                recorded.new_changes += u64::from(is_new);
+            }
+        }
+        for delivery in &batch.deliveries {
+            recorded.new_deliveries += u64::from(self.insert(delivery, None, batch.now));
+        }
+        if let Some(run) = &batch.run {
+            self.record_run(run);
+        }
+        recorded
+    }
+
+    fn put_listing(&mut self, batch: &MatchBatch, write: &ListingWrite, place: usize) -> bool {
+        let key: Key = (batch.site.clone(), write.listing.id.clone());
+        self.shown.entry((batch.source.clone(), key.clone())).or_insert((batch.now, place));
+        let is_new = !self.listings.contains_key(&key);
+        let fresh = || KnownListing {
+            listing: write.listing.clone(),
+            version: 1,
+            in_source: false,
+            gone: false,
+        };
+        let known = self.listings.entry(key).or_insert_with(fresh);
+        known.listing = write.listing.clone();
+        if let Some(change) = &write.change {
+            known.version = known.version.max(change.version);
+            known.gone = change.kind == ChangeKind::Gone;
+        }
+        is_new
+    }
+
+    pub(super) fn sample(&self, source: &SourceId) -> Vec<sites::Listing> {
+        let mut shown: Vec<_> = self.shown.iter().filter(|((of, _), _)| of == source).collect();
+        shown.sort_by_key(|(_, (at, place))| (std::cmp::Reverse(*at), *place));
+        let known = shown.into_iter().filter_map(|((_, key), _)| self.listings.get(key));
+        known.filter(|known| !known.gone).take(3).map(|known| known.listing.clone()).collect()
+    }
+}
+
+fn new_source(spec: &SourceSpec, now: DateTime<Utc>) -> Source {
+    Source {
+        id: spec.id(),
+        spec: spec.clone(),
+        paused: false,
+        next_due_at: now,
+        epoch: 0,
+        baseline_done: false,
+        failures: 0,
+        verdict: None,
+        last_run_at: None,
+        last_count: None,
+        etag: None,
+        last_modified: None,
+        rung: None,
+        last_error: None,
+    }
+}
+
+fn apply_run(source: &mut Source, run: &RunRecord) {
+    source.verdict = Some(run.verdict);
+    source.last_run_at = Some(run.finished_at);
+    source.last_error.clone_from(&run.error);
+    if let Some(next) = run.next_due_at {
+        source.next_due_at = next;
+    }
+    if run.verdict.is_good() {
+        source.failures = 0;
+        source.baseline_done = true;
+        source.rung = Some(run.rung.clone());
+    } else {
+        source.failures += 1;
+    }
+    let fresh = matches!(run.verdict, Verdict::Ok | Verdict::Empty);
+    if fresh {
+        source.last_count = Some(run.items);
+    }
+    if fresh || run.etag.is_some() {
+        source.etag.clone_from(&run.etag);
+    }
+    if fresh || run.last_modified.is_some() {
+        source.last_modified.clone_from(&run.last_modified);
+    }
+}

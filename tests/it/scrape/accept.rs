@@ -1,0 +1,221 @@
+//! What subscribers are told, and what they are not.
+
+use std::sync::Arc;
+
+use magpie::domain::delivery::{Content, Delivery};
+use magpie::domain::{ChangeKind, Filter, Verdict};
+use magpie::scrape::run_source;
+use magpie::store::Db;
+
+use super::world::{DeadSeen, StubbornSeen, World};
+
+fn names(delivery: &Delivery) -> Vec<String> {
+    match &delivery.new.content {
+        Content::Change { watches, .. } => watches.clone(),
+        Content::Message(message) => panic!("a message: {}", message.text),
+    }
+}
+
+/// A world whose only search has its silent baseline and one subscriber.
+async fn watched(offers: &[(&str, i64)]) -> (World, magpie::domain::SourceId) {
+    let world = World::new().await;
+    let source = world.search("/search").await;
+    world.subscribe(1, 1, &source, "Bikes").await;
+    world.shop.stock(offers);
+    world.run_one().await;
+    (world, source)
+}
+
+#[tokio::test]
+async fn the_first_good_run_is_silent_and_a_new_listing_is_told_once_per_chat() {
+    let (world, source) = watched(&[("a", 100), ("b", 200)]).await;
+    world.subscribe(2, 2, &source, "Cheap bikes").await;
+    assert!(world.source(&source).await.baseline_done);
+    assert_eq!(world.deliveries().await, []);
+
+    world.shop.stock(&[("c", 300), ("a", 100), ("b", 200)]);
+    let report = world.run_one().await;
+    assert_eq!((report.accepted.new_listings, report.accepted.deliveries), (1, 2));
+    let told = world.deliveries().await;
+    assert_eq!(told.iter().map(|d| d.new.chat.0).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(names(&told[1]), ["Cheap bikes"]);
+
+    world.run_one().await;
+    assert_eq!(world.deliveries().await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_empty_first_page_is_a_baseline_too() {
+    let world = World::new().await;
+    let source = world.search("/search").await;
+    world.subscribe(1, 1, &source, "Bikes").await;
+    world.shop.page("<p class=\"no-results\">Nothing.</p>");
+    assert_eq!(world.run_one().await.verdict, Some(Verdict::Empty));
+    world.shop.stock(&[("a", 100)]);
+    world.shop.answer(super::server::Answer::Offers);
+    world.run_one().await;
+    assert_eq!(world.deliveries().await.len(), 1);
+}
+
+#[tokio::test]
+async fn two_watches_of_one_chat_are_one_message_that_names_both() {
+    let world = World::new().await;
+    let source = world.search("/search").await;
+    world.subscribe(1, -100, &source, "Anna's bikes").await;
+    world.subscribe(2, -100, &source, "Ben's bikes").await;
+    world.shop.stock(&[("a", 100)]);
+    world.run_one().await;
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.run_one().await;
+    let told = world.deliveries().await;
+    assert_eq!(told.len(), 1);
+    let mut both = names(&told[0]);
+    both.sort();
+    assert_eq!(both, ["Anna's bikes", "Ben's bikes"]);
+}
+
+#[tokio::test]
+async fn a_lower_price_is_told_to_those_who_want_to_hear_of_it() {
+    let (world, source) = watched(&[("a", 10_000)]).await;
+    let only_new = Filter { changes: vec![ChangeKind::New], ..Filter::default() };
+    world.subscribe_filtered(2, 2, &source, "New ones", only_new).await;
+    world.shop.stock(&[("a", 9_000)]);
+    world.run_one().await;
+    let told = world.deliveries().await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].new.chat.0, 1);
+    let known = world.db.known_listings(&source, "shop", &["a".into()]).await.unwrap();
+    assert_eq!(known[0].version, 2);
+    assert_eq!(known[0].listing.price.as_ref().map(|price| price.minor), Some(9_000));
+}
+
+#[tokio::test]
+async fn an_unread_price_changes_nothing_and_hides_no_later_drop() {
+    let (world, source) = watched(&[("a", 10_000)]).await;
+    world.shop.page(
+        "<li class=\"offer\" data-id=\"a\"><a class=\"title\" href=\"/offer/a\">Offer a</a></li>",
+    );
+    world.run_one().await;
+    assert_eq!(world.deliveries().await, []);
+    world.shop.stock(&[("a", 8_000)]);
+    world.shop.answer(super::server::Answer::Offers);
+    world.run_one().await;
+    assert_eq!(world.deliveries().await.len(), 1);
+    let known = world.db.known_listings(&source, "shop", &["a".into()]).await.unwrap();
+    assert_eq!(known[0].version, 2);
+}
+
+#[tokio::test]
+async fn a_listing_of_another_search_is_new_here_and_its_price_concerns_both() {
+    let world = World::new().await;
+    let (all, red) = (world.search("/search?q=all").await, world.search("/search?q=red").await);
+    world.subscribe(1, 1, &all, "All").await;
+    world.subscribe(2, 2, &red, "Red").await;
+    world.shop.stock(&[("a", 500), ("b", 700)]);
+    world.shop.only("q=red", &["b"]);
+    world.run().await;
+    assert_eq!(world.deliveries().await, []);
+
+    world.shop.only("q=red", &["a", "b"]);
+    world.run().await;
+    let told = world.deliveries().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].new.chat.0, 2);
+
+    // Whichever search is read first, both subscribers hear of the lower price, once each.
+    world.shop.stock(&[("a", 400), ("b", 700)]);
+    world.run().await;
+    let mut chats: Vec<i64> = world.deliveries().await[1..].iter().map(|d| d.new.chat.0).collect();
+    chats.sort_unstable();
+    assert_eq!(chats, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_run_repeated_after_a_crash_before_the_mark_tells_nothing_twice() {
+    let (mut world, source) = watched(&[("a", 100)]).await;
+    // Everything is committed and nothing is remembered: as if the process had died in between.
+    world.scraper.seen = Arc::new(DeadSeen);
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.run_one().await;
+    assert_eq!(world.deliveries().await.len(), 1);
+    for _ in 0..3 {
+        let report = world.run_one().await;
+        assert_eq!(report.accepted.deliveries, 0);
+    }
+    assert_eq!(world.deliveries().await.len(), 1);
+    assert_eq!(world.source(&source).await.last_count, Some(2));
+}
+
+#[tokio::test]
+async fn a_run_whose_answer_was_lost_is_repeated_under_the_same_claim_without_harm() {
+    let (world, _) = watched(&[("a", 100)]).await;
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.clock.advance(chrono::TimeDelta::hours(1));
+    let source = world.claim().await.remove(0);
+    run_source(&world.scraper, source.clone()).await.unwrap();
+    run_source(&world.scraper, source).await.unwrap();
+    assert_eq!(world.deliveries().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_seen_set_that_hides_nothing_costs_work_only() {
+    let (mut world, _) = watched(&[("a", 100)]).await;
+    world.scraper.seen = Arc::new(StubbornSeen { says_unseen: true });
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    for _ in 0..3 {
+        world.run_one().await;
+    }
+    assert_eq!(world.deliveries().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_seen_set_that_hides_a_listing_is_caught_by_the_standing_check() {
+    let (mut world, _) = watched(&[("a", 100)]).await;
+    world.scraper.seen = Arc::new(StubbornSeen { says_unseen: false });
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.shop.answer(super::server::Answer::OffersAnew);
+    let mut lies = 0;
+    for _ in 0..100 {
+        lies += world.run_one().await.accepted.seen_lied;
+        if lies > 0 {
+            break;
+        }
+    }
+    assert_eq!(lies, 1, "each listing has its turn within a hundred runs");
+    assert_eq!(world.deliveries().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_storm_is_a_few_alerts_and_one_line() {
+    let world = World::new().await;
+    let source = world.search("/search").await;
+    world.subscribe(1, 1, &source, "Bikes").await;
+    world.shop.stock_many("old", 10);
+    world.run_one().await;
+    assert_eq!(world.deliveries().await, []);
+
+    world.shop.stock_many("fresh", 30);
+    let report = world.run_one().await;
+    assert_eq!((report.accepted.folded, report.accepted.deliveries), (27, 4));
+    let told = world.deliveries().await;
+    let lines: Vec<&str> = told
+        .iter()
+        .filter_map(|delivery| match &delivery.new.content {
+            Content::Message(message) => Some(message.text.as_str()),
+            Content::Change { .. } => None,
+        })
+        .collect();
+    assert_eq!(lines, ["27 more changes in “Bicycles”."]);
+
+    world.run_one().await;
+    assert_eq!(world.deliveries().await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_page_of_more_than_one_transaction_is_recorded_whole() {
+    let (world, _) = watched(&[("a", 100)]).await;
+    world.shop.stock_many("many", 1_203);
+    let report = world.run_one().await;
+    assert_eq!((report.items, report.accepted.new_listings), (1_203, 1_203));
+    assert_eq!(report.accepted.deliveries, 4);
+}

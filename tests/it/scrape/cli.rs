@@ -1,0 +1,227 @@
+//! The operator's commands print what is there and say what to do about the rest.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, FromArgMatches};
+use magpie::cli::table::Screen;
+use magpie::cli::{outbox, scrape, site, source};
+use magpie::clock::Clock;
+use magpie::store::{Db, SourceFilter};
+use serde_json::Value;
+
+use super::world::World;
+
+/// What the arguments after the command's own name mean.
+fn parsed<A: Args + FromArgMatches>(words: &[&str]) -> A {
+    let command = A::augment_args(clap::Command::new("magpie").no_binary_name(true));
+    let matches = command.try_get_matches_from(words).unwrap_or_else(|error| panic!("{error}"));
+    A::from_arg_matches(&matches).unwrap()
+}
+
+async fn scrape(world: &World, words: &[&str]) -> anyhow::Result<(ExitCode, String)> {
+    let mut out = Vec::new();
+    let deps = scrape::Deps {
+        modules: &world.scraper.modules,
+        ladder: &world.scraper.ladder,
+        hosts: &world.scraper.hosts,
+        deadline: Duration::from_secs(20),
+        screen: Screen::Plain,
+    };
+    let code = scrape::run(parsed(words), deps, &mut out).await?;
+    Ok((code, String::from_utf8(out)?))
+}
+
+async fn source(world: &World, words: &[&str]) -> anyhow::Result<String> {
+    let mut out = Vec::new();
+    let deps = source::Deps {
+        db: &world.db,
+        modules: &world.scraper.modules,
+        now: world.clock.now(),
+        interval: Duration::from_secs(360),
+        screen: Screen::Plain,
+    };
+    source::run(parsed(words), deps, &mut out).await?;
+    Ok(String::from_utf8(out)?)
+}
+
+async fn outbox(world: &World, words: &[&str]) -> anyhow::Result<String> {
+    let mut out = Vec::new();
+    let now = world.clock.now();
+    outbox::run(parsed(words), &world.db, now, Screen::Plain, &mut out).await?;
+    Ok(String::from_utf8(out)?)
+}
+
+async fn site(world: &World, words: &[&str]) -> anyhow::Result<(ExitCode, String)> {
+    let mut out = Vec::new();
+    let deps = site::Deps {
+        modules: &world.scraper.modules,
+        db: Some(&world.db),
+        now: world.clock.now(),
+        screen: Screen::Plain,
+    };
+    let code = site::run(parsed(words), deps, &mut out).await?;
+    Ok((code, String::from_utf8(out)?))
+}
+
+fn is_good(code: ExitCode) -> bool {
+    format!("{code:?}") == format!("{:?}", ExitCode::SUCCESS)
+}
+
+#[tokio::test]
+async fn scrape_shows_one_page_and_writes_nothing() {
+    let world = World::new().await;
+    world.shop.stock(&[("a", 123_450), ("b", 200)]);
+    let url = world.shop.url("/search?b=2&utm_source=x&a=1");
+    let (code, text) = scrape(&world, &[&url, "--explain"]).await.unwrap();
+    assert!(is_good(code));
+    for word in ["Offer a", "1234.50", "shop: results, 2 listings, by http", "read from", "× 2"] {
+        assert!(text.contains(word), "{word} in {text}");
+    }
+    assert!(!text.contains("Canonical address: http://127.0.0.1/search?b"), "{text}");
+    let (_, json) = scrape(&world, &[&url, "--json"]).await.unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["listings"][0]["price"]["minor"], 123_450);
+    assert_eq!(json["rung"], "http");
+    assert_eq!(world.db.sources(&SourceFilter::default()).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn scrape_says_what_to_do_when_there_is_no_page() {
+    let world = World::new().await;
+    let url = world.shop.url("/search");
+    world.shop.page("<h1>Another shop</h1>");
+    let (code, text) = scrape(&world, &[&url]).await.unwrap();
+    assert!(!is_good(code) && text.contains("unknown page"), "{text}");
+    for (words, remedy) in [
+        (vec!["example"], "https://"),
+        (vec!["https://unknown.example/"], "site list"),
+        (vec![url.as_str(), "--browser"], "chromium-headless-shell"),
+    ] {
+        let error = scrape(&world, &words).await.expect_err("no page");
+        assert!(format!("{error:#}").contains(remedy), "{error:#}");
+    }
+}
+
+#[tokio::test]
+async fn searches_are_added_listed_and_steered() {
+    let world = World::new().await;
+    let url = world.shop.url("/search?q=red&utm_source=x");
+    assert!(source(&world, &["list"]).await.unwrap().contains("source add"));
+    let said = source(&world, &["add", &url, "--title", "Red", "--every", "10m", "--offer"]).await;
+    assert!(said.unwrap().contains("every 10 min"));
+    let json = source(&world, &["list", "--json"]).await.unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json[0]["offered"], &json[0]["interval_s"]), (&true.into(), &600.into()));
+    assert!(!json[0]["url"].as_str().unwrap().contains("utm_source"));
+    let id = json[0]["id"].as_str().unwrap();
+    source(&world, &["pause", &id[..6]]).await.unwrap();
+    assert!(source(&world, &["list"]).await.unwrap().contains("paused"));
+    source(&world, &["resume", id]).await.unwrap();
+    source(&world, &["run", id]).await.unwrap();
+    assert_eq!(world.claim().await.len(), 1);
+    source(&world, &["remove", id]).await.unwrap();
+    assert!(source(&world, &["remove", id]).await.is_err());
+    for bad in ["ftp://x", "https://unknown.example/", &world.shop.url("/about")] {
+        assert!(source(&world, &["add", bad]).await.is_err(), "{bad}");
+    }
+    assert!(source(&world, &["add", &url, "--every", "1s"]).await.is_err());
+}
+
+#[tokio::test]
+async fn the_outbox_is_shown_and_repaired() {
+    let world = World::new().await;
+    let search = world.search("/search").await;
+    world.subscribe(7, 7, &search, "Bikes").await;
+    world.shop.stock(&[("a", 100)]);
+    world.run_one().await;
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.run_one().await;
+    let json = outbox(&world, &["list", "--json", "--chat", "7"]).await.unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let id = json[0]["id"].as_str().unwrap().to_owned();
+    assert!(outbox(&world, &["list"]).await.unwrap().contains("change for Bikes"));
+    assert!(outbox(&world, &["show", &id[..8]]).await.unwrap().contains("pending"));
+    let error = outbox(&world, &["requeue", &id]).await.expect_err("it is pending");
+    assert!(error.to_string().contains("pending"));
+    outbox(&world, &["discard", &id]).await.unwrap();
+    let stats: Value =
+        serde_json::from_str(&outbox(&world, &["stats", "--json"]).await.unwrap()).unwrap();
+    assert_eq!(stats["by_state"]["pending"], 0);
+    outbox(&world, &["requeue", &id]).await.unwrap();
+    assert!(outbox(&world, &["stats"]).await.unwrap().contains("pending"));
+}
+
+#[tokio::test]
+async fn site_modules_are_listed_read_and_checked() {
+    let world = World::new().await;
+    let (_, text) = site(&world, &["list"]).await.unwrap();
+    assert!(text.contains("127.0.0.1") && text.contains("0.001 s"), "{text}");
+    let file = world.folder.path().join("page.html");
+    std::fs::write(&file, "<p class=\"no-results\">Nothing.</p>").unwrap();
+    let (file, url) = (file.display().to_string(), world.shop.url("/search"));
+    let (code, text) = site(&world, &["parse", &file, "--url", &url]).await.unwrap();
+    assert!(is_good(code) && text.contains("no results"), "{text}");
+    let (code, text) = site(&world, &["check"]).await.unwrap();
+    assert!(is_good(code) && text.contains("unused"), "{text}");
+    world.search("/search").await;
+    world.shop.status(500, &[]);
+    world.run_one().await;
+    let (code, text) = site(&world, &["check"]).await.unwrap();
+    assert!(!is_good(code) && text.contains("broken"), "{text}");
+}
+
+#[tokio::test]
+async fn a_saved_case_is_blessed_and_then_held_on_to() {
+    let world = World::new().await;
+    let case = world.folder.path().join("modules/shop/fixtures/results");
+    std::fs::create_dir_all(&case).unwrap();
+    let module = world.folder.path().join("modules/shop/site.toml");
+    std::fs::write(&module, super::world::MODULE).unwrap();
+    let about = "url = \"http://127.0.0.1:1/search\"\nsaved_at = \"2026-03-01T12:00:00Z\"\nkind = \"results\"\n";
+    std::fs::write(case.join("case.toml"), about).unwrap();
+    let page =
+        "<ul><li class=\"offer\" data-id=\"a\"><a class=\"title\" href=\"/a\">Red</a></li></ul>";
+    std::fs::write(case.join("page.html"), page).unwrap();
+    let dir = world.folder.path().join("modules").display().to_string();
+
+    let (code, text) = site(&world, &["test", "--dir", &dir]).await.unwrap();
+    assert!(!is_good(code) && text.contains("expected.json is missing"), "{text}");
+    let error = site(&world, &["bless", "shop", "nothing", "--dir", &dir]).await.expect_err("none");
+    assert!(error.to_string().contains("results"), "{error}");
+    let (_, text) = site(&world, &["bless", "shop", "results", "--dir", &dir]).await.unwrap();
+    assert!(text.contains("expected.json is new"), "{text}");
+    let (code, text) = site(&world, &["test", "shop", "--dir", &dir]).await.unwrap();
+    assert!(is_good(code) && text.contains("1 cases, 0 differences"), "{text}");
+
+    std::fs::write(case.join("page.html"), page.replace("Red", "Blue")).unwrap();
+    let (code, text) = site(&world, &["test", "shop", "--dir", &dir]).await.unwrap();
+    assert!(!is_good(code) && text.contains("/listings/0/title"), "{text}");
+    assert!(site(&world, &["test", "nowhere", "--dir", &dir]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_folder_of_saved_pages_is_scored() {
+    let world = World::new().await;
+    let dir = world.folder.path().join("pages");
+    std::fs::create_dir(&dir).unwrap();
+    let page =
+        "<ul><li class=\"offer\" data-id=\"a\"><a class=\"title\" href=\"/a\">Red</a></li></ul>";
+    std::fs::write(dir.join("a.html"), page).unwrap();
+    let url = world.shop.url("/search");
+    let dir_name = dir.display().to_string();
+    for (title, complete) in [("Red", true), ("Blue", false)] {
+        let listing = serde_json::json!({ "position": 1, "id": "a", "title": title });
+        let expected = serde_json::json!({ "count": 1, "unique_ids": 1, "listings": [listing] });
+        let entry = serde_json::json!({
+            "file": "a.html", "kind": "search", "url": url, "expected": expected
+        });
+        let index = serde_json::json!([entry]).to_string();
+        std::fs::write(dir.join("index.json"), index).unwrap();
+        let (code, text) = site(&world, &["verify", &dir_name, "--json"]).await.unwrap();
+        let report: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(is_good(code), complete, "{report}");
+        assert!(report["checked"].as_u64().unwrap() > 0);
+    }
+    assert!(site(&world, &["verify", "/nowhere"]).await.is_err());
+}
