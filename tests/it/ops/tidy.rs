@@ -132,7 +132,7 @@ fn sources() -> Vec<(String, String)> {
 fn uses(code: &str, word: &str) -> bool {
     code.match_indices(word).any(|(at, _)| {
         let before = code[..at].chars().next_back();
-        !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '"')
+        !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '"' | ':'))
     })
 }
 
