@@ -134,6 +134,7 @@ mod tests {
     fn written_dates_without_a_year_lie_in_the_past() {
         assert_eq!(at("15.07.2026").as_deref(), Some("2026-07-14T22:00:00Z"));
         assert_eq!(at("29 de jul, 21:33").as_deref(), Some("2026-07-29T19:33:00Z"));
+        assert_eq!(at("24 jun 26").as_deref(), Some("2026-06-23T22:00:00Z"));
         assert_eq!(at("24 декабря").as_deref(), Some("2025-12-23T23:00:00Z"));
         assert_eq!(at("June 21, 2017").as_deref(), Some("2017-06-20T22:00:00Z"));
         assert_eq!(at("5 listopada 2026, 10:00").as_deref(), Some("2026-11-05T09:00:00Z"));
