@@ -26,6 +26,7 @@ pub const BUILTIN: &[Module] = &[
     module!("daft"),
     module!("demo_goods"),
     module!("demo_homes"),
+    module!("finn"),
     module!("flatfox"),
     module!("hh_ru"),
     module!("immoscout24"),

@@ -64,13 +64,13 @@ const UNITS: &[(Unit, &str)] = &[
     ),
     (
         Unit::Hour,
-        "h hr hrs hour hours stunde stunden std heure heures uur uren timme timmar tim \
+        "h t hr hrs hour hours stunde stunden std heure heures uur uren timme timmar tim \
         time timer godz godzin godzina godzinę godziny hora horas ora ore ч час часа часов год.\
         година години годину годин hodin hodinu hodina hodiny saat 小时 小時 時間",
     ),
     (
         Unit::Day,
-        "d day days tag tage tagen jour jours dag dagen dagar dager dzień dni dzien dia \
+        "d dg day days tag tage tagen jour jours dag dagen dagar dager dzień dni dzien dia \
         dias día días giorno giorni день дня дней день дні днів den dny dnů gün 天 日",
     ),
     (
