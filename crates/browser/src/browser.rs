@@ -27,6 +27,8 @@ use crate::visit::Visited;
 const MAX_BACK_OFF: Duration = Duration::from_secs(300);
 /// A browser that ends younger than this has not worked.
 const INFANCY: Duration = Duration::from_secs(10);
+/// Session of the self-test.
+const SELF_TEST: &str = "self-test";
 /// Longest wait for running pages before a due browser is replaced.
 const DRAIN: Duration = Duration::from_secs(60);
 
@@ -255,16 +257,18 @@ impl Inner {
         let page = "data:text/html,<p id=a></p><script>\
                     document.getElementById('a').textContent = 6 * 7</script>";
         let url = Url::parse(page).map_err(|error| PageError::Script(error.to_string()))?;
-        let request = PageRequest::new(url, "self-test");
+        let request = PageRequest::new(url, SELF_TEST);
         let visited = instance.load(&request, begun + request.deadline).await?;
         let elapsed = begun.elapsed();
-        let version = instance.client.version().await.map(|version| version.product);
         let processes = instance.processes.as_ref();
+        let renderer_sandboxed = processes.and_then(|p| renderer_sandboxed(p.chromium));
+        instance.forget(SELF_TEST).await;
+        let version = instance.client.version().await.map(|version| version.product);
         Ok(SelfTest {
             version: version.unwrap_or_else(|_| "unknown".to_owned()),
             pid: processes.map(|processes| processes.chromium),
             jailed: processes.is_some_and(|processes| processes.jailed),
-            renderer_sandboxed: processes.and_then(|p| renderer_sandboxed(p.chromium)),
+            renderer_sandboxed,
             rendered: visited.html.contains("<p id=\"a\">42</p>"),
             elapsed,
         })

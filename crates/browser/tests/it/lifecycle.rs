@@ -159,7 +159,7 @@ async fn a_browser_is_replaced_when_it_holds_too_much_memory() {
     let Some(world) = World::with(|options| options.recycle_above_bytes = 1, |_| {}).await else {
         return;
     };
-    for _ in 0..6 {
+    for _ in 0..11 {
         world.get("/plain").await.unwrap();
     }
     assert_eq!(world.browser.stats().recycled, 1);
