@@ -322,4 +322,50 @@ mod tests {
             assert_eq!(parse(raw).unwrap_err(), reason, "{raw}");
         }
     }
+
+    #[test]
+    fn no_text_makes_the_parser_panic() {
+        let pieces = [
+            "<",
+            ">",
+            "/",
+            "b",
+            "a href",
+            "=",
+            "\"",
+            "'",
+            "&",
+            "amp;",
+            "#x1F389;",
+            "#0;",
+            "🎉",
+            "я",
+            " ",
+            "</",
+            "<b>",
+            "</b>",
+            "<pre>",
+            "<code class=\"language-x\">",
+            "</code>",
+            "</pre>",
+            "\n",
+        ];
+        let mut random: usize = 12_345;
+        for _ in 0..20_000 {
+            let mut raw = String::new();
+            for _ in 0..random % 14 {
+                random = random
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                raw.push_str(pieces[(random >> 33) % pieces.len()]);
+            }
+            random = random.wrapping_add(7);
+            let units = utf16_length(&raw);
+            if let Ok(rich) = Rich::parse(&raw, Some("HTML"), None) {
+                let whole = utf16_length(&rich.text);
+                let inside = |entity: &Entity| entity.offset + entity.length <= whole;
+                assert!(whole <= units && rich.entities.iter().all(inside), "{raw}");
+            }
+        }
+    }
 }

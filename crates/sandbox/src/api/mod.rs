@@ -87,7 +87,7 @@ async fn serve(app: Arc<App>, line: Line, visit: Visit, params: Params) -> Respo
         return respond(&perform(&app, &visit, params, None).await);
     };
     if let Some(delay) = action.delay_ms {
-        app.clock.sleep_until(app.clock.now() + delay).await;
+        app.clock.sleep_until(app.clock.now().saturating_add(delay)).await;
     }
     if let Some(response) = instead(&app, &line, &visit, &params, rule, &action) {
         return response;
@@ -100,7 +100,7 @@ async fn serve(app: Arc<App>, line: Line, visit: Visit, params: Params) -> Respo
         line.cut();
     }
     if action.eat_answer {
-        let until = app.clock.now() + action.hold_ms.unwrap_or(HOLD);
+        let until = app.clock.now().saturating_add(action.hold_ms.unwrap_or(HOLD));
         app.clock.sleep_until(until).await;
         line.cut();
     }

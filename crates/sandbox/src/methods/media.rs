@@ -66,7 +66,11 @@ pub fn source(
     let named = named.filter(|named| !named.is_empty() && attached.is_none());
     let named = named.ok_or_else(|| Refusal::bad(format!("there is no {word} in the request")))?;
     if !is_url(named) {
-        return world.file_by_id(call.bot, named).map(|file| file.unique.clone());
+        let file = world.file_by_id(call.bot, named)?;
+        if kind == MediaKind::Photo && file.size.is_none() {
+            return Err(Refusal::bad("can't use file of type Document as Photo"));
+        }
+        return Ok(file.unique.clone());
     }
     let fetched = call.fetched.get(named).cloned();
     let bytes = fetched.unwrap_or_else(|| Err(Refusal::bad("wrong HTTP URL specified")))?;

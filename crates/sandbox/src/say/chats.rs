@@ -27,7 +27,7 @@ pub(super) fn make_group(world: &mut World, id: i64, group: &Group) -> Result<()
 }
 
 pub(super) fn meet(world: &mut World, say: &Say, bot: i64, first: i64) -> Value {
-    let count = say.count.unwrap_or(1).max(1);
+    let count = say.count.unwrap_or(1).clamp(1, 100_000);
     for user in first..first + count {
         world.users.entry(user).or_insert_with(|| User {
             id: user,

@@ -38,7 +38,8 @@ impl StoredFile {
         let (width, height) = self.size.unwrap_or((1, 1));
         let id = self.id_for(bot);
         let longest = width.max(height).max(1);
-        let (small_w, small_h) = (width * 90 / longest, height * 90 / longest);
+        let (small_w, small_h) =
+            (width.saturating_mul(90) / longest, height.saturating_mul(90) / longest);
         let bytes = self.bytes.len();
         json!([
             {"file_id": format!("{id}-s"), "file_unique_id": format!("{}s", self.unique),

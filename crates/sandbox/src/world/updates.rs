@@ -103,7 +103,7 @@ impl Queue {
     /// Adds an update exactly as given; its id is added if it has none.
     pub fn push_raw(&mut self, mut body: Value, expires: Millis) -> i64 {
         let id = body["update_id"].as_i64().unwrap_or(self.next);
-        self.next = self.next.max(id + 1);
+        self.next = self.next.max(id.saturating_add(1));
         body["update_id"] = id.into();
         self.pending.push_back(Update { id, queue: "raw".to_owned(), expires, body });
         id
@@ -120,7 +120,7 @@ impl Queue {
             self.pending.retain(|update| update.id >= offset);
             return;
         }
-        let keep = usize::try_from(-offset).unwrap_or(usize::MAX);
+        let keep = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
         while self.pending.len() > keep {
             self.pending.pop_front();
         }
