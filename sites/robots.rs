@@ -84,6 +84,7 @@ impl Robots {
     }
 
     /// Whether the crawler with this product token may fetch this address (absolute, or a path).
+    /// The robots file itself needs no permission (RFC 9309 section 2.2.2): do not ask for it here.
     pub fn allowed(&self, agent: &str, url: &str) -> bool {
         let path = path_of(url);
         let mut verdict: Option<(usize, bool)> = None;

@@ -122,9 +122,22 @@ impl<'p> Document<'p> {
         }
         let parse = || {
             let text = self.body.trim_start_matches('\u{feff}').trim();
-            text.starts_with(['{', '[']).then(|| serde_json::from_str(text).ok()).flatten()
+            if text.starts_with(['{', '[']) {
+                return serde_json::from_str(text).ok();
+            }
+            self.shown_json()
         };
         self.api.get_or_init(parse).as_ref()
+    }
+
+    /// JSON as a browser shows it: alone in a `pre`.
+    fn shown_json(&self) -> Option<Value> {
+        if !self.body.contains("<body><pre") {
+            return None;
+        }
+        let selector = Selector::parse("body > pre:only-of-type").ok()?;
+        let text = raw_text(&self.html()?.select(&selector).next()?);
+        text.trim_start().starts_with(['{', '[']).then(|| serde_json::from_str(&text).ok())?
     }
 
     /// Whether the body is a complete feed.
@@ -297,4 +310,72 @@ fn is_block(name: &str) -> bool {
             | "tr"
             | "ul"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn page(body: &str) -> Result<Page, url::ParseError> {
+        Ok(Page {
+            url: Url::parse("https://example.com/a/b")?,
+            status: None,
+            content_type: None,
+            body: body.to_owned(),
+            script: None,
+            fetched_at: chrono::DateTime::UNIX_EPOCH,
+        })
+    }
+
+    #[test]
+    fn json_is_found_as_a_body_in_a_browser_and_from_a_script() -> Result<(), url::ParseError> {
+        let wanted = json!({"a": "<b>"});
+        for body in [
+            "{\"a\": \"<b>\"}",
+            "<html><head></head><body><pre>{\"a\": \"&lt;b&gt;\"}</pre></body></html>",
+        ] {
+            let page = page(body)?;
+            assert_eq!(Document::new(&page, 0).api(), Some(&wanted), "{body}");
+        }
+        let page = Page { script: Some(wanted.clone()), ..page("<p>x")? };
+        assert_eq!(Document::new(&page, 0).api(), Some(&wanted));
+        Ok(())
+    }
+
+    #[test]
+    fn state_is_found_where_a_script_assigns_it() -> Result<(), url::ParseError> {
+        let place = Embedded::State("window.__S__".to_owned());
+        for body in [
+            "<script>if(window.__S__){} window.__S__ = {\"n\": 1};go()</script>",
+            "<script>window.__S__=JSON.parse(\"{\\\"n\\\": 1}\")</script>",
+            "<script>window.__S__ = {\"n\": 1}</script>",
+        ] {
+            let page = page(body)?;
+            assert_eq!(
+                Document::new(&page, 1).embedded(0, &place),
+                Some(&json!({"n": 1})),
+                "{body}"
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn text_keeps_blocks_apart_and_leaves_scripts_out() -> Result<(), url::ParseError> {
+        let page = page("<div id=x>a<b>b</b><p>c</p><script>no</script><br>d</div>")?;
+        let document = Document::new(&page, 0);
+        let selector = Selector::parse("#x").expect("a selector");
+        let element = document.html().and_then(|html| html.select(&selector).next());
+        assert_eq!(element.map(|e| text_of(&e)).as_deref(), Some("ab c d"));
+        assert_eq!(element.map(|e| own_text(&e)).as_deref(), Some("a d"));
+        Ok(())
+    }
+
+    #[test]
+    fn relative_addresses_follow_the_base_element() -> Result<(), url::ParseError> {
+        let page = page("<head><base href='/root/'></head>")?;
+        assert_eq!(Document::new(&page, 0).base.as_str(), "https://example.com/root/");
+        Ok(())
+    }
 }

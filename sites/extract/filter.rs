@@ -222,3 +222,54 @@ pub fn regex(pattern: &str) -> Result<Regex, String> {
         format!("`{pattern}` is no regular expression: {reason}")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn run(filters: &str, found: Found<'_>) -> Option<String> {
+        let filters = filters.split(" | ").map(Filter::compile).collect::<Result<Vec<_>, _>>();
+        let mut out = None;
+        Filter::apply(&filters.unwrap_or_else(|e| panic!("{e}")), found, &mut |found| {
+            out = found.text();
+            out.is_some()
+        });
+        out
+    }
+
+    fn text(filters: &str, text: &str) -> Option<String> {
+        run(filters, Found::Text(Cow::Borrowed(text)))
+    }
+
+    #[test]
+    fn each_filter_does_what_its_name_says() {
+        for (filters, from, to) in [
+            (r"regex (\d+) km", "ca. 12 km", Some("12")),
+            (r"regex (\d+) km", "near", None),
+            ("replace ^[^|]*[|] =>", "3er WG | Berlin", Some("Berlin")),
+            ("replace (a)(b) => $2$1", "ab", Some("ba")),
+            ("template {} ft2", "830", Some("830 ft2")),
+            ("template {} ft2", "", None),
+            ("unescape", "&#x0024;5", Some("$5")),
+            ("strip_tags", "a<br>b<i>c</i>", Some("a bc")),
+            ("thousands space", "1250000.5", Some("1 250 000,5")),
+            ("thousands dot", "2850", Some("2.850")),
+            ("thousands dot", "on request", Some("on request")),
+            ("hundredths", "17505", Some("175.05")),
+            ("hundredths", "none", None),
+            ("jsonpath $.a.b | regex (.)$", "{\"a\": {\"b\": \"xyz\"}}", Some("z")),
+            ("jsonpath $.a", "no json", None),
+        ] {
+            assert_eq!(text(filters, from).as_deref(), to, "{filters} on {from}");
+        }
+    }
+
+    #[test]
+    fn json_lists_can_be_counted_and_searched() {
+        let value = json!({"l": [{"v": null}, {"v": "x"}]});
+        let found = |v| Found::Json(Cow::Borrowed(v));
+        assert_eq!(run("jsonpath $.l | count", found(&value)).as_deref(), Some("2"));
+        assert_eq!(run("jsonpath $.l[*].v", found(&value)).as_deref(), Some("x"));
+    }
+}

@@ -130,7 +130,7 @@ fn half_and_shuffled_pages_do_not_panic() -> Outcome {
     let registry = Registry::builtin()?;
     for (site, case) in all_cases(&registry)? {
         let body = &case.page.body;
-        for part in 1..8 {
+        for part in (1..8).step_by(3) {
             let mut end = body.len() * part / 8;
             while !body.is_char_boundary(end) {
                 end -= 1;

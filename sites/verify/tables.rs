@@ -35,8 +35,10 @@ pub(super) fn prices(text: &str, score: &mut PageScore) {
         let amount_right = found.as_ref().map(|p| p.amount) == wanted;
         let code = string(&row, "currency").and_then(|c| currency::resolve(c, None));
         let own = found.as_ref().and_then(|p| p.currency.clone());
-        // Without an amount there is no price that could have a currency.
-        let right = amount_right && (wanted.is_none() || code == own);
+        // Without an amount there is no price that could have a currency. A spelling that nobody knows
+        // is a miss, not an agreement.
+        let known = code.is_some() || string(&row, "currency").is_none();
+        let right = amount_right && (wanted.is_none() || (known && code == own));
         if row.get("known_hard").is_some_and(|v| v.as_bool() != Some(false)) {
             hard += 1;
             hard_right += usize::from(right);
