@@ -2,8 +2,10 @@
 
 mod bot;
 mod deliver;
+#[cfg(feature = "browser")]
 mod e2e;
 mod ops;
 mod scrape;
 mod store;
+#[cfg(feature = "browser")]
 mod support;

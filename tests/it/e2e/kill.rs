@@ -13,7 +13,9 @@ use magpie::domain::{
     Change, ChangeKind, ChatId, ChatKind, DeliveryState, Filter, Language, OwnerId, UserId, WatchId,
 };
 use magpie::store::sql::{SqlDb, SqlOptions};
-use magpie::store::{Db, DeliveryFilter, Effect, ListingWrite, MatchBatch, RunRecord, UpdateCommit};
+use magpie::store::{
+    Db, DeliveryFilter, Effect, ListingWrite, MatchBatch, RunRecord, UpdateCommit,
+};
 use serde_json::{Value, json};
 use sites::{Listing, ListingKey, Money};
 
@@ -72,8 +74,7 @@ async fn seed(db: &dyn Db) {
     db.put_sources(&[spec], now).await.expect("a source can be put");
     for person in FIRST..FIRST + PEOPLE {
         let (user, chat) = (UserId(person), ChatId(person));
-        let meet =
-            Effect::Meet { user, chat, kind: ChatKind::Private, language: Language::En };
+        let meet = Effect::Meet { user, chat, kind: ChatKind::Private, language: Language::En };
         let subscribe = Effect::Subscribe {
             watch: WatchId(format!("watch-{person}")),
             user,
@@ -203,7 +204,7 @@ async fn a_killed_sender_loses_no_delivery_and_doubles_only_doubts() {
     let options =
         sandbox::Options { limits: sandbox::limits::Mode::Off, ..sandbox::Options::default() };
     let mut world = World::start(options).await;
-    world.environment.insert("MAGPIE_DELIVER__PER_SECOND".to_owned(), "200".to_owned());
+    world.environment.insert("MAGPIE_DELIVER__PER_SECOND".to_owned(), "0".to_owned());
     let db = open(&world).await;
     seed(&db).await;
     world.say(json!({"bot": TOKEN, "user": FIRST, "meet": true, "count": PEOPLE})).await;

@@ -1,1 +1,4 @@
-//! Integration tests of this part.
+//! The executables as they are, against the sandbox.
+
+mod chat_page;
+mod kill;

@@ -61,16 +61,17 @@ impl Process {
         }
     }
 
-    /// Waits for it to end by itself.
-    pub async fn exit(&mut self, deadline: Duration) -> ExitStatus {
-        match tokio::time::timeout(deadline, self.child.wait()).await {
-            Ok(status) => status.expect("the exit can be read"),
-            Err(_) => panic!("{} did not end within {deadline:?}:\n{}", self.name, self.output()),
-        }
-    }
-
     /// What it wrote so far.
     pub fn output(&self) -> String {
         std::fs::read_to_string(&self.output).unwrap_or_default()
+    }
+}
+
+impl Drop for Process {
+    /// A failing test shows what its processes had to say.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("--- {} said:\n{}", self.name, self.output());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A sandbox, a data folder, and our processes in it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -119,10 +119,4 @@ impl World {
 pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener.local_addr().expect("a bound socket has an address").port()
-}
-
-/// The folder of our executables.
-pub fn executables() -> PathBuf {
-    let magpie = Path::new(env!("CARGO_BIN_EXE_magpie"));
-    magpie.parent().expect("an executable lies in a folder").to_path_buf()
 }
