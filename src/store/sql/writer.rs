@@ -111,7 +111,12 @@ where
     fn answer(&mut self, failure: Option<&DbError>) {
         let Some(reply) = self.reply.take() else { return };
         let own = self.result.take();
-        let lost = |error: &DbError| Err(DbError::Unavailable(error.to_string()));
+        let lost = |error: &DbError| match error {
+            DbError::Unavailable(text) | DbError::Broken(text) => {
+                Err(DbError::Unavailable(text.clone()))
+            }
+            newer => Err(DbError::Unavailable(newer.to_string())),
+        };
         let result = match (failure, own) {
             (_, Some(Err(error))) => Err(error),
             (Some(error), _) => lost(error),
