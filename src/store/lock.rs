@@ -10,6 +10,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
+use super::{Buried, Db, DbError};
 use crate::domain::OwnerId;
 
 /// Held while the process lives. Dropping it releases the lock and removes the file.
@@ -72,9 +75,61 @@ impl Drop for InstanceLock {
     }
 }
 
+/// Buries every announced process whose lock is free; answers who it was and what it left behind. A lock
+/// that cannot be looked at proves nothing: its process stays.
+///
+/// # Errors
+/// As [`Db::instances`] and [`Db::bury_instance`]; calling again goes on where it stopped.
+pub async fn bury_the_dead(
+    db: &dyn Db,
+    now: DateTime<Utc>,
+) -> Result<Vec<(OwnerId, Buried)>, DbError> {
+    let mut dead = Vec::new();
+    for instance in db.instances().await? {
+        match InstanceLock::is_held(Path::new(&instance.lock_path)) {
+            Ok(true) => {}
+            Ok(false) => {
+                let buried = db.bury_instance(&instance.owner, now).await?;
+                dead.push((instance.owner, buried));
+            }
+            Err(error) => {
+                tracing::warn!(owner = %instance.owner, %error, "a lock cannot be looked at");
+            }
+        }
+    }
+    Ok(dead)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{Instance, MemoryDb};
+
+    #[tokio::test]
+    async fn only_processes_whose_lock_is_free_are_buried() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = MemoryDb::new();
+        let mut locks = Vec::new();
+        for name in ["dead", "living"] {
+            let owner = OwnerId(name.into());
+            let lock = InstanceLock::acquire(folder.path(), &owner).unwrap();
+            let instance = Instance {
+                owner,
+                role: "scraper".into(),
+                pid: 1,
+                lock_path: lock.path().display().to_string(),
+                started_at: DateTime::UNIX_EPOCH,
+            };
+            db.register_instance(&instance).await.unwrap();
+            locks.push(lock);
+        }
+        drop(locks.remove(0));
+        let now = DateTime::UNIX_EPOCH;
+        let dead = bury_the_dead(&db, now).await.unwrap();
+        assert_eq!(dead, vec![(OwnerId("dead".into()), Buried::default())]);
+        assert!(bury_the_dead(&db, now).await.unwrap().is_empty());
+        assert_eq!(db.instances().await.unwrap().len(), 1);
+    }
 
     #[test]
     fn a_lock_is_held_until_it_is_dropped_and_by_one_only() {

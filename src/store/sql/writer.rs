@@ -43,7 +43,10 @@ impl Writer {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let conn = Some(conn);
         let work = Loop { place, conn, gather, jobs, stop: stop.clone(), last: 0 };
-        tasks.spawn(work.run());
+        // A thread of its own: the many short waits for the connection's thread then park and wake this
+        // thread alone instead of a worker of the runtime.
+        let runtime = tokio::runtime::Handle::current();
+        tasks.spawn_blocking(move || runtime.block_on(work.run()));
         tasks.close();
         Self { queue, stop, tasks }
     }
@@ -108,7 +111,12 @@ where
     fn answer(&mut self, failure: Option<&DbError>) {
         let Some(reply) = self.reply.take() else { return };
         let own = self.result.take();
-        let lost = |error: &DbError| Err(DbError::Unavailable(error.to_string()));
+        let lost = |error: &DbError| match error {
+            DbError::Unavailable(text) | DbError::Broken(text) => {
+                Err(DbError::Unavailable(text.clone()))
+            }
+            newer => Err(DbError::Unavailable(newer.to_string())),
+        };
         let result = match (failure, own) {
             (_, Some(Err(error))) => Err(error),
             (Some(error), _) => lost(error),
