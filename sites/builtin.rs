@@ -23,15 +23,19 @@ macro_rules! module {
 pub const BUILTIN: &[Module] = &[
     module!("books_toscrape"),
     module!("craigslist"),
+    module!("daft"),
     module!("demo_goods"),
     module!("demo_homes"),
+    module!("finn"),
     module!("flatfox"),
     module!("hh_ru"),
     module!("immoscout24"),
     module!("kleinanzeigen"),
+    module!("marktplaats"),
     module!("olx_br"),
     module!("otodom"),
     module!("sparkasse"),
+    module!("wg_gesucht"),
     module!("willhaben"),
 ];
 

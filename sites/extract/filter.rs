@@ -6,6 +6,7 @@ use regex::Regex;
 use scraper::ElementRef;
 use serde_json::Value;
 
+use crate::transform::number::Decimal;
 use crate::transform::text::{collapse, strip_tags, unescape};
 
 use super::document::{own_text, raw_text, text_of};
@@ -68,13 +69,27 @@ pub enum Filter {
     StripTags,
     /// `thousands space|dot|comma|apostrophe`: groups the digits of a plain number.
     Thousands(char),
+    /// `hundredths`: the value counts hundredths (cents).
+    Hundredths,
+    /// `count`: how many entries a JSON list has.
+    Count,
     /// `own`: only the text directly in the element.
     Own,
 }
 
 /// Names of all filters, for messages.
-pub const NAMES: [&str; 8] =
-    ["jsonpath", "regex", "replace", "template", "unescape", "strip_tags", "thousands", "own"];
+pub const NAMES: [&str; 10] = [
+    "jsonpath",
+    "regex",
+    "replace",
+    "template",
+    "unescape",
+    "strip_tags",
+    "thousands",
+    "hundredths",
+    "count",
+    "own",
+];
 
 impl Filter {
     /// Compiles one filter.
@@ -94,6 +109,8 @@ impl Filter {
             "template" => Err("`template` needs `{}` where the value goes".to_owned()),
             "unescape" => Ok(Filter::Unescape),
             "strip_tags" => Ok(Filter::StripTags),
+            "hundredths" => Ok(Filter::Hundredths),
+            "count" => Ok(Filter::Count),
             "own" => Ok(Filter::Own),
             "thousands" => match rest {
                 "space" => Ok(Filter::Thousands(' ')),
@@ -134,6 +151,14 @@ impl Filter {
             Filter::Unescape => one(found.raw().map(|t| unescape(&t))),
             Filter::StripTags => one(found.raw().map(|t| strip_tags(&t))),
             Filter::Thousands(mark) => one(found.text().map(|t| grouped(&t, *mark))),
+            Filter::Hundredths => one(found.text().and_then(|t| {
+                let cents = Decimal::plain(&t)?.minor(0)?;
+                Some(format!("{}.{:02}", cents / 100, cents.unsigned_abs() % 100))
+            })),
+            Filter::Count => one(match &found {
+                Found::Json(value) => value.as_array().map(|list| list.len().to_string()),
+                _ => None,
+            }),
             Filter::Own => match found {
                 Found::Element(element) => one(Some(own_text(&element))),
                 other => Some(other),

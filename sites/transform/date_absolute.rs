@@ -27,7 +27,7 @@ static YEAR_FIRST: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(\d{4})[/.年-](\d{1,2})[/.月-](\d{1,2})").ok());
 static DAY_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?:^|[^\d:])(\d{1,2})(?:\.|st|nd|rd|th|er|º)?\s*(?:de |of )?\s*(\p{L}{3,})\.?,?(?:\s+(?:de )?(\d{4}))?",
+        r"(?:^|[^\d:])(\d{1,2})(?:\.|st|nd|rd|th|er|º)?\s*(?:de |of )?\s*(\p{L}{3,})\.?,?(?:\s+(?:de )?(\d{4}|\d{2}$))?",
     )
     .ok()
 });
@@ -110,6 +110,7 @@ fn named(text: &str, context: Context) -> Option<NaiveDate> {
 
 fn dated(year: Option<i32>, month: u32, day: u32, context: Context) -> Option<NaiveDate> {
     match year {
+        Some(year) if year < 100 => NaiveDate::from_ymd_opt(year + 2000, month, day),
         Some(year) => NaiveDate::from_ymd_opt(year, month, day),
         None => latest(month, day, context),
     }

@@ -2,6 +2,9 @@
 //!
 //! All words are lower case, without a closing dot. A word stands in exactly one table.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// A unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -61,13 +64,13 @@ const UNITS: &[(Unit, &str)] = &[
     ),
     (
         Unit::Hour,
-        "h hr hrs hour hours stunde stunden std heure heures uur uren timme timmar tim \
+        "h t hr hrs hour hours stunde stunden std heure heures uur uren timme timmar tim \
         time timer godz godzin godzina godzinę godziny hora horas ora ore ч час часа часов год.\
         година години годину годин hodin hodinu hodina hodiny saat 小时 小時 時間",
     ),
     (
         Unit::Day,
-        "d day days tag tage tagen jour jours dag dagen dagar dager dzień dni dzien dia \
+        "d dg day days tag tage tagen jour jours dag dagen dagar dager dzień dni dzien dia \
         dias día días giorno giorni день дня дней день дні днів den dny dnů gün 天 日",
     ),
     (
@@ -158,33 +161,35 @@ pub const PHRASES: &[(&str, &str)] = &[
     ("il ya", "il-ya"),
 ];
 
+/// All words with their meaning; where tables overlap, the first one below wins.
+static WORDS: LazyLock<HashMap<&'static str, Word>> = LazyLock::new(|| {
+    let mut words = HashMap::new();
+    let mut add = |list: &'static str, word: Word| {
+        for name in list.split_ascii_whitespace() {
+            words.entry(name).or_insert(word);
+        }
+    };
+    add("haftaya", Word::Next(Unit::Week));
+    add("an", Word::An);
+    add("en", Word::En);
+    for (offset, list) in DAYS {
+        add(list, Word::Day(*offset));
+    }
+    add(PAST, Word::Past);
+    add(FUTURE, Word::Future);
+    for (unit, list) in UNITS {
+        add(list, Word::Unit(*unit));
+    }
+    for (value, list) in NUMBERS {
+        add(list, Word::Number(*value));
+    }
+    add(FILLER, Word::Filler);
+    words
+});
+
 /// The meaning of a word, if it is one of a relative date.
 pub fn lookup(word: &str) -> Option<Word> {
-    let word = word.trim_end_matches('.');
-    let has = |list: &str| list.split_ascii_whitespace().any(|w| w == word);
-    let in_table = |table: &[(Unit, &str)]| table.iter().find(|(_, l)| has(l)).map(|(u, _)| *u);
-    match word {
-        "haftaya" => return Some(Word::Next(Unit::Week)),
-        "an" => return Some(Word::An),
-        "en" => return Some(Word::En),
-        _ => {}
-    }
-    if let Some((offset, _)) = DAYS.iter().find(|(_, list)| has(list)) {
-        return Some(Word::Day(*offset));
-    }
-    if has(PAST) {
-        return Some(Word::Past);
-    }
-    if has(FUTURE) {
-        return Some(Word::Future);
-    }
-    if let Some(unit) = in_table(UNITS) {
-        return Some(Word::Unit(unit));
-    }
-    if let Some((value, _)) = NUMBERS.iter().find(|(_, list)| has(list)) {
-        return Some(Word::Number(*value));
-    }
-    has(FILLER).then_some(Word::Filler)
+    WORDS.get(word.trim_end_matches('.')).copied()
 }
 
 const MONTHS: [&str; 12] = [
@@ -211,10 +216,14 @@ const MONTHS: [&str; 12] = [
         grudzień gru декабря дек грудня груд prosince prosinec",
 ];
 
+static MONTH_WORDS: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let named = |(month, list): (u32, &'static str)| {
+        list.split_ascii_whitespace().map(move |word| (word, month))
+    };
+    (1..).zip(MONTHS).flat_map(named).collect()
+});
+
 /// The month (1 to 12) a word names.
 pub fn month(word: &str) -> Option<u32> {
-    let word = word.to_lowercase();
-    let word = word.trim_end_matches('.');
-    let at = MONTHS.iter().position(|list| list.split_ascii_whitespace().any(|w| w == word))?;
-    u32::try_from(at + 1).ok()
+    MONTH_WORDS.get(word.to_lowercase().trim_end_matches('.')).copied()
 }

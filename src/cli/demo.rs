@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::Notify;
 
 use crate::config::{self, Config, Sources};
@@ -63,12 +63,12 @@ pub async fn main(args: &DemoArgs, sources: Sources) -> anyhow::Result<ExitCode>
         &["--port", &port, "--publish-every", &args.publish_every, "--exit-with-stdin"],
         &BTreeMap::new(),
     )?;
-    ready(args.port, &mut sandbox).await?;
+    ready(args.port, &mut sandbox.child).await?;
     let mut bot = child("magpie-bot", &["--exit-with-stdin"], &variables)?;
     eprint(&format!(
         "\n  Open http://127.0.0.1:{port}/ and press Start.  (Ctrl-C ends the demo.)\n\n"
     ));
-    let watching = watch(&mut sandbox, &mut bot, &shutdown);
+    let watching = watch(&mut sandbox.child, &mut bot.child, &shutdown);
     let run = RunArgs { only: vec![] };
     let (ended, ()) =
         tokio::join!(scraper::run(&run, Arc::new(config), shutdown.clone(), reload), watching);
@@ -129,12 +129,18 @@ fn configuration(
     config::load(&sources).map_err(|problems| anyhow::anyhow!("{}", config::report(&problems)))
 }
 
+/// A child and the pipe whose closing ends it. The pipe is held apart, since waiting for a child closes its own.
+struct Kept {
+    child: Child,
+    pipe: Option<ChildStdin>,
+}
+
 /// Starts one of our executables with a pipe as its standard input.
 fn child(
     name: &str,
     arguments: &[&str],
     variables: &BTreeMap<String, String>,
-) -> anyhow::Result<Child> {
+) -> anyhow::Result<Kept> {
     let executable = std::env::current_exe()?.with_file_name(name);
     ensure!(
         executable.exists(),
@@ -146,8 +152,16 @@ fn child(
         command.env_remove(name);
     }
     // An own process group: Ctrl-C reaches us, and we end the children in order.
-    command.args(arguments).envs(variables).stdin(Stdio::piped()).process_group(0);
-    command.spawn().with_context(|| format!("{} cannot be started", executable.display()))
+    command
+        .args(arguments)
+        .envs(variables)
+        .stdin(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    let mut child =
+        command.spawn().with_context(|| format!("{} cannot be started", executable.display()))?;
+    let pipe = child.stdin.take();
+    Ok(Kept { child, pipe })
 }
 
 /// Waits until the sandbox accepts connections.
@@ -175,8 +189,9 @@ async fn watch(sandbox: &mut Child, bot: &mut Child, shutdown: &Shutdown) {
 }
 
 /// Closes the child's pipe and waits; a child that does not go is killed.
-async fn farewell(mut child: Child) {
-    drop(child.stdin.take());
+async fn farewell(kept: Kept) {
+    let Kept { mut child, pipe } = kept;
+    drop(pipe);
     if tokio::time::timeout(PATIENCE, child.wait()).await.is_err() {
         tracing::warn!("a child did not end in time and is killed");
         if let Err(error) = child.kill().await {

@@ -12,6 +12,7 @@ use sites::{Complaint, Listing, PageKind, Parsed, Site};
 use url::Url;
 
 use super::table::{self, Screen};
+use crate::scrape::host::How;
 use crate::scrape::ladder::{climbs, rungs};
 use crate::scrape::parse::parse;
 use crate::scrape::{FetchError, FetchJob, Hosts, Ladder, Modules, Rung};
@@ -153,7 +154,7 @@ async fn attempt(
         deadline: deps.deadline,
     };
     let result = deps.ladder.fetch(rung, &job).await;
-    turn.end(&result);
+    turn.end(How::of(&result));
     let fetched = result?;
     let failed = |text: String| FetchError {
         class: crate::scrape::FetchFailure::Status,

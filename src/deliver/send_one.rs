@@ -3,6 +3,7 @@
 //! ```text
 //! whole ──picture refused──► upload ──picture refused──► text ──content refused──► plain ──► dead
 //!   └──── content refused ────┴────────────────────────────────────────────────────► plain
+//! an edit refused ──► text, as a new message with its buttons
 //! topic gone, once, in any form ──► the same form without the topic
 //! ```
 //!
@@ -35,7 +36,7 @@ enum Form {
     Whole,
     /// The picture uploaded by us.
     Upload,
-    /// Without the picture.
+    /// Without the picture, and a new message where an edit was meant.
     Text,
     /// Bare text: no picture, entities or buttons, and never an edit.
     Plain,
@@ -146,7 +147,7 @@ async fn send_form(
             }
         }
         Form::Text => {
-            let text = Outgoing { photo: None, ..message.clone() };
+            let text = Outgoing { photo: None, edit: None, ..message.clone() };
             messenger.send(target, &text).await
         }
         Form::Plain => messenger.send(target, &plain(message)).await,
@@ -160,6 +161,10 @@ fn next(form: Form, message: &Outgoing, in_topic: bool, error: &SendError) -> Ne
         SendError::BadThread(_) if in_topic => Next::WithoutTopic,
         SendError::BadMedia(_) if form == Form::Whole && has_photo => Next::Form(Form::Upload),
         SendError::BadMedia(_) if form == Form::Upload => Next::Form(Form::Text),
+        // The message is gone, too old, or of another kind: a person without the new menu would be stuck.
+        SendError::BadRequest(_) if form == Form::Whole && message.edit.is_some() => {
+            Next::Form(Form::Text)
+        }
         SendError::BadMedia(_) | SendError::BadRequest(_) | SendError::BadThread(_)
             if form < Form::Plain =>
         {

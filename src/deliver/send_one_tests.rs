@@ -203,10 +203,11 @@ async fn a_doubt_is_never_followed_by_another_form() {
 }
 
 #[tokio::test]
-async fn an_edit_of_a_message_that_is_gone_is_said_anew() {
+async fn an_edit_of_a_message_that_is_gone_is_said_anew_with_its_buttons() {
     let messenger = Scripted::new([content(), Ok(12)]);
-    let edit = Outgoing { edit: Some(3), ..Outgoing::text("menu") };
+    let edit = Outgoing { edit: Some(3), photo: None, ..alert() };
     assert_eq!(run(&messenger, &NoPhotos, edit, None).await, Outcome::Sent { message_id: 12 });
+    assert_eq!(messenger.road(), ["text", "text"]);
     let calls = messenger.calls.lock().expect("calls");
     assert_eq!((calls[0].2.edit, calls[1].2.edit), (Some(3), None));
 }

@@ -103,5 +103,5 @@ pub async fn seen(
         return Ok(Arc::new(SqlSeen::new(sql.clone(), Arc::clone(clock), ttl)));
     };
     let identity = sql.identity().await?;
-    Ok(Arc::new(RedisSeen::connect(url.expose_secret(), &identity, ttl).await?))
+    Ok(Arc::new(RedisSeen::connect(url.expose_secret(), &identity, ttl)?))
 }

@@ -1,5 +1,6 @@
 //! `magpie run`: the scraper process. Schedule, scrape and send, each of which can be run alone.
 
+use std::future::Future;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +10,8 @@ use clap::{Args, ValueEnum};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use super::build;
 use super::fetching::{self, Fetching};
-use super::{Built, build};
 use crate::config::{self, Config, Search};
 use crate::context::Context;
 use crate::deliver::{SenderOptions, Wake, recovery, sender};
@@ -24,6 +25,9 @@ use crate::telegram::HttpPhotos;
 
 /// How often the stores are asked how they are.
 const WATCH: Duration = Duration::from_secs(5);
+
+/// The loops of the process, each answering its name and how it ended.
+type Loops = JoinSet<(&'static str, anyhow::Result<()>)>;
 
 /// One part of the scraper process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -75,35 +79,46 @@ pub async fn run(
     tracing::info!(owner = %context.owner, version = env!("CARGO_PKG_VERSION"), "the scraper starts");
     let fetching = fetching::start(&config, &context.clock).await?;
     let photos = photos(&fetching, &config)?;
-    let mut loops = JoinSet::new();
-    serve(&mut loops, &context)?;
-    loops.spawn(alive(context.clone(), async move |context| recovery::run(context).await));
+    let (mut loops, mut services) = (Loops::new(), Loops::new());
+    serve(&mut services, &context)?;
+    let own = context.clone();
+    begin(&mut loops, "recovery", async move {
+        recovery::run(&own).await;
+        Ok(())
+    });
     let wake = Wake::default();
     if args.has(Role::Send) {
         let options = SenderOptions::new(&config.deliver, photos, wake.clone());
-        loops.spawn(alive(context.clone(), async move |context| {
-            sender::run(context, options).await
-        }));
+        let own = context.clone();
+        begin(&mut loops, "sender", async move {
+            sender::run(&own, options).await;
+            Ok(())
+        });
     }
     let ladder = fetching.ladder.clone();
     if args.has(Role::Schedule) || args.has(Role::Scrape) {
         let scheduler = scheduler(args, &context, &fetching, wake)?;
         put_sources(&scheduler, &context).await?;
-        loops.spawn(reloading(scheduler.clone(), context.clone(), reload));
-        loops.spawn(async move { scheduler.run().await });
+        begin(&mut loops, "reloading", reloading(scheduler.clone(), context.clone(), reload));
+        begin(&mut loops, "scheduler", async move { scheduler.run().await });
     }
     let ended = end(&mut loops, &shutdown).await;
+    // Health and metrics answer until the last loop is done, and no longer.
+    services.shutdown().await;
     ladder.close().await;
     fetching.proxy.stop().await;
-    close(built).await;
+    built.close().await;
     tracing::info!("the scraper has ended");
     ended
 }
 
-/// A loop that cannot fail, as one that could.
-async fn alive(context: Context, work: impl AsyncFnOnce(&Context)) -> anyhow::Result<()> {
-    work(&context).await;
-    Ok(())
+/// Starts a loop under its name.
+fn begin(
+    loops: &mut Loops,
+    name: &'static str,
+    work: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+) {
+    loops.spawn(async move { (name, work.await) });
 }
 
 fn photos(fetching: &Fetching, config: &Config) -> anyhow::Result<Arc<HttpPhotos>> {
@@ -112,19 +127,19 @@ fn photos(fetching: &Fetching, config: &Config) -> anyhow::Result<Arc<HttpPhotos
 }
 
 /// `/health` and `/metrics` on the scraper's own port.
-fn serve(loops: &mut JoinSet<anyhow::Result<()>>, context: &Context) -> anyhow::Result<()> {
+fn serve(loops: &mut Loops, context: &Context) -> anyhow::Result<()> {
     let metrics = metrics::init().context("the metrics cannot be set up")?;
     let health = Health::new("scraper", Arc::clone(&context.clock), context.shutdown.clone());
     let listen = context.config.scrape.listen;
     let (db, seen) = (Arc::clone(&context.db), Arc::clone(&context.seen));
     let shutdown = context.shutdown.clone();
     let watched = health.clone();
-    loops.spawn(async move {
+    begin(loops, "store watch", async move {
         watch_stores(watched, db, seen, WATCH, shutdown).await;
         Ok(())
     });
     let shutdown = context.shutdown.clone();
-    loops.spawn(async move {
+    begin(loops, "health server", async move {
         if let Err(error) = http::serve(listen, health, metrics, shutdown).await {
             tracing::error!(%error, %listen, "health and metrics are not served");
         }
@@ -217,21 +232,21 @@ async fn reloading(
 }
 
 /// Waits for the loops: a loop that fails takes the process into its soft stop, and its error is the answer.
-async fn end(loops: &mut JoinSet<anyhow::Result<()>>, shutdown: &Shutdown) -> anyhow::Result<()> {
+async fn end(loops: &mut Loops, shutdown: &Shutdown) -> anyhow::Result<()> {
     let mut first = Ok(());
     while let Some(ended) = loops.join_next().await {
-        let result = ended.context("a loop broke").and_then(|result| result);
+        let (name, result) = match ended {
+            Ok(ended) => ended,
+            Err(error) => ("unknown", Err(error.into())),
+        };
+        tracing::debug!(name, "a loop has ended");
         if let Err(error) = result {
-            tracing::error!("a loop of the process failed: {error:#}");
+            tracing::error!(name, "a loop of the process failed: {error:#}");
             shutdown.reach(Stage::Quiet);
             if first.is_ok() {
-                first = Err(error);
+                first = Err(error.context(format!("the loop \"{name}\" failed")));
             }
         }
     }
     first
-}
-
-async fn close(built: Built) {
-    built.close().await;
 }

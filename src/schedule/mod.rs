@@ -32,8 +32,9 @@ pub use cron::{Bell, Bells};
 /// Claimed sources per worker at most: room for those that wait for their hosts.
 const CLAIMS_PER_WORKER: usize = 32;
 
-/// How long a run whose end could not be recorded waits before it tries again.
-const DB_PAUSE: Duration = Duration::from_secs(1);
+/// How long a run whose end could not be recorded waits before it is repeated; doubles up to the interval of
+/// its source, because a repetition asks the site again.
+const DB_PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs of this process, by how they ended.
 #[derive(Debug, Default)]
@@ -191,6 +192,7 @@ async fn one_run(
     told: Arc<dyn Fn() + Send + Sync>,
     source: Source,
 ) {
+    let mut pause = DB_PAUSE;
     loop {
         match run_source(&scraper, source.clone()).await {
             Ok(report) => {
@@ -203,9 +205,10 @@ async fn one_run(
             Err(error) if error.is_transient() && scraper.shutdown.is_running() => {
                 tracing::warn!(source = %source.id, %error, "the run is not recorded and is repeated");
                 tokio::select! {
-                    () = tokio::time::sleep(DB_PAUSE) => {}
+                    () = tokio::time::sleep(pause) => {}
                     () = scraper.shutdown.reached(Stage::Quiet) => {}
                 }
+                pause = (pause * 2).min(source.spec.interval.max(DB_PAUSE));
             }
             Err(error) => {
                 tracing::error!(source = %source.id, %error, "the run is lost; its claim is given back");

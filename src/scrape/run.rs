@@ -10,7 +10,7 @@ use url::Url;
 
 use super::accept::{Accepted, accept};
 use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Rung};
-use super::host::Hosts;
+use super::host::{Hosts, How};
 use super::judge::{Judgement, Outcome, judge};
 use super::ladder::{Ladder, climbs, rungs};
 use super::modules::Modules;
@@ -135,11 +135,6 @@ async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbEr
     };
     let now = scraper.clock.now();
     let judgement = judge(source, &attempt.outcome(), now);
-    if let (Verdict::Blocked, Ok(_), Ok(url)) =
-        (judgement.verdict, &attempt.result, Url::parse(&source.spec.url))
-    {
-        scraper.hosts.blocked(&url);
-    }
     record(scraper, source, attempt, judgement, started_at, now).await
 }
 
@@ -183,6 +178,15 @@ impl Attempt {
             Ok(Brought { parsed: None, .. }) => Outcome::Unchanged,
             Ok(Brought { parsed: Some(Ok(parsed)), .. }) => Outcome::Parsed(parsed),
             Ok(Brought { parsed: Some(Err(reason)), .. }) => Outcome::NotParsed(reason),
+        }
+    }
+
+    fn is_block_page(&self) -> bool {
+        let blocked =
+            |parsed: &Parsed| matches!(parsed.kind, PageKind::Blocked | PageKind::LoginWall);
+        match &self.result {
+            Ok(Brought { parsed: Some(Ok(parsed)), .. }) => blocked(parsed),
+            _ => false,
         }
     }
 
@@ -248,12 +252,15 @@ async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attemp
     };
     let Ok(_worker) = scraper.workers.acquire().await else { return None };
     let fetched = scraper.ladder.fetch(rung, job).await;
-    turn.end(&fetched);
+    let how = How::of(&fetched);
     let result = match fetched {
         Ok(fetched) => Ok(brought(&job.site, fetched).await),
         Err(error) => Err(error),
     };
-    Some(Attempt { rung, result })
+    let attempt = Attempt { rung, result };
+    // A block page is a refusal in other clothes: pauses grow with each one in a row.
+    turn.end(if attempt.is_block_page() { How::Refused(None) } else { how });
+    Some(attempt)
 }
 
 async fn brought(site: &Arc<Site>, fetched: Fetched) -> Brought {

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
@@ -27,6 +27,8 @@ use crate::visit::Visited;
 const MAX_BACK_OFF: Duration = Duration::from_secs(300);
 /// A browser that ends younger than this has not worked.
 const INFANCY: Duration = Duration::from_secs(10);
+/// Session of the self-test.
+const SELF_TEST: &str = "self-test";
 /// Longest wait for running pages before a due browser is replaced.
 const DRAIN: Duration = Duration::from_secs(60);
 
@@ -39,13 +41,14 @@ pub struct Browser {
 struct Inner {
     options: Arc<Options>,
     state: Mutex<State>,
+    /// Ends waiting for running pages and starts when the browser is closed.
+    closing: watch::Sender<bool>,
     counters: Counters,
 }
 
 #[derive(Default)]
 struct State {
     running: Option<Arc<Instance>>,
-    closed: bool,
     /// Starts in a row that came to nothing.
     failures: u32,
     not_before: Option<Instant>,
@@ -103,6 +106,7 @@ impl Browser {
         let inner = Inner {
             options: Arc::new(options),
             state: Mutex::default(),
+            closing: watch::channel(false).0,
             counters: Counters::default(),
         };
         Browser { inner: Arc::new(inner) }
@@ -126,8 +130,8 @@ impl Browser {
 
     /// Ends the browser; nothing of it is left when this returns. Later requests fail.
     pub async fn close(&self) {
+        self.inner.closing.send_replace(true);
         let mut state = self.inner.state.lock().await;
-        state.closed = true;
         if let Some(instance) = state.running.take() {
             instance.shut_down().await;
         }
@@ -194,8 +198,8 @@ impl Inner {
     }
 
     async fn running(&self, state: &mut State) -> Result<Arc<Instance>, PageError> {
-        if state.closed {
-            return Err(PageError::Unavailable("it was closed".to_owned()));
+        if *self.closing.borrow() {
+            return Err(closed());
         }
         if let Some(instance) = state.running.take() {
             if instance.is_dead() {
@@ -210,7 +214,10 @@ impl Inner {
         if state.not_before.is_some_and(|at| Instant::now() < at) {
             return Err(PageError::Unavailable(state.last_error.clone()));
         }
-        let started = launch::launch(&self.options).await;
+        let started = tokio::select! {
+            started = launch::launch(&self.options) => started,
+            () = self.closed() => return Err(closed()),
+        };
         self.counters.launches.fetch_add(1, Ordering::Relaxed);
         match started {
             Ok(instance) => {
@@ -245,8 +252,16 @@ impl Inner {
         self.counters.recycled.fetch_add(1, Ordering::Relaxed);
         tracing::info!(reason, "replacing the browser");
         let all = u32::try_from(self.options.max_pages_at_once.max(1)).unwrap_or(u32::MAX);
-        let _ = timeout(DRAIN, instance.places.acquire_many(all)).await;
+        tokio::select! {
+            _ = timeout(DRAIN, instance.places.acquire_many(all)) => {}
+            () = self.closed() => {}
+        }
         instance.shut_down().await;
+    }
+
+    /// Returns when the browser is closed.
+    async fn closed(&self) {
+        let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
     }
 
     async fn self_test(self: Arc<Inner>) -> Result<SelfTest, PageError> {
@@ -255,16 +270,18 @@ impl Inner {
         let page = "data:text/html,<p id=a></p><script>\
                     document.getElementById('a').textContent = 6 * 7</script>";
         let url = Url::parse(page).map_err(|error| PageError::Script(error.to_string()))?;
-        let request = PageRequest::new(url, "self-test");
+        let request = PageRequest::new(url, SELF_TEST);
         let visited = instance.load(&request, begun + request.deadline).await?;
         let elapsed = begun.elapsed();
-        let version = instance.client.version().await.map(|version| version.product);
         let processes = instance.processes.as_ref();
+        let renderer_sandboxed = processes.and_then(|p| renderer_sandboxed(p.chromium));
+        instance.forget(SELF_TEST).await;
+        let version = instance.client.version().await.map(|version| version.product);
         Ok(SelfTest {
             version: version.unwrap_or_else(|_| "unknown".to_owned()),
             pid: processes.map(|processes| processes.chromium),
             jailed: processes.is_some_and(|processes| processes.jailed),
-            renderer_sandboxed: processes.and_then(|p| renderer_sandboxed(p.chromium)),
+            renderer_sandboxed,
             rendered: visited.html.contains("<p id=\"a\">42</p>"),
             elapsed,
         })
@@ -281,6 +298,10 @@ fn answer(visited: Visited, elapsed: Duration) -> PageAnswer {
         requests: visited.requests,
         blocked: visited.blocked,
     }
+}
+
+fn closed() -> PageError {
+    PageError::Unavailable("it was closed".to_owned())
 }
 
 /// 1 s, 2 s, 4 s … 5 min.

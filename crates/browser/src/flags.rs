@@ -27,13 +27,14 @@ const FORBIDDEN: [&str; 5] = [
 ];
 
 /// Switches for quiet, small, unattended operation.
-const QUIET: [&str; 29] = [
+const QUIET: [&str; 30] = [
     "--no-first-run",
     "--no-default-browser-check",
     "--no-pings",
     "--hide-scrollbars",
     "--mute-audio",
     "--disable-gpu",
+    "--disable-software-rasterizer",
     "--disable-sync",
     "--disable-breakpad",
     "--disable-crash-reporter",

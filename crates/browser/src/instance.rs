@@ -114,7 +114,7 @@ impl Instance {
             Some("it has shown enough pages")
         } else if self.started.elapsed() >= self.options.recycle_after {
             Some("it is old")
-        } else if visits % 5 == 4 && self.memory() > self.options.recycle_above_bytes {
+        } else if visits % 10 == 9 && self.memory() > self.options.recycle_above_bytes {
             Some("it holds too much memory")
         } else {
             None
@@ -278,6 +278,17 @@ impl Instance {
         let mut sessions = self.sessions.lock().await;
         if sessions.get(name).is_some_and(|current| Arc::ptr_eq(current, session)) {
             sessions.remove(name);
+        }
+    }
+
+    /// Throws a session away that nobody needs any more; its tab would hold a renderer.
+    pub(crate) async fn forget(&self, name: &str) {
+        let session = self.sessions.lock().await.remove(name);
+        if let Some(session) = session {
+            session.retired.store(true, Ordering::Release);
+            if session.users.load(Ordering::Acquire) == 0 {
+                self.dispose(&session).await;
+            }
         }
     }
 

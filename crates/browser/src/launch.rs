@@ -9,26 +9,21 @@ use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use chromiumoxide::error::CdpError;
 use chromiumoxide::handler::HandlerConfig;
 use chromiumoxide::{Browser as Client, Handler};
 use futures_util::StreamExt;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, ChildStderr, Command};
-use tokio::sync::{oneshot, watch};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::chatter::Log;
 use crate::instance::{Instance, Parts, Processes, kill_groups};
 use crate::options::{JailMode, Options, ProxyEndpoint, SandboxMode};
 use crate::profile::{self, NOBODY};
 use crate::{bridge, executable, flags, guard, jail, process, remote};
-
-/// Lines of the browser's own log kept for error texts.
-const LAST_WORDS: usize = 12;
-/// Characters of them that fit into an error text.
-const LAST_CHARACTERS: usize = 600;
 
 /// How one attempt is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -361,50 +356,5 @@ async fn handle(mut handler: Handler) {
                 return;
             }
         }
-    }
-}
-
-/// The browser's own log: followed to its end, its last lines kept.
-#[derive(Default)]
-struct Log {
-    lines: Mutex<std::collections::VecDeque<String>>,
-}
-
-impl Log {
-    /// Keeps reading, or Chromium would block on a full pipe. The receiver gets Chromium's
-    /// process id when the guard has told it.
-    fn follow(self: Arc<Log>, stderr: ChildStderr) -> oneshot::Receiver<u32> {
-        let (tell, told) = oneshot::channel();
-        let mut tell = Some(tell);
-        tokio::spawn(async move {
-            let mut reader = BufReader::new(stderr);
-            let mut line = Vec::new();
-            while reader.read_until(b'\n', &mut line).await.is_ok_and(|n| n > 0) {
-                let text = String::from_utf8_lossy(&line).trim_end().chars().take(400).collect();
-                line.clear();
-                self.take(text, &mut tell);
-            }
-        });
-        told
-    }
-
-    fn take(&self, text: String, tell: &mut Option<oneshot::Sender<u32>>) {
-        let pid = text.strip_prefix(guard::STARTED).and_then(|pid| pid.parse().ok());
-        if let (Some(pid), Some(tell)) = (pid, tell.take_if(|_| pid.is_some())) {
-            let _ = tell.send(pid);
-            return;
-        }
-        tracing::debug!(target: "browser::chromium", "{text}");
-        if let Ok(mut lines) = self.lines.lock() {
-            lines.push_back(text);
-            if lines.len() > LAST_WORDS {
-                lines.pop_front();
-            }
-        }
-    }
-
-    fn last_words(&self) -> String {
-        let lines = self.lines.lock().map(|lines| Vec::from_iter(lines.iter().cloned()));
-        lines.unwrap_or_default().join(" | ").chars().take(LAST_CHARACTERS).collect()
     }
 }

@@ -17,6 +17,7 @@
 //! * [`browser`]: the handle; launches lazily, relaunches, recycles, closes.
 //! * `executable`, `flags`, `profile`: which program, with which switches, in which directory.
 //! * `launch`: one start: the guard, its pipes, the connection, the checks after it.
+//! * `chatter`: what the guard and Chromium say on stderr.
 //! * [`guard`]: the small process between us and Chromium; `relay` is its way to the proxy and
 //!   `jail` the namespaces it enters. `jail` holds the only unsafe code.
 //! * `bridge`: DevTools messages from the pipe to the client's websocket.
@@ -27,6 +28,7 @@
 
 mod bridge;
 pub mod browser;
+mod chatter;
 mod executable;
 mod flags;
 pub mod guard;

@@ -154,7 +154,8 @@ impl PageError {
             | PageError::Crashed
             | PageError::Timeout { .. } => true,
             PageError::Navigation { text } => {
-                text.starts_with("net::") && !LASTING.contains(&text.as_str())
+                text.starts_with("net::")
+                    && !LASTING.iter().any(|lasting| text.starts_with(lasting))
             }
             PageError::TooBig(_)
             | PageError::Hostile(_)
@@ -164,10 +165,42 @@ impl PageError {
     }
 }
 
-/// Network errors that a repetition does not mend.
-const LASTING: [&str; 4] = [
+/// Network errors that a repetition does not mend, by their beginnings.
+const LASTING: [&str; 5] = [
+    "net::ERR_CERT_",
     "net::ERR_TOO_MANY_REDIRECTS",
     "net::ERR_UNKNOWN_URL_SCHEME",
     "net::ERR_INVALID_URL",
     "net::ERR_BLOCKED_BY_CLIENT",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_pass_by_itself_is_transient() {
+        let navigation = |text: &str| PageError::Navigation { text: text.to_owned() };
+        for passing in [
+            PageError::Gone,
+            PageError::Crashed,
+            PageError::Unavailable(String::new()),
+            PageError::Timeout { stage: Stage::WaitFor },
+            navigation("net::ERR_CONNECTION_RESET"),
+            navigation("net::ERR_TUNNEL_CONNECTION_FAILED"),
+        ] {
+            assert!(passing.is_transient(), "{passing}");
+        }
+        for lasting in [
+            PageError::TooBig(1),
+            PageError::Hostile(String::new()),
+            PageError::Refused(String::new()),
+            PageError::Script(String::new()),
+            navigation("net::ERR_TOO_MANY_REDIRECTS"),
+            navigation("net::ERR_CERT_DATE_INVALID"),
+            navigation("the address is a download or has no content"),
+        ] {
+            assert!(!lasting.is_transient(), "{lasting}");
+        }
+    }
+}

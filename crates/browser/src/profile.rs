@@ -26,6 +26,9 @@ pub(crate) fn create(work_dir: &Path, owner: Option<u32>) -> io::Result<(PathBuf
         chown(&base, Some(owner), Some(owner))?;
         fs::set_permissions(&base, Permissions::from_mode(0o755))?;
     }
+    // One at a time: between its making and its locking a directory looks abandoned.
+    let turn = File::open(&base)?;
+    turn.lock()?;
     sweep(&base);
     let directory = tempfile::Builder::new()
         .prefix(PREFIX)

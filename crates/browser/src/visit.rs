@@ -11,6 +11,7 @@
 //! be never. It is only listened to for its error; a page whose call has not returned is not
 //! used again, since the next navigation on it would hang.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use chromiumoxide::Page;
@@ -53,67 +54,108 @@ pub(crate) async fn visit(
     let navigation = async { page.goto(NavigateParams::new(url)).await.map(|_| ()) };
     tokio::pin!(navigation);
 
-    let mut settled = false;
-    let in_time = timeout_at(deadline, async {
-        while watch.documents == 0 {
-            tokio::select! {
-                biased;
-                seen = watch.next() => seen?,
-                ended = &mut navigation, if !settled => {
-                    settled = true;
-                    ended.map_err(navigation_error)?;
-                    // Everything has loaded; the event is at most a turn behind.
-                    if watch.documents == 0 { watch.documents = 1; }
-                }
-            }
-        }
-        check_document(watch.document.as_ref())
-    });
-    in_time.await.map_err(|_| PageError::Timeout { stage: Stage::Navigate })??;
+    let ready = until_ready(watch, navigation.as_mut());
+    let mut settled = in_time_or(deadline, Stage::Navigate, ready).await?;
 
-    let source = script::read_document(request.wait_for.as_deref(), request.max_bytes);
     let stage = if request.wait_for.is_some() { Stage::WaitFor } else { Stage::Read };
-    let evaluated = evaluate_watched::<Read>(page, watch, source);
-    let read = in_time_or(deadline, stage, evaluated).await?;
-    check_document(watch.document.as_ref())?;
-    let html = read.html.filter(|html| html.len() <= request.max_bytes);
-    let html = html.ok_or(PageError::TooBig(read.size))?;
-    let final_url = Url::parse(&read.url)
-        .map_err(|_| PageError::Hostile("its address cannot be read".to_owned()))?;
-    if final_url.scheme() == "chrome-error" {
-        return Err(PageError::Navigation { text: "net::ERR_FAILED".to_owned() });
-    }
+    let reading = read_document(page, watch, request);
+    let (html, final_url) = in_time_or(deadline, stage, reading).await?;
 
-    let value = match &request.script {
+    let script = match &request.script {
         Some(expression) => {
-            let source = script::run(expression, request.max_bytes);
-            let evaluated = evaluate_watched::<Ran>(page, watch, source);
-            let ran = in_time_or(deadline, Stage::Script, evaluated).await?;
-            Some(script_value(ran, request.max_bytes)?)
+            let running = run_script(page, watch, expression, request.max_bytes);
+            Some(in_time_or(deadline, Stage::Script, running).await?)
         }
         None => None,
     };
-
     if !settled {
-        let soon = deadline.min(Instant::now() + SETTLE);
-        settled = timeout_at(soon, async {
-            tokio::select! {
-                ended = &mut navigation => ended.is_ok(),
-                () = until_trouble(watch) => false,
-            }
-        })
-        .await
-        .unwrap_or(false);
+        settled = settles(watch, navigation, deadline).await;
     }
     Ok(Visited {
         status: watch.document.as_ref().and_then(|document| document.status),
         final_url,
         html,
-        script: value,
+        script,
         requests: watch.requests,
         blocked: watch.blocked,
         settled,
     })
+}
+
+/// The client's navigation call.
+type Navigation<'a, F> = Pin<&'a mut F>;
+
+/// Waits until the document can be read; true if the navigation call has returned by then.
+async fn until_ready<F>(watch: &mut Watch, mut call: Navigation<'_, F>) -> Result<bool, PageError>
+where
+    F: Future<Output = Result<(), CdpError>>,
+{
+    let mut returned = false;
+    while watch.documents == 0 {
+        tokio::select! {
+            biased;
+            seen = watch.next() => seen?,
+            ended = &mut call, if !returned => {
+                returned = true;
+                ended.map_err(navigation_error)?;
+                // Everything has loaded; the event is at most a turn behind.
+                watch.documents = watch.documents.max(1);
+            }
+        }
+    }
+    check_document(watch.document.as_ref())?;
+    Ok(returned)
+}
+
+/// The document and its address, once the selector is there.
+async fn read_document(
+    page: &Page,
+    watch: &mut Watch,
+    request: &PageRequest,
+) -> Result<(String, Url), PageError> {
+    let source = script::read_document(request.wait_for.as_deref(), request.max_bytes);
+    let read: Read = evaluate_watched(page, watch, source).await?;
+    // A script may have led somewhere else meanwhile.
+    check_document(watch.document.as_ref())?;
+    let html = read.html.filter(|html| html.len() <= request.max_bytes);
+    let html = html.ok_or(PageError::TooBig(read.size))?;
+    let unreadable = |_| PageError::Hostile("its address cannot be read".to_owned());
+    let url = Url::parse(&read.url).map_err(unreadable)?;
+    if url.scheme() == "chrome-error" {
+        return Err(PageError::Navigation { text: "net::ERR_FAILED".to_owned() });
+    }
+    Ok((html, url))
+}
+
+async fn run_script(
+    page: &Page,
+    watch: &mut Watch,
+    expression: &str,
+    limit: usize,
+) -> Result<serde_json::Value, PageError> {
+    let ran: Ran = evaluate_watched(page, watch, script::run(expression, limit)).await?;
+    match ran.json {
+        Some(json) if json.len() <= limit => {
+            serde_json::from_str(&json).map_err(|error| PageError::Script(error.to_string()))
+        }
+        None if ran.size == 0 => Ok(serde_json::Value::Null),
+        _ => Err(PageError::TooBig(ran.size)),
+    }
+}
+
+/// Whether the navigation call returns soon, so that the page can be used again.
+async fn settles<F>(watch: &mut Watch, call: Navigation<'_, F>, deadline: Instant) -> bool
+where
+    F: Future<Output = Result<(), CdpError>>,
+{
+    let soon = deadline.min(Instant::now() + SETTLE);
+    let settled = timeout_at(soon, async {
+        tokio::select! {
+            ended = call => ended.is_ok(),
+            () = until_trouble(watch) => false,
+        }
+    });
+    settled.await.unwrap_or(false)
 }
 
 async fn in_time_or<T>(
@@ -135,16 +177,6 @@ fn check_document(document: Option<&Document>) -> Result<(), PageError> {
         }
         Some(class) => Err(PageError::Refused(class.to_owned())),
         None => Ok(()),
-    }
-}
-
-fn script_value(ran: Ran, limit: usize) -> Result<serde_json::Value, PageError> {
-    match ran.json {
-        Some(json) if json.len() <= limit => {
-            serde_json::from_str(&json).map_err(|error| PageError::Script(error.to_string()))
-        }
-        None if ran.size == 0 => Ok(serde_json::Value::Null),
-        _ => Err(PageError::TooBig(ran.size)),
     }
 }
 

@@ -29,7 +29,8 @@ use super::http::Client;
 const CONCURRENCY: usize = 1;
 
 /// A pause longer than this is not waited for: the source comes back when it is over.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Shorter than the pause after the first refusal.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest `Crawl-delay` that we keep; a longer one means "rarely", which our intervals are.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
@@ -53,6 +54,28 @@ pub struct Turn {
     host: Arc<Host>,
     gap: Duration,
     _place: OwnedSemaphorePermit,
+}
+
+/// How a request ended, as far as its host is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// With an answer of this many bytes.
+    Answered(usize),
+    /// With a refusal, a block page or a login wall; the pause that was asked for, if any.
+    Refused(Option<Duration>),
+    /// Otherwise.
+    Failed,
+}
+
+impl How {
+    /// How a fetch ended, before its page was read: a block page has to be told apart by the caller.
+    pub fn of(result: &Result<Fetched, FetchError>) -> Self {
+        match result {
+            Ok(fetched) => Self::Answered(fetched.bytes),
+            Err(error) if error.class == FetchFailure::Refused => Self::Refused(error.retry_after),
+            Err(_) => Self::Failed,
+        }
+    }
 }
 
 impl Hosts {
@@ -90,11 +113,6 @@ impl Hosts {
         Ok(turn)
     }
 
-    /// A block page was recognised: the host is left alone as after a refusal.
-    pub fn blocked(&self, url: &Url) {
-        lock(&self.host(url).pace).refused(None, Instant::now());
-    }
-
     /// What happened with each host so far, by name.
     pub fn stats(&self) -> Vec<(String, HostStats)> {
         let table = lock(&self.table);
@@ -123,15 +141,13 @@ impl Hosts {
 
 impl Turn {
     /// Tells the host how the request ended.
-    pub fn end(self, result: &Result<Fetched, FetchError>) {
+    pub fn end(self, how: How) {
         let now = Instant::now();
         let mut pace = lock(&self.host.pace);
-        match result {
-            Ok(fetched) => pace.answered(self.gap, fetched.bytes, now),
-            Err(error) if error.class == FetchFailure::Refused => {
-                pace.refused(error.retry_after, now);
-            }
-            Err(_) => pace.failed(self.gap, now),
+        match how {
+            How::Answered(bytes) => pace.answered(self.gap, bytes, now),
+            How::Refused(asked) => pace.refused(asked, now),
+            How::Failed => pace.failed(self.gap, now),
         }
     }
 

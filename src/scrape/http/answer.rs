@@ -40,7 +40,7 @@ pub(in crate::scrape) fn meaning(
             error.retry_after = wait;
             Err(error)
         }
-        204 | 205 | 206 => Err(failure(FetchFailure::Status, status, "the answer has no page")),
+        204..=206 => Err(failure(FetchFailure::Status, status, "the answer has no page")),
         200..=299 => Ok(Meaning::Page),
         404 | 410 => Err(failure(
             FetchFailure::Status,

@@ -11,11 +11,16 @@ use crate::clock::Clock;
 use crate::domain::SourceId;
 use crate::store::{Seen, SeenError, SeenItem};
 
+/// Source and the site's id of an offer.
+type Key = (SourceId, String);
+/// Fingerprint, and when it was marked.
+type Reading = (i64, DateTime<Utc>);
+
 /// Remembers readings in a map; for tests.
 pub struct MemorySeen {
     clock: Arc<dyn Clock>,
     ttl: TimeDelta,
-    known: Mutex<HashMap<(SourceId, String), (i64, DateTime<Utc>)>>,
+    known: Mutex<HashMap<Key, Reading>>,
 }
 
 impl MemorySeen {

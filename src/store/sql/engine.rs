@@ -1,30 +1,30 @@
 //! The one place that knows which SQL engine runs below: type names, connections and error classes.
 //!
-//! The text of all statements is valid on SQLite and PostgreSQL; `Engine` is sqlx's `Any`, which chooses by
-//! the scheme of the address.
+//! The text of all statements is valid on SQLite and PostgreSQL, and nothing outside this file names an
+//! engine. sqlx's `Any` would choose one by the address, but it copies the description of every column for
+//! every row; so the engine is chosen here, by type.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::any::AnyConnectOptions;
 use sqlx::pool::PoolOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Pool};
 
 use crate::store::DbError;
 
 /// A connection.
-pub(crate) type Conn = sqlx::AnyConnection;
+pub(crate) type Conn = sqlx::SqliteConnection;
 /// A row of an answer.
-pub(crate) type Row = sqlx::any::AnyRow;
+pub(crate) type Row = sqlx::sqlite::SqliteRow;
 /// The engine.
-pub(crate) type Engine = sqlx::Any;
+pub(crate) type Engine = sqlx::Sqlite;
 
 /// Where the database is and how it is opened.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
-    options: AnyConnectOptions,
+    options: SqliteConnectOptions,
     /// The file, for checks that it is still the one we opened.
     pub path: PathBuf,
     busy_timeout: Duration,
@@ -33,16 +33,16 @@ pub(crate) struct Place {
 impl Place {
     /// Reads an address of the form `sqlite://path` or `sqlite:path`; creates missing folders.
     pub fn parse(url: &str, busy_timeout: Duration) -> Result<Self, DbError> {
-        sqlx::any::install_default_drivers();
         let path = file_of(url)?;
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| {
                 DbError::Unavailable(format!("cannot create {}: {error}", folder.display()))
             })?;
         }
-        let base = url.split('?').next().unwrap_or(url);
-        let options = AnyConnectOptions::from_str(&format!("{base}?mode=rwc"))
-            .map_err(|error| DbError::Broken(format!("DATABASE_URL is unusable: {error}")))?
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .statement_cache_capacity(200)
             .disable_statement_logging();
         Ok(Self { options, path, busy_timeout })
     }

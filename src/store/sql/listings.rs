@@ -97,7 +97,7 @@ pub(crate) async fn record(conn: &mut Conn, batch: &MatchBatch) -> Result<Record
     }
     let mut chats = Vec::with_capacity(batch.deliveries.len());
     for delivery in &batch.deliveries {
-        if outbox::insert(conn, delivery, Intent::Wait, batch.now).await? {
+        if outbox::insert(conn, delivery, Intent::Wait, batch.now).await?.is_some() {
             recorded.new_deliveries += 1;
             chats.push(delivery.chat);
         }

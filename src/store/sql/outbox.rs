@@ -17,22 +17,23 @@ pub(crate) enum Intent<'a> {
     Own(&'a OwnerId),
 }
 
-/// Writes a delivery; false when there is one of the same name. The caller refreshes the lane.
+/// Writes a delivery; answers it as stored, or nothing when there is one of the same name. The caller
+/// refreshes the lane.
 pub(crate) async fn insert(
     conn: &mut Conn,
     new: &NewDelivery,
     intent: Intent<'_>,
     now: DateTime<Utc>,
-) -> Result<bool, DbError> {
+) -> Result<Option<Delivery>, DbError> {
     let (state, epoch, owner) = match intent {
         Intent::Wait => (DeliveryState::Pending, 0, None),
         Intent::Own(owner) => (DeliveryState::Sending, 1, Some(owner.as_str())),
     };
-    let inserted = sqlx::query(
+    let row = sqlx::query(
         "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, state, \
          not_before, epoch, owner, intent_at, created_at) VALUES ($1, \
          (SELECT COALESCE(MAX(seq), 0) + 1 FROM deliveries), $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-         $11, $12, $13) ON CONFLICT (id) DO NOTHING",
+         $11, $12, $13) ON CONFLICT (id) DO NOTHING RETURNING *",
     )
     .bind(new.id.as_str())
     .bind(new.class.as_str())
@@ -47,9 +48,9 @@ pub(crate) async fn insert(
     .bind(owner)
     .bind(owner.map(|_| ms(now)))
     .bind(ms(now))
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(inserted.rows_affected() == 1)
+    row.as_ref().map(rows::delivery).transpose()
 }
 
 /// See [`crate::store::Db::deliveries`].

@@ -1,14 +1,12 @@
 //! Conversations: what a decision may look at, and everything that one update causes.
 
-use sqlx::Row as _;
-
 use super::claims::{Changes, load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::{effects, lanes, listings, rows};
 use crate::domain::delivery::Claimed;
 use crate::domain::dialogue::Dialogue;
-use crate::domain::{ChatId, DeliveryId, NewDelivery};
+use crate::domain::{ChatId, NewDelivery, User};
 use crate::store::slots::{PATIENCE, Pace, number_of, reply_slots};
 use crate::store::{Committed, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
 
@@ -17,24 +15,7 @@ const POISON_BYTES: usize = 64 * 1024;
 
 /// See [`crate::store::Db::load_view`].
 pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<View, DbError> {
-    let (mut user, mut dialogue) = (None, None);
-    if let Some(id) = request.user {
-        let row = sqlx::query("SELECT * FROM users WHERE id = $1")
-            .bind(id.0)
-            .fetch_optional(&mut *conn)
-            .await?;
-        user = row.as_ref().map(rows::user).transpose()?;
-        let row =
-            sqlx::query("SELECT state, version FROM dialogues WHERE chat = $1 AND user_id = $2")
-                .bind(request.chat.0)
-                .bind(id.0)
-                .fetch_optional(&mut *conn)
-                .await?;
-        if let Some(row) = row {
-            let (state, version) = (row.try_get("state")?, row.try_get("version")?);
-            dialogue = Some(Dialogue { chat: request.chat, user: id, state, version });
-        }
-    }
+    let (user, dialogue) = load_person(conn, request).await?;
     let watches = sqlx::query(
         "SELECT w.id, w.user_id, w.chat, w.thread, w.name, w.filter, w.paused, w.created_at, \
          COALESCE(u.language, w.language) AS language, s.source \
@@ -54,6 +35,30 @@ pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<
     };
     let offered = offered.iter().map(rows::source).collect::<Result<_, _>>()?;
     Ok(View { user, dialogue, watches: rows::watches(&watches)?, offered, sample })
+}
+
+/// The person and the state of the conversation, in one question.
+async fn load_person(
+    conn: &mut Conn,
+    request: &ViewRequest,
+) -> Result<(Option<User>, Option<Dialogue>), DbError> {
+    let Some(person) = request.user else { return Ok((None, None)) };
+    let row = sqlx::query(
+        "SELECT u.id, u.language, u.banned, u.created_at, d.state, d.version \
+         FROM (SELECT CAST($1 AS BIGINT) AS person) f LEFT JOIN users u ON u.id = f.person \
+         LEFT JOIN dialogues d ON d.chat = $2 AND d.user_id = f.person",
+    )
+    .bind(person.0)
+    .bind(request.chat.0)
+    .fetch_one(conn)
+    .await?;
+    let user = rows::maybe_number(&row, "id")?.map(|_| rows::user(&row)).transpose()?;
+    let version = rows::maybe_number(&row, "version")?;
+    let dialogue = version.map(|version| {
+        let state = rows::text(&row, "state")?;
+        Ok::<_, DbError>(Dialogue { chat: request.chat, user: person, state, version })
+    });
+    Ok((user, dialogue.transpose()?))
 }
 
 /// See [`crate::store::Db::commit_update`].
@@ -126,69 +131,52 @@ async fn write_replies(conn: &mut Conn, commit: &UpdateCommit) -> Result<Vec<Cla
     let mut chats: Vec<ChatId> = commit.replies.iter().map(|reply| reply.chat).collect();
     chats.sort_unstable();
     chats.dedup();
-    let mut moments = vec![None; commit.replies.len()];
+    let mut claimed = Vec::with_capacity(commit.replies.len());
     for chat in chats {
-        let own = |(_, reply): &(usize, &NewDelivery)| reply.chat == chat;
-        let replies: Vec<_> = commit.replies.iter().enumerate().filter(own).collect();
-        for (place, slot) in write_to(conn, commit, chat, &replies, &mut pace).await? {
-            moments[place] = Some(slot);
-        }
+        claimed.extend(write_to(conn, commit, chat, &mut pace).await?);
     }
     store_pace(conn, pace).await?;
-    let mut claimed = Vec::with_capacity(commit.replies.len());
-    let mut changes = Changes::default();
-    for (reply, slot) in commit.replies.iter().zip(moments) {
-        let Some(slot) = slot else { continue };
-        let delivery = stored(conn, &reply.id).await?;
-        let change = changes.of(conn, &delivery).await?;
-        claimed.push(Claimed { delivery, send_at: moment(slot), change });
-    }
-    Ok(claimed)
+    claimed.sort_by_key(|(place, _)| *place);
+    Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
 }
 
-/// Writes the replies to one chat; answers place and moment (ms) of those that the caller sends. From the
-/// first one that would have to wait too long, they wait in the outbox, so that their order stays.
+/// Writes the replies to one chat; answers those that the caller sends, with their places. From the first
+/// one that would have to wait too long, they wait in the outbox, so that their order stays.
 async fn write_to(
     conn: &mut Conn,
     commit: &UpdateCommit,
     chat: ChatId,
-    replies: &[(usize, &NewDelivery)],
     pace: &mut Pace,
-) -> Result<Vec<(usize, i64)>, DbError> {
+) -> Result<Vec<(usize, Claimed)>, DbError> {
     let now = ms(commit.received_at);
+    let own = |(_, reply): &(usize, &NewDelivery)| reply.chat == chat;
+    let replies: Vec<_> = commit.replies.iter().enumerate().filter(own).collect();
     let mut lane = lanes::of_chat(conn, chat).await?;
     let from = now.max(lane.wait_until);
     let slots = reply_slots(&lane.recent, commit.limits.window(lane.kind), from, replies.len());
-    let mut sent = Vec::with_capacity(replies.len());
-    let mut waits = false;
-    for ((place, reply), slot) in replies.iter().zip(slots) {
-        let own = slot <= now + PATIENCE;
-        let intent = if own { Intent::Own(&commit.owner) } else { Intent::Wait };
-        if !outbox::insert(conn, reply, intent, commit.received_at).await? {
+    let (mut claimed, mut taken, mut waits) = (Vec::new(), Vec::new(), false);
+    let mut changes = Changes::default();
+    for ((place, reply), slot) in replies.into_iter().zip(slots) {
+        let now_too = slot <= now + PATIENCE;
+        let intent = if now_too { Intent::Own(&commit.owner) } else { Intent::Wait };
+        let stored = outbox::insert(conn, reply, intent, commit.received_at).await?;
+        let Some(delivery) = stored else { continue };
+        if !now_too {
+            waits = true;
             continue;
         }
-        if own {
-            pace.pay(now);
-            sent.push((*place, slot));
-        }
-        waits |= !own;
+        pace.pay(now);
+        taken.push(slot);
+        let change = changes.of(conn, &delivery).await?;
+        claimed.push((place, Claimed { delivery, send_at: moment(slot), change }));
     }
-    if !sent.is_empty() {
-        let slots: Vec<i64> = sent.iter().map(|(_, slot)| *slot).collect();
-        lane.take(conn, &slots, &commit.limits).await?;
+    if !taken.is_empty() {
+        lane.take(conn, &taken, &commit.limits).await?;
     }
     if waits {
         lanes::refresh(conn, chat, commit.received_at).await?;
     }
-    Ok(sent)
-}
-
-async fn stored(conn: &mut Conn, id: &DeliveryId) -> Result<crate::domain::Delivery, DbError> {
-    let row = sqlx::query("SELECT * FROM deliveries WHERE id = $1")
-        .bind(id.as_str())
-        .fetch_one(conn)
-        .await?;
-    rows::delivery(&row)
+    Ok(claimed)
 }
 
 /// See [`crate::store::Db::keep_poison`].

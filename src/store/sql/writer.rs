@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! callers ──jobs──► queue ──► BEGIN IMMEDIATE
-//!                              SAVEPOINT job → run → RELEASE     (or ROLLBACK TO: only this job fails)
-//!                              SAVEPOINT job → run → RELEASE
+//!                              SAVEPOINT → run → RELEASE     (or ROLLBACK TO: only this job fails)
+//!                              SAVEPOINT → run
 //!                             COMMIT (one fsync for all) ──► every caller is answered
 //! ```
 //!
@@ -187,20 +187,23 @@ impl Loop {
         let Some(conn) = self.conn.as_mut() else {
             return Err(DbError::Unavailable("no connection".into()));
         };
-        execute(conn, "BEGIN IMMEDIATE").await?;
-        for job in batch.iter_mut() {
-            execute(conn, "SAVEPOINT job").await?;
+        execute(conn, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
+        let last = batch.len() - 1;
+        for (place, job) in batch.iter_mut().enumerate() {
             if !job.run(conn).await {
+                // The savepoint stays and serves the next job.
                 execute(conn, "ROLLBACK TO SAVEPOINT job").await?;
+            } else if place < last {
+                execute(conn, "RELEASE SAVEPOINT job; SAVEPOINT job").await?;
             }
-            execute(conn, "RELEASE SAVEPOINT job").await?;
         }
         execute(conn, "COMMIT").await
     }
 }
 
-async fn execute(conn: &mut Conn, statement: &'static str) -> Result<(), DbError> {
-    sqlx::query(statement).execute(conn).await?;
+/// Each call is a hop to the thread of the connection and back, so steps that belong together share one.
+async fn execute(conn: &mut Conn, statements: &'static str) -> Result<(), DbError> {
+    sqlx::raw_sql(statements).execute(conn).await?;
     Ok(())
 }
 

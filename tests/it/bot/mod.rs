@@ -5,6 +5,7 @@ mod house;
 mod http;
 mod polling;
 mod properties;
+mod record;
 mod sandbox;
 mod telegram;
 mod transcripts;

@@ -12,7 +12,7 @@
 //! | `people anna en, boris uk` | names with the language of their app |
 //! | `in a group` | the chat is a group of these people |
 //! | `offer Demo flats every 6 minutes` | a search is offered (`every 10 seconds` works too) |
-//! | `listing Title / 1450.00 EUR / Place` | the last offered search shows this now |
+//! | `listing Demo flats: Title / 1450.00 EUR / Place` | this search shows that now |
 //! | `withdraw Demo flats` | it is offered no longer |
 //! | `anna> text` | a message; `{Demo flats}` in it is the id of that search |
 //! | `anna sends photo: words` | another kind of message |
@@ -44,8 +44,7 @@ pub fn files() -> Vec<PathBuf> {
 }
 
 /// Plays a transcript; answers it as it really went, and the world afterwards.
-pub fn play(script: &str) -> (String, World) {
-    let mut world = World::new();
+pub fn play(script: &str, mut world: World) -> (String, World) {
     let mut lines = Vec::new();
     for line in script.lines().filter(|line| !SAYS.iter().any(|says| line.starts_with(says))) {
         lines.push(line.to_owned());
@@ -86,9 +85,10 @@ fn set_up(world: &mut World, line: &str) -> bool {
         let seconds = if unit.starts_with("minute") { 60 } else { 1 };
         world.offer(title, Duration::from_secs(count.parse::<u64>().expect("a number") * seconds));
     } else if let Some(listing) = line.strip_prefix("listing ") {
-        world.list(self::listing(listing));
+        let (title, listing) = listing.split_once(": ").expect("a search and what it shows");
+        world.list(title, self::listing(listing));
     } else if let Some(title) = line.strip_prefix("withdraw ") {
-        world.offered.retain(|source| source.spec.title != title);
+        world.withdraw(title);
     } else if let Some(minutes) = line.strip_suffix(" minutes pass") {
         world.pass(minutes.parse().expect("a number"));
     } else {
@@ -209,7 +209,7 @@ fn the_bot_answers_as_the_transcripts_say() {
     let mut wrong = Vec::new();
     for file in files {
         let script = std::fs::read_to_string(&file).expect("readable");
-        let (played, _) = play(&script);
+        let (played, _) = play(&script, World::new());
         if played != script {
             let name = file.file_name().expect("a name");
             let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("transcripts");
@@ -223,10 +223,20 @@ fn the_bot_answers_as_the_transcripts_say() {
 }
 
 #[test]
+fn the_transcripts_hold_on_a_real_record() {
+    for file in files() {
+        let script = std::fs::read_to_string(&file).expect("readable");
+        let (played, _) = play(&script, World::on_file());
+        assert_eq!(played, script, "{}", file.display());
+    }
+}
+
+#[test]
 fn a_button_made_for_one_person_is_refused_to_every_other() {
     let mut pressed = 0;
     for file in files() {
-        let (_, mut world) = play(&std::fs::read_to_string(file).expect("readable"));
+        let script = std::fs::read_to_string(file).expect("readable");
+        let (_, mut world) = play(&script, World::new());
         let stranger = world.person("mallory", "en");
         for button in world.shown.clone() {
             let press = world.press(&stranger, button.message_id, &button.data);
@@ -243,7 +253,8 @@ fn a_button_made_for_one_person_is_refused_to_every_other() {
 fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
     let mut tried = 0;
     for file in files() {
-        let (_, mut world) = play(&std::fs::read_to_string(file).expect("readable"));
+        let script = std::fs::read_to_string(file).expect("readable");
+        let (_, mut world) = play(&script, World::new());
         let stranger = world.person("mallory", "en");
         let own = i64_base36(stranger.id);
         for button in world.shown.clone() {

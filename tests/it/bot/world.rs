@@ -16,6 +16,8 @@ use magpie::store::{Effect, View};
 use serde_json::{Value, json};
 use sites::Listing;
 
+use super::record::Record;
+
 /// A person of a transcript.
 #[derive(Debug, Clone)]
 pub struct Someone {
@@ -44,6 +46,8 @@ pub struct World {
     users: BTreeMap<i64, User>,
     dialogues: BTreeMap<i64, Dialogue>,
     watches: Vec<Watch>,
+    /// A real record that is asked and told instead, if there is one.
+    record: Option<Record>,
     /// Names of all watches that ever were.
     names: HashMap<String, String>,
     updates: i64,
@@ -52,7 +56,17 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
+        Self::told_to(None)
+    }
+
+    /// A world whose record is a file.
+    pub fn on_file() -> Self {
+        Self::told_to(Some(Record::new()))
+    }
+
+    fn told_to(record: Option<Record>) -> Self {
         Self {
+            record,
             now: DateTime::from_timestamp(1_763_600_000, 0).expect("a date"),
             is_group: false,
             people: vec![],
@@ -99,6 +113,9 @@ impl World {
             interval,
             offered: true,
         };
+        if let Some(record) = &self.record {
+            record.offer(&spec, self.now);
+        }
         self.offered.push(Source {
             id: spec.id(),
             spec,
@@ -115,11 +132,27 @@ impl World {
             rung: None,
             last_error: None,
         });
+        self.offered.sort_by(|a, b| a.spec.title.cmp(&b.spec.title));
     }
 
-    pub fn list(&mut self, listing: Listing) {
-        let source = self.offered.last().expect("a search was offered").id.to_string();
-        self.samples.entry(source).or_default().push(listing);
+    /// Offers a search no longer.
+    pub fn withdraw(&mut self, title: &str) {
+        let found = self.offered.iter().position(|source| source.spec.title == title);
+        let source = self.offered.remove(found.expect("an offered search"));
+        if let Some(record) = &self.record {
+            record.offer(&SourceSpec { offered: false, ..source.spec }, self.now);
+        }
+    }
+
+    /// What a search shows now.
+    pub fn list(&mut self, title: &str, listing: Listing) {
+        let found = self.offered.iter().find(|source| source.spec.title == title);
+        let source = found.expect("an offered search").id.clone();
+        let shown = self.samples.entry(source.to_string()).or_default();
+        shown.push(listing);
+        if let Some(record) = &self.record {
+            record.list(&source, shown, self.now);
+        }
     }
 
     pub fn pass(&mut self, minutes: i64) {
@@ -128,8 +161,8 @@ impl World {
 
     /// Lets Telegram tell us `kind: body` and does what is decided.
     pub fn tell(&mut self, kind: &str, body: Value) -> Decision {
-        let decision = self.decide(kind, body);
-        let (update, decision) = decision;
+        self.now += TimeDelta::seconds(1);
+        let (update, decision) = self.decide(kind, body);
         self.apply(&update, &decision);
         decision
     }
@@ -173,6 +206,9 @@ impl World {
     }
 
     fn view(&self, update: &event::Update) -> View {
+        if let Some(record) = &self.record {
+            return record.view(self.chat(), update);
+        }
         let user = update.who.as_ref().map_or(0, |who| who.id.0);
         View {
             user: self.users.get(&user).cloned(),
@@ -190,6 +226,9 @@ impl World {
     }
 
     fn apply(&mut self, update: &event::Update, decision: &Decision) {
+        if let Some(record) = &self.record {
+            record.commit(self.chat(), update, decision, self.now);
+        }
         for effect in &decision.effects {
             self.change(effect);
         }
@@ -224,6 +263,8 @@ impl World {
             }
             Effect::SetLanguage { user, language } => {
                 self.users.get_mut(&user.0).expect("a known person").language = *language;
+                let own = self.watches.iter_mut().filter(|watch| watch.user == *user);
+                own.for_each(|watch| watch.language = *language);
             }
             Effect::Subscribe { watch, user, chat, thread, source, name, filter, language } => {
                 self.watches.retain(|w| w.id != *watch);

@@ -1,11 +1,14 @@
 //! What subscribers are told, and what they are not.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use magpie::clock::Clock;
 use magpie::domain::delivery::{Content, Delivery};
 use magpie::domain::{ChangeKind, Filter, Verdict};
+use magpie::scrape::accept::{Audience, Limits, happenings, plan, readings};
 use magpie::scrape::run_source;
-use magpie::store::Db;
+use magpie::store::{Db, RunRecord};
 
 use super::world::{DeadSeen, StubbornSeen, World};
 
@@ -218,4 +221,75 @@ async fn a_page_of_more_than_one_transaction_is_recorded_whole() {
     let report = world.run_one().await;
     assert_eq!((report.items, report.accepted.new_listings), (1_203, 1_203));
     assert_eq!(report.accepted.deliveries, 4);
+}
+
+/// The number that a summary names.
+fn named_in(delivery: &Delivery) -> Option<u64> {
+    match &delivery.new.content {
+        Content::Message(message) => message.text.split(' ').next()?.parse().ok(),
+        Content::Change { .. } => None,
+    }
+}
+
+#[tokio::test]
+async fn a_crash_between_two_transactions_loses_no_listing_and_no_word() {
+    let (world, source_id) = watched(&[("a", 100)]).await;
+    world.clock.advance(chrono::TimeDelta::hours(1));
+    let source = world.claim().await.remove(0);
+    let now = world.clock.now();
+    let listing = |n: usize| {
+        let (id, url) = (format!("many{n}"), world.shop.url(&format!("/offer/many{n}")));
+        let text = serde_json::json!({ "id": id, "url": url, "title": format!("Offer many{n}") });
+        serde_json::from_value(text).unwrap()
+    };
+    let readings = readings((0..1_203).map(listing).collect());
+    let happenings = happenings(&source, &readings, &HashMap::new(), now);
+    let own = world.db.watches_of(&source_id).await.unwrap();
+    let audience = Audience { own, others: HashMap::new() };
+    let limits = Limits { page_size: 1_203, max_alerts: 3 };
+    let run = RunRecord {
+        source: source_id.clone(),
+        epoch: source.epoch,
+        started_at: now,
+        finished_at: now,
+        verdict: Verdict::Ok,
+        items: 1_203,
+        rung: "http".into(),
+        bytes: 1,
+        error: None,
+        won: "{}".into(),
+        etag: None,
+        last_modified: None,
+        next_due_at: None,
+    };
+    let plan = plan(&source, happenings, &audience, limits, run);
+    let sizes: Vec<usize> = plan.batches.iter().map(|batch| batch.listings.len()).collect();
+    assert_eq!(sizes, [500, 500, 203]);
+    assert!(plan.batches[..2].iter().all(|b| b.run.is_none()) && plan.batches[2].run.is_some());
+
+    // Only the first one is written; then the process is gone and its claim is released.
+    world.db.record_matches(&plan.batches[0]).await.unwrap();
+    world.db.release_source(&source_id, source.epoch, now).await.unwrap();
+    world.shop.stock_many("many", 1_203);
+    let report = world.run_one().await;
+    assert_eq!(report.accepted.new_listings, 703);
+
+    let told = world.deliveries().await;
+    let named: Vec<u64> = told.iter().filter_map(named_in).collect();
+    assert_eq!(named, [1_200, 700], "what was folded before the crash was named before the crash");
+    assert_eq!(told.len() - named.len(), 6);
+}
+
+#[tokio::test]
+async fn a_crash_during_the_first_run_leaves_the_baseline_silent() {
+    let world = World::new().await;
+    let source = world.search("/search").await;
+    world.subscribe(1, 1, &source, "Bikes").await;
+    world.shop.stock(&[("a", 100)]);
+    // Claimed and fetched, never recorded.
+    let claimed = world.claim().await.remove(0);
+    world.db.release_source(&source, claimed.epoch, world.clock.now()).await.unwrap();
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.run_one().await;
+    assert_eq!(world.deliveries().await, []);
 }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod cli;
+mod demo;
 mod fetch;
 mod schedule;
 mod server;

@@ -8,11 +8,13 @@ use magpie::config::Schedule;
 use magpie::domain::OwnerId;
 use magpie::domain::source::SourceSpec;
 use magpie::schedule::Scheduler;
+use magpie::scrape::{Ended, run_source};
 use magpie::shutdown::{Shutdown, Stage};
 use magpie::store::{Db, SqlSeen};
+use sites::{Registry, Site};
 
 use super::server::Answer;
-use super::world::{World, open, scraper};
+use super::world::{MODULE, World, module, open, scraper};
 
 const SEARCHES: usize = 12;
 
@@ -82,6 +84,57 @@ async fn the_first_claim_is_immediate_and_a_cut_gives_everything_back() {
     run.await.unwrap().unwrap();
     let again = world.db.claim_due_sources(&OwnerId("two".into()), SystemClock.now(), 100).await;
     assert_eq!(again.unwrap().len(), SEARCHES);
+}
+
+#[tokio::test]
+async fn a_search_that_waits_for_its_host_holds_no_worker() {
+    let mut world = World::new().await;
+    // A second site on the same machine under another name, asked every ten minutes at most.
+    let port = world.shop.address.port();
+    let targets = ["127.0.0.1", "localhost"].map(|host| egress::Target::new(host, port));
+    let proxy = egress::Proxy::start(egress::Policy::allowing(targets)).await.unwrap();
+    let db = Arc::new(world.db.clone());
+    world.scraper = scraper(&proxy, db, world.scraper.seen.clone(), world.clock.clone());
+    world.scraper.workers = Arc::new(tokio::sync::Semaphore::new(1));
+    let slow = MODULE
+        .replace("id = \"shop\"", "id = \"slow\"")
+        .replace("hosts = [\"127.0.0.1\"]", "hosts = [\"localhost\"]")
+        .replace("gap = \"1ms\"", "gap = \"10m\"");
+    let mut registry = Registry::default();
+    registry.insert(module());
+    registry.insert(Site::from_toml("slow/site.toml", &slow).unwrap());
+    world.scraper.modules.replace(registry);
+    world.shop.stock(&[("a", 100)]);
+    let spec = |site: &str, url: String| SourceSpec {
+        site: site.into(),
+        url,
+        title: site.into(),
+        interval: Duration::from_secs(3_600),
+        offered: false,
+    };
+    let slow = |n: usize| spec("slow", format!("http://localhost:{port}/search?slow={n}"));
+    let now = world.clock.now();
+    world.db.put_sources(&[slow(1), slow(2)], now).await.unwrap();
+    let world = Arc::new(world);
+    let mut runs = tokio::task::JoinSet::new();
+    let start = |runs: &mut tokio::task::JoinSet<_>, source| {
+        let world = world.clone();
+        runs.spawn(async move { run_source(&world.scraper, source).await.unwrap() });
+    };
+    for source in world.claim().await {
+        start(&mut runs, source);
+    }
+    world.shop.answered(1).await;
+    world.db.put_sources(&[spec("shop", world.shop.url("/search?fast"))], now).await.unwrap();
+    start(&mut runs, world.claim().await.remove(0));
+    world.shop.answered(2).await;
+    assert_eq!(world.shop.visits("/search?fast").count, 1);
+
+    // The one that waits is given back as soon as it gets quiet.
+    world.scraper.shutdown.reach(Stage::Quiet);
+    let mut ended: Vec<Ended> = runs.join_all().await.into_iter().map(|run| run.ended).collect();
+    ended.sort_by_key(|ended| *ended == Ended::Released);
+    assert_eq!(ended, [Ended::Recorded, Ended::Recorded, Ended::Released]);
 }
 
 #[tokio::test]

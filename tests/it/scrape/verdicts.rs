@@ -106,6 +106,17 @@ async fn a_refusal_holds_the_host_back_as_long_as_it_asks_for() {
 }
 
 #[tokio::test]
+async fn a_block_page_holds_the_host_back_like_a_refusal() {
+    let world = World::new().await;
+    known(&world).await;
+    world.shop.answer(html(200, "<h1>Are you a robot?</h1>"));
+    assert_eq!(world.run_one().await.verdict, Some(Verdict::Blocked));
+    let visits = world.shop.visits("/search").count;
+    assert_eq!(world.run_one().await.verdict, Some(Verdict::Blocked));
+    assert_eq!(world.shop.visits("/search").count, visits, "it was not asked again");
+}
+
+#[tokio::test]
 async fn robots_txt_is_asked_once_and_kept() {
     let world = World::new().await;
     world.shop.robots("User-agent: *\nDisallow: /search\n");

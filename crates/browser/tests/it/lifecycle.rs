@@ -131,6 +131,41 @@ async fn close_ends_everything_and_later_requests_say_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn close_waits_neither_for_pages_nor_for_a_start() {
+    let Some(world) = World::with(|options| options.recycle_after_pages = 1, |_| {}).await else {
+        return;
+    };
+    let start = |path: &str| {
+        let (browser, request) = (world.browser.clone(), world.request(path));
+        tokio::spawn(async move { browser.fetch(request).await })
+    };
+    let running = start("/never");
+    assert!(holds_within(Duration::from_secs(10), || world.site.hits("/never") == 1).await);
+    // This one makes the browser due and waits for the first.
+    let waiting = start("/plain");
+    assert!(holds_within(SOON, || world.browser.stats().recycled == 1).await);
+    let begun = Instant::now();
+    world.browser.close().await;
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    assert_eq!(running.await.unwrap().unwrap_err(), PageError::Gone);
+    assert!(matches!(waiting.await.unwrap().unwrap_err(), PageError::Unavailable(_)));
+
+    let other = Browser::new(world::options(world::endpoint(&world.proxy), world.work.path()));
+    let testing = tokio::spawn({
+        let other = other.clone();
+        async move { other.self_test().await }
+    });
+    let begins = || !processes_of(world.work.path()).is_empty();
+    assert!(holds_within(Duration::from_secs(10), begins).await);
+    other.close().await;
+    let ended = testing.await.unwrap();
+    assert!(matches!(ended, Ok(_) | Err(PageError::Unavailable(_) | PageError::Gone)), "{ended:?}");
+    assert!(holds_within(SOON, || processes_of(world.work.path()).is_empty()).await);
+    assert!(holds_within(SOON, || world::files_below(world.work.path()).is_empty()).await);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_is_merely_dropped_ends_as_well() {
     let Some(world) = World::start().await else { return };
     let pid = world.chromium().await;
@@ -159,7 +194,7 @@ async fn a_browser_is_replaced_when_it_holds_too_much_memory() {
     let Some(world) = World::with(|options| options.recycle_above_bytes = 1, |_| {}).await else {
         return;
     };
-    for _ in 0..6 {
+    for _ in 0..11 {
         world.get("/plain").await.unwrap();
     }
     assert_eq!(world.browser.stats().recycled, 1);

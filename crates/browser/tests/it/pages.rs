@@ -174,6 +174,27 @@ async fn a_page_that_never_stops_costs_its_deadline_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_talks_without_end_is_read_all_the_same() {
+    let Some(world) = World::start().await else { return };
+    let page = world.get("/talkative").await.unwrap();
+    assert!(page.html.contains("id=\"end\""));
+    assert_eq!(world.get("/plain").await.unwrap().status, Some(200));
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_eats_memory_fails_alone() {
+    let Some(world) = World::start().await else { return };
+    let mut request = world.request("/hungry");
+    request.wait_for = Some("b.never".to_owned());
+    let error = world.browser.fetch(request).await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    assert_eq!(world.get("/plain").await.unwrap().status, Some(200));
+    assert_eq!(world.browser.stats().deaths, 0);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_beyond_the_limit_does_not_cross_into_our_process() {
     let Some(world) = World::start().await else { return };
     let mut request = world.request("/big");

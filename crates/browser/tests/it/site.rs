@@ -62,6 +62,8 @@ fn router() -> Router {
         .route("/cut", get(cut))
         .route("/busy", get(Html("<p>x</p><script>for(;;){}</script>")))
         .route("/busy-later", get(Html("<p>x</p><script>setTimeout(()=>{for(;;){}})</script>")))
+        .route("/talkative", get(Html(TALKATIVE)))
+        .route("/hungry", get(Html(HUNGRY)))
         .route("/big", get(|| async { Html(format!("<p>{}", "x".repeat(300_000))) }))
         .route("/hop", get(Html("<script>location='/plain?'+Date.now()</script>")))
         .route("/hops", get(Html("<script>location='/hops?'+Math.random()</script>")))
@@ -87,6 +89,12 @@ const ASSETS: &str = "<!doctype html><link rel=stylesheet href=/asset/a.css>\
 
 const POPUPS: &str =
     "<p>x</p><script>for(let i=0;i<40;i++)open('/popup?'+i);setTimeout(()=>{},9e4)</script>";
+
+const TALKATIVE: &str =
+    "<script>for(let i=0;i<1e5;i++)console.log('x'.repeat(100),{i})</script><p id=end>end";
+
+const HUNGRY: &str = "<p>x</p><script>const all=[];setTimeout(()=>{for(;;)\
+all.push(new Array(1e6).fill({}).map((_,i)=>({i})))})</script>";
 
 const STORAGE: &str = "<script>document.write('<p id=v>'+(localStorage.seen||'fresh')+'</p>');\
 localStorage.seen='stale'</script>";

@@ -146,10 +146,13 @@ impl Params {
         self.files.get(key)
     }
 
-    /// What the journal keeps: values as given, files as name and size.
+    /// What the journal keeps: values as given, files as name and size, secrets not at all.
     pub fn record(&self) -> Value {
         let mut record: Map<String, Value> =
             self.values.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        if record.contains_key("secret_token") {
+            record.insert("secret_token".to_owned(), "…".into());
+        }
         for (key, file) in &self.files {
             let note = serde_json::json!({"file": file.name, "bytes": file.bytes.len()});
             record.insert(key.clone(), note);

@@ -16,8 +16,8 @@ use super::{Visit, perform, record};
 use crate::answer::Refusal;
 use crate::app::App;
 use crate::clock::Millis;
-use crate::world::World;
 use crate::world::updates::Update;
+use crate::world::{Secret, World};
 
 /// How long a webhook may take, as Telegram allows it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ struct Job {
     bot: i64,
     generation: i64,
     url: String,
-    secret: Option<String>,
+    secret: Option<Secret>,
     update: Update,
     attempt: u32,
 }
@@ -128,7 +128,7 @@ async fn deliver(app: &App, job: Job) {
 async fn send(app: &App, job: &Job) -> Fate {
     let mut request = app.http.post(&job.url).timeout(PATIENCE).json(&job.update.body);
     if let Some(secret) = &job.secret {
-        request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
+        request = request.header("X-Telegram-Bot-Api-Secret-Token", &secret.0);
     }
     let failed = |message: String| Fate::Failed { message, status: None, retry_after: None };
     let answer = match request.send().await {

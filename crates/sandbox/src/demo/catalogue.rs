@@ -6,6 +6,8 @@ use crate::clock::Millis;
 
 /// Offers on a results page.
 pub const PAGE: usize = 30;
+/// Offers that are kept on both sites together; beyond that the oldest goes.
+const MOST: usize = 4_000;
 /// Offers that are there from the start.
 const FIRST: i64 = 34;
 
@@ -213,6 +215,9 @@ impl Catalogue {
             Site::Homes => self.new_home(now),
         };
         let id = offer.id.clone();
+        if self.offers.len() >= MOST {
+            self.offers.remove(0);
+        }
         self.offers.push(offer);
         self.touch(now);
         id

@@ -13,6 +13,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -62,15 +63,23 @@ async fn style() -> Response {
 }
 
 async fn photo(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response {
-    let id = name.trim_end_matches(".jpg");
-    let subject = lock(&app).offer(id).map(|offer| offer.subject);
-    let Some(subject) = subject else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let picture = app.gallery.picture(id, subject);
-    let headers =
-        [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "public, max-age=86400")];
-    (headers, picture).into_response()
+    match picture(&app, name.trim_end_matches(".jpg")).await {
+        Some(picture) => {
+            let headers = [
+                (header::CONTENT_TYPE, "image/jpeg"),
+                (header::CACHE_CONTROL, "public, max-age=86400"),
+            ];
+            (headers, picture).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// The picture of an offer, drawn outside the async threads.
+pub async fn picture(app: &Arc<App>, id: &str) -> Option<Bytes> {
+    let subject = lock(app).offer(id).map(|offer| offer.subject)?;
+    let (app, id) = (Arc::clone(app), id.to_owned());
+    tokio::task::spawn_blocking(move || app.gallery.picture(&id, subject)).await.ok()
 }
 
 /// Misbehaves as ordered: the answer that comes instead of the page, if any.

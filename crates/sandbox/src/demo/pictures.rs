@@ -21,13 +21,23 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    /// The picture of an offer as JPEG; drawn once.
+    /// The picture of an offer as JPEG; drawn once. Drawing takes a while, so it blocks no other work:
+    /// call this where waiting is allowed.
     pub fn picture(&self, id: &str, subject: Subject) -> Bytes {
-        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.lock().get(id) {
+            return known.clone();
+        }
+        let picture = draw(id, subject);
+        let mut drawn = self.lock();
         if drawn.len() > 500 {
             drawn.clear();
         }
-        drawn.entry(id.to_owned()).or_insert_with(|| draw(id, subject)).clone()
+        drawn.insert(id.to_owned(), picture.clone());
+        picture
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Bytes>> {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,7 @@ use super::Call;
 use crate::answer::{Done, Outcome, Refusal};
 use crate::limits::Mode;
 use crate::world::updates::Webhook;
-use crate::world::{Bot, World};
+use crate::world::{Bot, Secret, World};
 
 fn bot<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut Bot, Refusal> {
     world.bots.get_mut(&call.bot).ok_or_else(|| Refusal::new(401, "Unauthorized"))
@@ -29,6 +29,7 @@ pub fn set(world: &mut World, call: &Call) -> Outcome {
     check_address(&address, call.local_webhooks)?;
     let secret = call.params.text("secret_token").filter(|secret| !secret.is_empty());
     check_secret(secret.as_deref())?;
+    let secret = secret.map(Secret);
     let allowed = allowed_updates(call)?;
     let max_connections = match call.params.int("max_connections") {
         Some(count) if (1..=100).contains(&count) => count,

@@ -7,11 +7,15 @@ mod writing;
 
 pub use chats::set_blocked;
 
+use std::sync::Arc;
+
+use axum::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::clock::Millis;
+use crate::demo;
 use crate::world::chat::Room;
 use crate::world::updates::life_of;
 use crate::world::{User, World};
@@ -36,6 +40,8 @@ pub struct Say {
     pub thread: Option<i64>,
     /// A message.
     pub text: Option<String>,
+    /// A picture: the id of a demo offer; `text` is then its caption.
+    pub photo: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<i64>,
     /// Changes an own message.
@@ -113,10 +119,20 @@ struct Scene {
 pub type Said = Result<Value, String>;
 
 /// Carries out one act and, for a pressed button, waits for its answer.
-pub async fn act(app: &App, say: Say) -> Said {
+pub async fn act(app: &Arc<App>, say: Say) -> Said {
     let wait = say.wait_ms.unwrap_or(3_000);
+    let picture = match &say.photo {
+        None => None,
+        Some(id) => {
+            let drawn = demo::picture(app, id).await;
+            Some(
+                drawn
+                    .ok_or_else(|| format!("there is no demo offer {id} to take the photo from"))?,
+            )
+        }
+    };
     let mut happened = app.with(|world, now| {
-        let happened = decide(world, &say, now);
+        let happened = decide(world, &say, picture, now);
         let mut line = json!({"kind": "act", "at": now, "user": say.user});
         match &happened {
             Ok(what) => line["did"] = what.clone(),
@@ -151,7 +167,7 @@ async fn callback_answer(app: &App, query: &str, wait: Millis) -> Option<Value> 
     }
 }
 
-fn decide(world: &mut World, say: &Say, now: Millis) -> Said {
+fn decide(world: &mut World, say: &Say, picture: Option<Bytes>, now: Millis) -> Said {
     let bot = find_bot(world, say.bot.as_ref())?;
     if let Some(update) = &say.raw_update {
         world.touch();
@@ -184,8 +200,9 @@ fn decide(world: &mut World, say: &Say, now: Millis) -> Said {
     if let Some(status) = &say.bot_status {
         happened["update_id"] = json!(chats::set_status(world, bot, room, user, status, now)?);
     }
-    if let Some(text) = &say.text {
-        writing::write(world, scene, say, text, &mut happened)?;
+    if say.text.is_some() || picture.is_some() {
+        let body = writing::content(world, say, picture)?;
+        writing::write(world, scene, say, body, &mut happened);
     }
     if let Some(edit) = &say.edit {
         writing::rewrite(world, scene, edit, &mut happened)?;

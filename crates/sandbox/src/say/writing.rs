@@ -1,26 +1,41 @@
 //! Messages of users, and the buttons that they press.
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use super::chats::set_blocked;
 use super::{Edit, Press, Say, Scene};
 use crate::entities::Rich;
-use crate::world::message::{Body, Message};
+use crate::world::message::{Body, Media, MediaKind, Message};
 use crate::world::{CALLBACK_LIFE, Callback, World};
 
-/// Writes a text; a private chat is opened by it.
-pub(super) fn write(
+/// What a user sends: a text, or a picture with the text as its caption.
+pub(super) fn content(
     world: &mut World,
-    scene: Scene,
     say: &Say,
-    text: &str,
-    happened: &mut Value,
-) -> Result<(), String> {
-    let Scene { bot, room, user, now } = scene;
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > 4_096 {
-        return Err("a user's text has 1 to 4096 characters".to_owned());
+    picture: Option<Bytes>,
+) -> Result<Body, String> {
+    let text = say.text.as_deref().unwrap_or_default().trim();
+    let most = if picture.is_some() { 1_024 } else { 4_096 };
+    if text.chars().count() > most || (text.is_empty() && picture.is_none()) {
+        return Err(format!("a user's text has 1 to {most} characters here"));
     }
+    let rich = Rich::found_in(text);
+    Ok(match picture {
+        None => Body::Text(rich),
+        Some(bytes) => Body::Media(Media {
+            kind: MediaKind::Photo,
+            file: world.store_file(bytes, "photo.jpg"),
+            caption: rich,
+            above: false,
+            spoiler: false,
+        }),
+    })
+}
+
+/// Sends something; a private chat is opened by it.
+pub(super) fn write(world: &mut World, scene: Scene, say: &Say, body: Body, happened: &mut Value) {
+    let Scene { bot, room, user, now } = scene;
     if room.chat == user {
         if let Some(id) = set_blocked(world, bot, user, false, now) {
             happened["unblock_update_id"] = id.into();
@@ -28,13 +43,11 @@ pub(super) fn write(
         world.edit_room(room, |chat| chat.started = true);
     }
     let id = world.next_message_id(room, bot);
-    let body = Body::Text(Rich::found_in(text));
     let message =
         Message { thread: say.thread, reply_to: say.reply_to, ..Message::new(id, user, now, body) };
     world.edit_room(room, |chat| chat.messages.insert(id, message));
     happened["message_id"] = id.into();
     happened["update_id"] = json!(world.announce(room, id, false, now).first());
-    Ok(())
 }
 
 /// Changes an own message.

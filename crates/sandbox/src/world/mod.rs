@@ -38,13 +38,23 @@ pub struct User {
     pub deactivated: bool,
 }
 
+/// A text that must not appear in logs; `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
 /// A bot, known by its token.
 #[derive(Debug)]
 pub struct Bot {
     /// The number before the colon of the token.
     pub id: i64,
     /// The whole token.
-    pub token: String,
+    pub token: Secret,
     /// First name.
     pub name: String,
     /// Name after `@`.
@@ -120,7 +130,7 @@ impl World {
             self.bots.insert(id, bot);
             self.touch();
         }
-        self.bots.get(&id).filter(|bot| bot.token == token).map(|bot| bot.id)
+        self.bots.get(&id).filter(|bot| bot.token.0 == token).map(|bot| bot.id)
     }
 
     /// Changes a chat, if it exists, and marks it as changed.
@@ -174,7 +184,7 @@ impl Bot {
         };
         Self {
             id,
-            token: token.to_owned(),
+            token: Secret(token.to_owned()),
             name,
             username,
             queue: Queue::new(id),

@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::World;
 use super::chat::{Chat, Kind, Room};
+use super::{Secret, World};
 use crate::clock::Millis;
 
 /// Updates that are not sent unless they are asked for by name.
@@ -43,7 +43,7 @@ pub struct Webhook {
     /// Address.
     pub url: String,
     /// `X-Telegram-Bot-Api-Secret-Token`.
-    pub secret: Option<String>,
+    pub secret: Option<Secret>,
     /// Deliveries at a time.
     pub max_connections: i64,
     /// A certificate was uploaded.

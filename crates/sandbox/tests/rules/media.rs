@@ -127,3 +127,19 @@ async fn albums_share_an_id_and_fail_as_a_whole() {
         "nothing of a failed album stays"
     );
 }
+
+#[tokio::test]
+async fn users_send_photos_that_bots_can_copy() {
+    let bench = Bench::new().await;
+    let sent = bench.say(json!({"user": 1002, "photo": "g-1001", "text": "broken?"})).await;
+    let update = bench.updates(json!({"offset": -1})).await[0]["message"].clone();
+    assert_eq!(
+        (&update["caption"], update["photo"].as_array().unwrap().len()),
+        (&json!("broken?"), 2)
+    );
+    let copy = json!({"chat_id": ANN, "from_chat_id": 1002, "message_id": sent["message_id"]});
+    bench.ok("copyMessage", copy).await;
+    let seen = bench.get(&format!("/_sandbox/chats/{ANN}/messages")).await;
+    let url = seen["messages"][0]["media_url"].as_str().unwrap();
+    assert_eq!(bench.page(url).await, bench.page("/demo/photos/g-1001.jpg").await);
+}

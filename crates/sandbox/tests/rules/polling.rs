@@ -111,3 +111,17 @@ async fn raw_updates_pass_as_they_are_and_several_bots_stay_apart() {
     let other = bench.get("/bot999:other/getUpdates").await;
     assert_eq!(other["result"], json!([]));
 }
+
+#[tokio::test]
+async fn set_webhook_ends_a_poll_that_is_under_way() {
+    let bench = Bench::new().await;
+    let version = bench.get("/_sandbox/chats").await["version"].as_u64().unwrap();
+    let poll = bench.refused("getUpdates", json!({"timeout": 50}));
+    let hook = async {
+        // The beginning of a poll is a change, which readers of the state are told.
+        bench.get(&format!("/_sandbox/chats?since={version}&wait=10000")).await;
+        bench.ok("setWebhook", json!({"url": "http://127.0.0.1:9/x"})).await;
+    };
+    let ((code, text), ()) = soon(async { tokio::join!(poll, hook) }).await;
+    assert_eq!((code, text.as_str()), (409, "Conflict: terminated by setWebhook request"));
+}

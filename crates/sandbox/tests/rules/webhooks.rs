@@ -70,6 +70,7 @@ async fn an_update_arrives_with_its_secret() {
     let (headers, update) = soon(server.arrived.recv()).await.unwrap();
     assert_eq!(headers["x-telegram-bot-api-secret-token"], "s-1");
     assert_eq!(headers["content-type"], "application/json");
+    assert!(!bench.page("/_sandbox/journal").await.contains("s-1"), "secrets stay out of it");
     assert_eq!(update["message"]["text"], "hello");
     bench.journal_line(|line| line["kind"] == "push" && line["decision"] == "accepted").await;
     assert_eq!(bench.ok("getWebhookInfo", json!({})).await["pending_update_count"], 0);

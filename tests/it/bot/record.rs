@@ -1,0 +1,115 @@
+//! The real record under a world of transcripts: each step is one blocking call.
+
+use chrono::{DateTime, Utc};
+use magpie::bot::decide::Decision;
+use magpie::bot::event::{Event, Update};
+use magpie::bot::state::State;
+use magpie::domain::change::fingerprint;
+use magpie::domain::dialogue::Dialogue;
+use magpie::domain::pace::Limits;
+use magpie::domain::source::SourceSpec;
+use magpie::domain::{ChatId, NewDelivery, OwnerId, SourceId};
+use magpie::store::{
+    Committed, Db, ListingWrite, MatchBatch, SqlDb, UpdateCommit, View, ViewRequest,
+};
+use sites::Listing;
+use tokio::runtime::Runtime;
+
+use super::house::open;
+
+/// See the module.
+pub struct Record {
+    runtime: Runtime,
+    db: SqlDb,
+    _folder: tempfile::TempDir,
+}
+
+impl Record {
+    pub fn new() -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = runtime.block_on(open(&folder));
+        Self { runtime, db, _folder: folder }
+    }
+
+    /// Offers a search, or no longer.
+    pub fn offer(&self, spec: &SourceSpec, now: DateTime<Utc>) {
+        let putting = self.db.put_sources(std::slice::from_ref(spec), now);
+        self.runtime.block_on(putting).expect("put");
+    }
+
+    /// Writes what a search shows, as a run does.
+    pub fn list(&self, source: &SourceId, shown: &[Listing], now: DateTime<Utc>) {
+        let owner = OwnerId("scraper".to_owned());
+        let write = |listing: &Listing| ListingWrite {
+            listing: listing.clone(),
+            fingerprint: fingerprint(listing),
+            change: None,
+        };
+        let listings = shown.iter().map(write).collect();
+        self.runtime.block_on(async {
+            let claimed = self.db.claim_due_sources(&owner, now, 100).await.expect("claims");
+            for other in claimed.iter().filter(|claimed| claimed.id != *source) {
+                self.db.release_source(&other.id, other.epoch, now).await.expect("released");
+            }
+            let claim = claimed.iter().find(|claimed| claimed.id == *source).expect("it is due");
+            let batch = MatchBatch {
+                source: source.clone(),
+                epoch: claim.epoch,
+                site: "demo".to_owned(),
+                listings,
+                deliveries: vec![],
+                run: None,
+                now,
+            };
+            assert!(!self.db.record_matches(&batch).await.expect("recorded").fenced);
+            self.db.release_source(source, claim.epoch, now).await.expect("released");
+        });
+    }
+
+    pub fn view(&self, chat: ChatId, update: &Update) -> View {
+        let sample_of = match &update.event {
+            Event::Press { data, .. } if data.starts_with("1:w:") => data.split(':').nth(2),
+            _ => None,
+        };
+        let request = ViewRequest {
+            chat,
+            user: update.who.as_ref().map(|who| who.id),
+            sample_of: sample_of.map(|id| SourceId(id.to_owned())),
+        };
+        self.runtime.block_on(self.db.load_view(&request)).expect("a view")
+    }
+
+    pub fn commit(&self, chat: ChatId, update: &Update, decision: &Decision, now: DateTime<Utc>) {
+        let dialogue = self.view(chat, update).dialogue;
+        if !decision.writes(State::of(dialogue.as_ref())) {
+            return;
+        }
+        let version = dialogue.map_or(0, |dialogue| dialogue.version);
+        let said = !matches!(update.event, Event::Membership { .. } | Event::Migrated { .. });
+        let dialogue = update.who.as_ref().filter(|_| said).map(|who| Dialogue {
+            chat,
+            user: who.id,
+            state: decision.state.to_json(),
+            version,
+        });
+        let reply = |(place, reply): (usize, &magpie::bot::decide::Reply)| {
+            let (message, language) = (reply.message.clone(), reply.language);
+            NewDelivery::reply(update.id, place, chat, None, language, message, now)
+        };
+        let commit = UpdateCommit {
+            bot: 77,
+            update: update.id,
+            kind: update.kind.to_owned(),
+            received_at: now,
+            dialogue,
+            effects: decision.effects.clone(),
+            replies: decision.replies.iter().enumerate().map(reply).collect(),
+            owner: OwnerId("bot".to_owned()),
+            limits: Limits::OFF,
+        };
+        let committed = self.runtime.block_on(self.db.commit_update(&commit)).expect("committed");
+        let Committed::Applied { replies } = committed else { panic!("{committed:?}") };
+        assert_eq!(replies.len(), decision.replies.len());
+    }
+}
