@@ -118,7 +118,7 @@ pub async fn watch_stores(
     every: Duration,
     shutdown: Shutdown,
 ) {
-    while shutdown.stage() < Stage::Cut {
+    while shutdown.is_running() {
         match tokio::time::timeout(PATIENCE, db.ping()).await {
             Ok(Ok(())) => health.ok("database"),
             Ok(Err(error)) => health.set("database", Status::Down, error.to_string()),
@@ -131,7 +131,7 @@ pub async fn watch_stores(
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}
-            () = shutdown.reached(Stage::Cut) => {}
+            () = shutdown.reached(Stage::Quiet) => {}
         }
     }
 }

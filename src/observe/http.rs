@@ -34,8 +34,8 @@ fn metrics_answer(metrics: &Handle) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render()).into_response()
 }
 
-/// Serves until the shutdown is cut, so that the last seconds can still be watched. An address that is taken is
-/// tried again: during a deploy the old process leaves a moment later.
+/// Serves until the shutdown begins: the process waits for this loop like for any other. An address that is taken
+/// is tried again: during a deploy the old process leaves a moment later.
 pub async fn serve(
     listen: SocketAddr,
     health: Health,
@@ -44,10 +44,10 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let Some(listener) = bind(listen, &shutdown).await else { return Ok(()) };
     tracing::info!(address = %listener.local_addr()?, "serving /health and /metrics");
-    let cut = shutdown.clone();
+    let quiet = shutdown.clone();
     tokio::select! {
         served = axum::serve(listener, routes(health, metrics)).into_future() => served,
-        () = async move { cut.reached(Stage::Cut).await } => Ok(()),
+        () = async move { quiet.reached(Stage::Quiet).await } => Ok(()),
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn health_and_metrics_are_served_until_the_cut() {
+    async fn health_and_metrics_are_served_until_the_shutdown() {
         let shutdown = Shutdown::default();
         let health = Health::new("scraper", Arc::new(SystemClock), shutdown.clone());
         let metrics = super::super::metrics::init().unwrap();
@@ -110,7 +110,7 @@ mod tests {
         let bad = get_text(address, "/health").await;
         assert!(bad.starts_with("HTTP/1.1 503") && bad.contains("locked"), "{bad}");
         assert!(get_text(address, "/metrics").await.contains("magpie_build_info"));
-        shutdown.reach(Stage::Cut);
+        shutdown.reach(Stage::Quiet);
         task.await.unwrap().unwrap();
     }
 }

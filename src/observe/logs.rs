@@ -41,7 +41,7 @@ pub const ADMIN: &str = "magpie::admin";
 /// Put in front of the configured filter, which may override it. The first target prints whole protocol messages
 /// with cookies of visited sites.
 const QUIET: &str = "chromiumoxide::conn::raw_ws::parse_errors=off,chromiumoxide::handler=error,\
-                     sqlx=warn,hyper=warn,h2=warn,selectors=warn,html5ever=warn";
+                     sqlx=warn,tokio_cron_scheduler=warn,hyper=warn,h2=warn,selectors=warn,html5ever=warn";
 
 /// Keeps the writers of the files alive; dropping it writes what is still waiting.
 #[must_use = "dropping the guard ends the log files"]
