@@ -348,7 +348,8 @@ async fn connect(
         }
         dead.send_replace(true);
     });
-    client.version().await.map_err(|error| error.to_string())?;
+    let answered = client.version().await;
+    answered.map_err(|_| "it ended before it answered".to_owned())?;
     Ok(client)
 }
 
