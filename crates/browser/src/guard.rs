@@ -99,6 +99,8 @@ fn guard(order: &Order) -> io::Result<u8> {
     };
     let chromium = start(order, &proxy)?;
     say(&format!("{STARTED}{}", chromium.as_raw_nonzero()));
+    // Only Chromium holds the answering end now, so that its death is heard at once.
+    rustix::stdio::dup2_stdout(File::create("/dev/null")?)?;
     std::thread::spawn(move || {
         wait_for_closed_lifeline();
         let _ = kill_process_group(chromium, Signal::KILL);

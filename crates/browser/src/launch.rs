@@ -10,6 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chromiumoxide::error::CdpError;
 use chromiumoxide::handler::HandlerConfig;
@@ -24,6 +25,9 @@ use crate::instance::{Instance, Parts, Processes, kill_groups};
 use crate::options::{JailMode, Options, ProxyEndpoint, SandboxMode};
 use crate::profile::{self, NOBODY};
 use crate::{bridge, executable, flags, guard, jail, process, remote};
+
+/// Longest wait for a browser that failed to start to be gone.
+const LEAVE: Duration = Duration::from_secs(5);
 
 /// How one attempt is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,16 +224,23 @@ impl Attempt<'_> {
                 .unwrap_or_else(|_| Err("it did not answer in time".to_owned())),
         };
         drop(lock);
-        let (chromium, client) = connected.map_err(|error| {
-            stop.send_replace(true);
-            self.judge(&error, &log)
-        })?;
         let Walls { jail: jailed, sandbox: sandboxed } = self.walls;
-        let processes = Processes { guard, chromium, jailed, sandboxed };
-        self.check(&processes).map_err(|error| {
-            stop.send_replace(true);
-            Failure::Other(error)
-        })?;
+        let checked = connected.and_then(|(chromium, client)| {
+            let processes = Processes { guard, chromium, jailed, sandboxed };
+            check(&processes).map(|()| (processes, client))
+        });
+        let (processes, client) = match checked {
+            Ok(checked) => checked,
+            Err(error) => {
+                stop.send_replace(true);
+                // Its last words arrive until it has gone, and the next attempt should not
+                // meet it.
+                let mut gone = is_gone.clone();
+                let _ = timeout(LEAVE, gone.wait_for(|gone| *gone)).await;
+                return Err(self.judge(&error, &log));
+            }
+        };
+        let chromium = processes.chromium;
         tracing::info!(pid = chromium, jailed, sandboxed, "browser started");
         let parts =
             Parts { client, processes: Some(processes), stop, dead: is_dead, gone: is_gone };
@@ -249,17 +260,17 @@ impl Attempt<'_> {
             Failure::Other(text)
         }
     }
+}
 
-    /// The switches and the namespace, as the kernel knows them.
-    fn check(&self, processes: &Processes) -> Result<(), String> {
-        flags::check(&process::command_line(processes.chromium), processes.sandboxed)?;
-        let own = process::network_namespace(std::process::id());
-        let its = process::network_namespace(processes.chromium);
-        if processes.jailed && (its.is_none() || own == its) {
-            return Err("the browser is not in its network jail".to_owned());
-        }
-        Ok(())
+/// The switches and the namespace, as the kernel knows them.
+fn check(processes: &Processes) -> Result<(), String> {
+    flags::check(&process::command_line(processes.chromium), processes.sandboxed)?;
+    let own = process::network_namespace(std::process::id());
+    let its = process::network_namespace(processes.chromium);
+    if processes.jailed && (its.is_none() || own == its) {
+        return Err("the browser is not in its network jail".to_owned());
     }
+    Ok(())
 }
 
 /// The browser's whole environment. Nothing of ours is in it.
@@ -337,7 +348,8 @@ async fn connect(
         }
         dead.send_replace(true);
     });
-    client.version().await.map_err(|error| error.to_string())?;
+    let answered = client.version().await;
+    answered.map_err(|_| "it ended before it answered".to_owned())?;
     Ok(client)
 }
 
