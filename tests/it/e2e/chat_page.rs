@@ -61,6 +61,7 @@ async fn journey(site: &str, path: &str, search: &str) -> Value {
     let bot = world.bot();
     let scraper = world.magpie(&["run"]);
     world.until_ready(&format!("{}/health", world.bot_url()), Duration::from_secs(30)).await;
+    world.until_baseline(Duration::from_secs(60)).await;
     let address = world.sandbox.address();
     let allow = [egress::Target::new(address.ip().to_string(), address.port())];
     let proxy = egress::Proxy::start(egress::Policy::allowing(allow)).await.expect("a proxy");
@@ -70,8 +71,6 @@ async fn journey(site: &str, path: &str, search: &str) -> Value {
         work_dir: world.path().join("chat-browser"),
         ..Options::default()
     });
-    let person = world.say(json!({"user": 1001, "name": "Anna", "lang": "en", "meet": true})).await;
-    assert_eq!(person["ok"], true, "{person}");
     let request = PageRequest {
         script: Some(JOURNEY.replace("SEARCH", &json!(search).to_string())),
         deadline: Duration::from_secs(90),

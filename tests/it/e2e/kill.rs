@@ -12,7 +12,7 @@ use magpie::domain::source::{SourceSpec, Verdict};
 use magpie::domain::{
     Change, ChangeKind, ChatId, ChatKind, DeliveryState, Filter, Language, OwnerId, UserId, WatchId,
 };
-use magpie::store::sql::{SqlDb, SqlOptions};
+use magpie::store::sql::SqlDb;
 use magpie::store::{
     Db, DeliveryFilter, Effect, ListingWrite, MatchBatch, RunRecord, UpdateCommit,
 };
@@ -24,18 +24,6 @@ use crate::support::world::TOKEN;
 
 const PEOPLE: i64 = 500;
 const FIRST: i64 = 10_001;
-
-async fn open(world: &World) -> SqlDb {
-    let folder = world.path().join("data");
-    std::fs::create_dir_all(&folder).expect("the data folder can be made");
-    let url = format!("sqlite://{}", folder.join("magpie.db").display());
-    let options = SqlOptions {
-        readers: 2,
-        gather: Duration::from_millis(4),
-        busy_timeout: Duration::from_secs(5),
-    };
-    SqlDb::open(&url, options).await.expect("the database opens")
-}
 
 fn listing() -> Listing {
     let mut listing = Listing {
@@ -205,7 +193,7 @@ async fn a_killed_sender_loses_no_delivery_and_doubles_only_doubts() {
         sandbox::Options { limits: sandbox::limits::Mode::Off, ..sandbox::Options::default() };
     let mut world = World::start(options).await;
     world.environment.insert("MAGPIE_DELIVER__PER_SECOND".to_owned(), "0".to_owned());
-    let db = open(&world).await;
+    let db = world.db().await;
     seed(&db).await;
     world.say(json!({"bot": TOKEN, "user": FIRST, "meet": true, "count": PEOPLE})).await;
     // A round trip as in the real world, so that requests are in flight when the process dies.
@@ -235,7 +223,7 @@ async fn a_killed_bot_loses_no_update_and_doubles_only_doubts() {
     let mut world = World::start(options).await;
     let url = world.bot_url();
     world.environment.insert("WEBHOOK_URL".to_owned(), url.clone());
-    let db = open(&world).await;
+    let db = world.db().await;
     world.fault(json!({"match": {"method": "sendMessage"}, "action": {"delay_ms": 20}})).await;
     let world = Arc::new(world);
     let bot = world.bot();

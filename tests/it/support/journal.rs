@@ -46,8 +46,13 @@ impl Journal {
             if enough(&lines) {
                 return lines;
             }
-            let tail = &lines[lines.len().saturating_sub(5)..];
-            assert!(begin.elapsed() < deadline, "not within {deadline:?}: {what}; last: {tail:#?}");
+            if begin.elapsed() > deadline {
+                let tail: String = lines[lines.len().saturating_sub(12)..]
+                    .iter()
+                    .map(|line| format!("{line}\n"))
+                    .collect();
+                panic!("not within {deadline:?}: {what}; the last lines:\n{tail}");
+            }
         }
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use magpie::store::sql::{SqlDb, SqlOptions};
+use magpie::store::{Db, SourceFilter};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -55,6 +57,34 @@ impl World {
     /// Address of the bot's own HTTP server.
     pub fn bot_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.environment["PORT"])
+    }
+
+    /// The record that our processes share, opened by this process too.
+    pub async fn db(&self) -> SqlDb {
+        let folder = self.path().join("data");
+        std::fs::create_dir_all(&folder).expect("the data folder can be made");
+        let url = format!("sqlite://{}", folder.join("magpie.db").display());
+        let options = SqlOptions {
+            readers: 2,
+            gather: Duration::from_millis(4),
+            busy_timeout: Duration::from_secs(5),
+        };
+        SqlDb::open(&url, options).await.expect("the database opens")
+    }
+
+    /// Waits until the first good run of every source is recorded.
+    pub async fn until_baseline(&self, deadline: Duration) {
+        let (db, begin) = (self.db().await, Instant::now());
+        loop {
+            let sources =
+                db.sources(&SourceFilter::default()).await.expect("sources can be listed");
+            if !sources.is_empty() && sources.iter().all(|source| source.baseline_done) {
+                db.close().await;
+                return;
+            }
+            assert!(begin.elapsed() < deadline, "no baseline within {deadline:?}: {sources:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Writes a list of searches and names it in the environment.
