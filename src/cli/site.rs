@@ -148,7 +148,7 @@ fn list(deps: &Deps<'_>, json: bool, out: &mut dyn Write) -> anyhow::Result<bool
                 "id": site.id, "name": site.name, "hosts": hosts(site), "kind": site.kind,
                 "country": site.country, "time_zone": site.time_zone.name(),
                 "currency": site.currency, "owner": site.owner,
-                "render": site.fetch.render, "gap_ms": site.fetch.gap.as_millis(),
+                "render": site.fetch.render, "gap_ms": site.fetch.gap.map(|gap| gap.as_millis()),
             })
         };
         table::print_json(out, &sites.iter().map(one).collect::<Vec<_>>())?;
@@ -163,7 +163,7 @@ fn list(deps: &Deps<'_>, json: bool, out: &mut dyn Write) -> anyhow::Result<bool
             site.country.clone(),
             site.currency.clone(),
             render_word(site.fetch.render).to_owned(),
-            format!("{} s", site.fetch.gap.as_secs_f64()),
+            site.fetch.gap.map_or_else(String::new, |gap| format!("{} s", gap.as_secs_f64())),
         ]
     };
     let rows: Vec<_> = sites.iter().map(row).collect();
