@@ -25,6 +25,7 @@ fn all_cases(registry: &Registry) -> Result<Vec<(&Site, Case)>, Box<dyn std::err
 /// `BLESS=1 cargo test -p sites` writes what is read now as expected; look at the difference before a
 /// commit.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test is told by its environment to bless")]
 fn every_case_reads_as_blessed() -> Outcome {
     let registry = Registry::builtin()?;
     if std::env::var_os("BLESS").is_some() {

@@ -7,6 +7,7 @@ use sites::{Registry, verify};
 /// The folder of saved pages: the one `SAVED_PAGES` names, or the one beside the checkout. `None` says
 /// SKIPPED. Where the shared folder is there in continuous
 /// integration, a missing index is a failure, not a reason to skip.
+#[expect(clippy::disallowed_methods, reason = "a test may ask where it runs")]
 fn folder() -> Option<std::path::PathBuf> {
     if let Some(named) = std::env::var_os("SAVED_PAGES") {
         return Some(named.into());

@@ -167,6 +167,10 @@ fn exit_code(status: Option<ExitStatus>) -> u8 {
 
 /// Kills and collects descendants until there are none. Bounded: a process that cannot be
 /// killed hangs in the kernel, and then the guard's own end hands it to init.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the guard is a process of its own, without a runtime"
+)]
 fn kill_the_rest(chromium: Pid) {
     for _ in 0..200 {
         let _ = kill_process_group(chromium, Signal::KILL);

@@ -168,3 +168,16 @@ fn ci_runs_the_command_of_the_readme() {
         assert!(readme.contains(command), "README.md does not name {command}");
     }
 }
+
+/// The bot stays light: not one command of the DevTools protocol is in its executable, while the scraper's has them.
+#[cfg(feature = "browser")]
+#[test]
+fn the_bot_knows_no_browser() {
+    let has = |executable: &str| {
+        let bytes = std::fs::read(executable).expect("a built executable can be read");
+        let command = b"Target.createBrowserContext";
+        bytes.windows(command.len()).any(|window| window == command)
+    };
+    assert!(has(env!("CARGO_BIN_EXE_magpie")), "the test looks for the wrong words");
+    assert!(!has(env!("CARGO_BIN_EXE_magpie-bot")), "the bot's executable holds browser code");
+}

@@ -64,7 +64,8 @@ pub fn print(figures: &[Figure], as_json: bool) {
     }
     println!("{}", machine());
     let mut table = Table::new();
-    table.load_preset(presets::ASCII_MARKDOWN).set_header(["what", "figure", "how"]);
+    table.load_style(presets::ASCII_MARKDOWN);
+    table.set_header(["what", "figure", "how"]);
     for Figure { what, value, unit, note } in figures {
         let digits = if *value < 10.0 { 2 } else { 0 };
         table.add_row([what.clone(), format!("{value:.digits$} {unit}"), note.clone()]);
