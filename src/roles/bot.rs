@@ -67,6 +67,7 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
     let metrics = metrics::init().context("the metrics cannot be set up")?;
     let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
     let (settler, settling) = Settler::start(db, clock, shutdown.clone());
+    tokio::spawn(metrics.clone().tend());
     let wiring = Wiring {
         limits: limits(config.deliver.per_second),
         replies: Arc::new(Replies { context: context.clone(), settler }),
