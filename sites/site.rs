@@ -73,8 +73,8 @@ pub struct Fetch {
     pub wait_for: Option<String>,
     /// What a browser does not load.
     pub block: Vec<ResourceKind>,
-    /// Shortest time between two requests to the host.
-    pub gap: Duration,
+    /// Shortest time between two requests to the host; the configuration's when the module names none.
+    pub gap: Option<Duration>,
     /// Words of the site's block page, lower case.
     pub blocked_when: Vec<String>,
     /// Words of the site's login page, lower case.

@@ -374,8 +374,8 @@ mod tests {
 
     #[test]
     fn relative_addresses_follow_the_base_element() -> Result<(), url::ParseError> {
-        let page = page("<head><base href='/root/'></head>")?;
-        assert_eq!(Document::new(&page, 0).base.as_str(), "https://example.com/root/");
+        let page = page("<head><base href='/base/'></head>")?;
+        assert_eq!(Document::new(&page, 0).base.as_str(), "https://example.com/base/");
         Ok(())
     }
 }

@@ -201,7 +201,7 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
     }
     let block = fetch.texts("block");
     let block = block.iter().filter_map(|kind| resource(&fetch, kind)).collect();
-    let gap = fetch.text("gap").map_or(Some(Duration::from_secs(3)), |text| {
+    let gap = fetch.text("gap").and_then(|text| {
         let gap = duration(&text);
         if gap.is_none() {
             fetch.note("gap", format!("`{text}` is no duration; write `500ms`, `3s` or `1m`"));
@@ -224,7 +224,7 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
         render,
         wait_for,
         block,
-        gap: gap.unwrap_or_default(),
+        gap,
         blocked_when: judge.blocked_when.clone(),
         login_when: judge.login_when.clone(),
         script: code,
@@ -331,7 +331,7 @@ price = { from = ".price", as = "money" }
     #[test]
     fn a_good_module_loads() {
         let site = compile("x/site.toml", GOOD).map(|s| (s.id, s.fetch.gap));
-        assert_eq!(site, Ok(("example".to_owned(), Duration::from_secs(3))));
+        assert_eq!(site, Ok(("example".to_owned(), None)));
     }
 
     #[test]

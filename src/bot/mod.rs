@@ -4,7 +4,7 @@
 //! 2. [`event`] reads them into a closed set of events, or calls them poison.
 //! 3. [`handle`] holds the chat, loads what is known, lets [`decide`] decide and commits all of it at once.
 //! 4. [`decide`] is pure: [`dialogues`] hold the conversations, [`state`] what is remembered between two
-//!    updates, [`callback`] what buttons carry, [`compose`] how a message is written.
+//!    updates, and [`callback`] what buttons carry.
 //! 5. Telegram's call has its 200 after the commit, never before; a process that dies earlier is told again.
 //!    [`lanes`] sends the replies, in order per chat.
 //!
@@ -13,7 +13,6 @@
 pub mod back_off;
 pub mod callback;
 pub mod commands;
-pub mod compose;
 pub mod counters;
 pub mod decide;
 pub mod dialogues;

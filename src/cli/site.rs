@@ -13,11 +13,11 @@ use sites::{Page, Registry, Render, Site, testing, verify};
 use url::Url;
 
 use super::scrape::{complaint_words, kind_words, listings};
+use super::site_check;
 use super::table::{self, Screen};
-use crate::domain::source::{Source, Verdict};
 use crate::scrape::Modules;
 use crate::scrape::http::decode;
-use crate::store::{Db, SourceFilter};
+use crate::store::Db;
 
 /// Work on site modules.
 #[derive(Debug, clap::Args)]
@@ -120,7 +120,7 @@ pub async fn run(
         Command::Test { id, dir } => test(&dir, id.as_deref(), deps.screen, out)?,
         Command::Bless { id, case, dir } => bless(&dir, &id, case.as_deref(), out)?,
         Command::Verify { dir, only, json } => verify_dir(&dir, &deps, &only, json, out)?,
-        Command::Check { json } => check(&deps, json, out).await?,
+        Command::Check { json } => site_check::check(&deps, json, out).await?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -148,7 +148,7 @@ fn list(deps: &Deps<'_>, json: bool, out: &mut dyn Write) -> anyhow::Result<bool
                 "id": site.id, "name": site.name, "hosts": hosts(site), "kind": site.kind,
                 "country": site.country, "time_zone": site.time_zone.name(),
                 "currency": site.currency, "owner": site.owner,
-                "render": site.fetch.render, "gap_ms": site.fetch.gap.as_millis(),
+                "render": site.fetch.render, "gap_ms": site.fetch.gap.map(|gap| gap.as_millis()),
             })
         };
         table::print_json(out, &sites.iter().map(one).collect::<Vec<_>>())?;
@@ -163,7 +163,7 @@ fn list(deps: &Deps<'_>, json: bool, out: &mut dyn Write) -> anyhow::Result<bool
             site.country.clone(),
             site.currency.clone(),
             render_word(site.fetch.render).to_owned(),
-            format!("{} s", site.fetch.gap.as_secs_f64()),
+            site.fetch.gap.map_or_else(String::new, |gap| format!("{} s", gap.as_secs_f64())),
         ]
     };
     let rows: Vec<_> = sites.iter().map(row).collect();
@@ -317,86 +317,4 @@ fn verify_dir(
         write!(out, "{report}")?;
     }
     Ok(report.complete())
-}
-
-/// How one site is doing over all its sources.
-#[derive(Debug, Default)]
-struct Health {
-    sources: usize,
-    paused: usize,
-    good: usize,
-    bad: usize,
-    last_run_at: Option<DateTime<Utc>>,
-    complaint: Option<String>,
-}
-
-impl Health {
-    fn of<'s>(sources: impl Iterator<Item = &'s Source>) -> Self {
-        let mut health = Self::default();
-        for source in sources {
-            health.sources += 1;
-            health.paused += usize::from(source.paused);
-            match source.verdict.map(Verdict::is_good) {
-                Some(true) => health.good += 1,
-                Some(false) => health.bad += 1,
-                None => {}
-            }
-            if source.last_run_at >= health.last_run_at {
-                health.last_run_at = source.last_run_at;
-                health.complaint = source.last_error.clone().or(health.complaint);
-            }
-        }
-        health
-    }
-
-    fn word(&self) -> &'static str {
-        match (self.sources, self.good, self.bad) {
-            (0, _, _) => "unused",
-            (_, 0, 0) => "not run yet",
-            (_, _, 0) => "good",
-            (_, 0, _) => "broken",
-            _ => "partly broken",
-        }
-    }
-}
-
-async fn check(deps: &Deps<'_>, json: bool, out: &mut (dyn Write + Send)) -> anyhow::Result<bool> {
-    let db =
-        deps.db.context("`magpie site check` needs the database; set DATABASE_URL or DATA_DIR")?;
-    let sources = db.sources(&SourceFilter::default()).await?;
-    let health: Vec<(String, Health)> = deps
-        .modules
-        .all()
-        .iter()
-        .map(|site| {
-            let own = sources.iter().filter(|source| source.spec.site == site.id);
-            (site.id.clone(), Health::of(own))
-        })
-        .collect();
-    if json {
-        let one = |(id, health): &(String, Health)| {
-            json!({
-                "site": id, "state": health.word(), "sources": health.sources,
-                "paused": health.paused, "good": health.good, "bad": health.bad,
-                "last_run_at": health.last_run_at, "complaint": health.complaint,
-            })
-        };
-        table::print_json(out, &health.iter().map(one).collect::<Vec<_>>())?;
-    } else {
-        let row = |(id, health): &(String, Health)| {
-            vec![
-                id.clone(),
-                health.word().to_owned(),
-                health.sources.to_string(),
-                health.good.to_string(),
-                health.bad.to_string(),
-                table::when(health.last_run_at, deps.now),
-                health.complaint.clone().unwrap_or_default(),
-            ]
-        };
-        let rows: Vec<_> = health.iter().map(row).collect();
-        let header = ["site", "state", "searches", "good", "bad", "last run", "last complaint"];
-        table::print(out, deps.screen, &header, &rows)?;
-    }
-    Ok(health.iter().all(|(_, health)| health.bad == 0))
 }

@@ -25,8 +25,8 @@ use crate::telegram::client::TelegramClient;
   magpie scrape 'https://…/search?q=bike'  one page now; prints what was understood
   magpie doctor                            checks everything that can be checked before a start")]
 pub struct Cli {
-    /// Configuration file over the defaults (see `magpie config doc`).
-    #[arg(long, global = true, value_name = "FILE", env = "MAGPIE_CONFIG")]
+    /// Configuration file over the defaults (see `magpie config doc`); MAGPIE_CONFIG names one too.
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<std::path::PathBuf>,
     /// What to do.
     #[command(subcommand)]
@@ -54,13 +54,6 @@ pub enum Command {
     Doctor(doctor::DoctorArgs),
     /// Works on the database.
     Db(db::DbArgs),
-    /// The guard that Chromium is started through.
-    #[command(hide = true)]
-    BrowserGuard {
-        /// Passed on by the browser package.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<std::ffi::OsString>,
-    },
 }
 
 /// The tree of commands, for tests and generated documents.
@@ -70,11 +63,15 @@ pub fn command() -> clap::Command {
 
 /// The entry of the executable.
 pub fn main() -> ExitCode {
+    // Chromium's guard comes before everything else: it has no configuration, its words are no command of ours, and
+    // the jail can only be entered while there is one thread.
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == browser::guard::SUBCOMMAND) {
+        return browser::guard::main(words);
+    }
     let cli = Cli::parse();
     let named = cli.config.as_deref();
     match cli.command {
-        // The guard comes before everything else: it has no configuration and must not start threads.
-        Command::BrowserGuard { arguments } => browser::guard::main(arguments),
         Command::Config(args) => exit(config::run(&args, Sources::of_machine(named))),
         Command::Doctor(args) => doctor_main(&args, named),
         Command::Demo(args) => match Sources::of_machine(named) {
@@ -151,11 +148,9 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
             ended
         }
         Command::Db(args) => db::run(&args, config).await.map(|()| ExitCode::SUCCESS),
-        Command::Run(_)
-        | Command::Demo(_)
-        | Command::Config(_)
-        | Command::Doctor(_)
-        | Command::BrowserGuard { .. } => unreachable!("handled before a store is opened"),
+        Command::Run(_) | Command::Demo(_) | Command::Config(_) | Command::Doctor(_) => {
+            unreachable!("handled before a store is opened")
+        }
     }
 }
 

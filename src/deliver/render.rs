@@ -3,8 +3,7 @@
 //! ```text
 //! 📉 Cheaper
 //! Flat with balcony, second floor          (bold, a link to the listing)
-//! €450,000 · was €500,000 (−10%)           (the old price struck through)
-//! €5,521 per m²
+//! €450,000 · was €500,000 (−10%) · €5,521 per m²        (the old price struck through)
 //! 📍 Lviv, Halytskyi district
 //! 81.5 m² · 3 rooms
 //! Posted: 5 Nov 2026
@@ -20,10 +19,10 @@
 use sites::Money;
 use url::Url;
 
-use super::builder::{CAPTION_LIMIT, TEXT_LIMIT, TextBuilder, clean, cut};
-use super::money::{measure, moment, money, per_square_metre, percentage};
 use crate::domain::message::Action;
 use crate::domain::{Button, Change, ChangeKind, EntityKind, Language, Outgoing};
+use crate::texts::builder::{CAPTION_LIMIT, TEXT_LIMIT, TextBuilder, clean, cut, web_address};
+use crate::texts::money::{measure, moment, money, per_square_metre, percentage};
 use crate::texts::{Value, plain, say};
 
 /// Longest title that is shown, UTF-16 units: all other lines must still fit into a caption.
@@ -34,9 +33,6 @@ const WORDS_UNITS: usize = 80;
 
 /// Names of watches that are shown before the rest becomes a number.
 const WATCHES_SHOWN: usize = 4;
-
-/// Longest address that is linked, bytes.
-const URL_BYTES: usize = 2_048;
 
 /// The message about `change` for a reader whose `watches` (by name) matched.
 pub fn render(change: &Change, watches: &[String], language: Language) -> Outgoing {
@@ -53,17 +49,6 @@ pub fn render(change: &Change, watches: &[String], language: Language) -> Outgoi
     let (text, entities) = text.finish();
     let buttons = link.map(|link| vec![vec![open_button(&link, language)]]).unwrap_or_default();
     Outgoing { text, entities, photo, buttons, edit: None }
-}
-
-/// `text` as an address that may be linked: http or https, with a host, without user and password.
-pub fn web_address(text: &str) -> Option<Url> {
-    if text.len() > URL_BYTES {
-        return None;
-    }
-    let url = Url::parse(text).ok()?;
-    let web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
-    let anonymous = url.username().is_empty() && url.password().is_none();
-    (web && anonymous && url.as_str().len() <= URL_BYTES).then_some(url)
 }
 
 fn headline(kind: ChangeKind) -> &'static str {
@@ -112,7 +97,8 @@ fn price(text: &mut TextBuilder, change: &Change, language: Language) {
     let metre = listing.area.and_then(|area| per_square_metre(now, area.0));
     if let Some(metre) = metre {
         let amount = money(&metre, language);
-        text.line().push(&say(language, "deliver-per-metre", &[("price", Value::Text(&amount))]));
+        let values = [("price", Value::Text(&amount))];
+        text.push(" · ").push(&say(language, "deliver-per-metre", &values));
     }
 }
 

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use sites::{Area, Listing, ListingKey};
 
 use super::*;
-use crate::deliver::builder::utf16_len;
 use crate::domain::Entity;
+use crate::texts::builder::utf16_len;
 
 fn change(kind: ChangeKind) -> Change {
     let euros = |minor| Money { minor, currency: "EUR".into() };
@@ -63,8 +63,7 @@ fn a_cheaper_listing_says_everything_in_english() {
         message.text,
         "📉 Cheaper\n\
          Flat <b>with</b> balcony\n\
-         €450,000 · was €500,000 (−10%)\n\
-         €5,521 per m²\n\
+         €450,000 · was €500,000 (−10%) · €5,521 per m²\n\
          📍 Lviv, Halytskyi\n\
          81.5 m² · 3 rooms\n\
          Posted: 5 Nov 2026\n\
@@ -96,8 +95,7 @@ fn russian_and_ukrainian_write_numbers_and_plurals_their_way() {
     let ukrainian = render(&change(ChangeKind::PriceUp), &["балкон".into()], Language::Uk).text;
     for line in [
         "📉 Подешевело",
-        "450\u{a0}000\u{a0}€ · было 500\u{a0}000\u{a0}€ (−10\u{a0}%)",
-        "5\u{a0}521\u{a0}€ за м²",
+        "450\u{a0}000\u{a0}€ · было 500\u{a0}000\u{a0}€ (−10\u{a0}%) · 5\u{a0}521\u{a0}€ за м²",
         "81,5 м² · 3 комнаты",
         "Опубликовано: 05.11.2026",
         "Подписка: балкон",

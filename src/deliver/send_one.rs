@@ -12,13 +12,13 @@
 //! but its own requests: times that Telegram asks for go into the outcome.
 
 use crate::clock::Clock;
-use crate::deliver::builder::{TEXT_LIMIT, cut, fit};
 use crate::deliver::outcome::outcome_of;
 use crate::deliver::render::render;
 use crate::domain::Outgoing;
 use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
 use crate::domain::message::Action;
 use crate::telegram::{Messenger, PhotoSource, SendError, Target};
+use crate::texts::builder::{TEXT_LIMIT, cut, fit};
 
 /// How an attempt ended, and what Telegram said last when it was no.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -15,18 +16,21 @@ use crate::bot::{self, Wiring};
 use crate::config::Config;
 use crate::context::Context;
 use crate::deliver::sender::limits;
-use crate::deliver::{SenderOptions, Wake, recovery, send_one, sender};
+use crate::deliver::{SenderOptions, Settler, Wake, recovery, send_and_settle, sender};
 use crate::domain::Class;
 use crate::domain::delivery::Claimed;
 use crate::observe::{logs, metrics, signals};
 use crate::shutdown::{Shutdown, Stage};
 use crate::telegram::NoPhotos;
 
+/// How long the last settlements may take after the last reply.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// The bot process: webhook if WEBHOOK_URL is set, else long polling.
 #[derive(Debug, Parser)]
 #[command(name = "magpie-bot", version, max_term_width = 100)]
 pub struct Cli {
-    /// Configuration file over the defaults.
+    /// Configuration file over the defaults; MAGPIE_CONFIG names one too.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// End when the standard input is closed: for a parent that may die.
@@ -62,9 +66,11 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
     tracing::info!(owner = %context.owner, version = env!("CARGO_PKG_VERSION"), "the bot starts");
     let metrics = metrics::init().context("the metrics cannot be set up")?;
     tokio::spawn(metrics.clone().tend());
+    let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
+    let (settler, settling) = Settler::start(db, clock, shutdown.clone());
     let wiring = Wiring {
         limits: limits(config.deliver.per_second),
-        replies: Arc::new(Replies { context: context.clone() }),
+        replies: Arc::new(Replies { context: context.clone(), settler }),
         render_metrics: Arc::new(move || metrics.render()),
     };
     // What a dead bot left behind is sent by the next one: replies do not wait for a scraper.
@@ -77,26 +83,25 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
     };
     let (ended, (), ()) =
         tokio::join!(talking, sender::run(&context, options), recovery::run(&context));
+    // Every reply that was finished has been settled; one that outlived the cut may hold the queue for ever.
+    if let Ok(Err(error)) = tokio::time::timeout(LAST_WORDS, settling).await {
+        tracing::error!(%error, "the task that settles replies broke");
+    }
     built.close().await;
     tracing::info!("the bot has ended");
     ended
 }
 
-/// Sends a reply whose intent was committed with its update, and settles it.
+/// Sends replies whose intent was committed with their update.
 struct Replies {
     context: Context,
+    settler: Settler,
 }
 
 #[async_trait]
 impl ReplySender for Replies {
     async fn send(&self, reply: Claimed) {
-        let Context { clock, db, messenger, .. } = &self.context;
-        let wait = (reply.send_at - clock.now()).to_std().unwrap_or_default();
-        tokio::time::sleep(wait).await;
-        let settlement = send_one(&**messenger, &NoPhotos, &**clock, &reply).await;
-        if let Err(error) = db.settle_deliveries(&[settlement], clock.now()).await {
-            let id = &reply.delivery.new.id;
-            tracing::error!(%error, delivery = %id, "a reply could not be settled: it stays in doubt");
-        }
+        // What Telegram said is in the record and in the log; a reply brakes nobody else.
+        let _ = send_and_settle(&self.context, &NoPhotos, &self.settler, &reply).await;
     }
 }

@@ -33,7 +33,8 @@ pub async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Fe
         max_bytes: config.scrape.max_bytes,
     })?;
     let browser = Browser::new(options(config, &proxy)?);
-    let hosts = Arc::new(Hosts::new(client.clone(), config.scrape.respect_robots));
+    let scrape = &config.scrape;
+    let hosts = Arc::new(Hosts::new(client.clone(), scrape.respect_robots, scrape.gap));
     let pages = BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes);
     let ladder =
         Ladder::new(Arc::new(HttpFetcher::new(client, Arc::clone(clock))), Some(Arc::new(pages)));

@@ -244,6 +244,6 @@ fn log_lost(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended
         && error.is_panic()
     {
-        tracing::error!(%error, "a run panicked; its claim is released when this process ends");
+        tracing::error!(%error, "a task of the scheduler panicked; a claim that it held is released when this process ends");
     }
 }

@@ -84,6 +84,8 @@ pub enum FetchFailure {
     Truncated,
     /// 403, 429 or 503: told to go away or to slow down.
     Refused,
+    /// The host has refused us before and is left alone: it was not asked.
+    Held,
     /// Another HTTP status that is no page.
     Status,
     /// robots.txt forbids it.
@@ -111,6 +113,7 @@ impl FetchFailure {
             Self::ContentType => "content_type",
             Self::Truncated => "truncated",
             Self::Refused => "refused",
+            Self::Held => "held",
             Self::Status => "status",
             Self::Robots => "robots",
             Self::Egress => "egress",
@@ -131,7 +134,7 @@ pub struct FetchError {
     pub text: String,
     /// HTTP status, if there was one.
     pub status: Option<u16>,
-    /// What the server asked us to wait, clamped to 1 s – 6 h.
+    /// What the server asked us to wait, clamped to 1 s – 6 h; how long a host is still held.
     pub retry_after: Option<Duration>,
 }
 

@@ -97,16 +97,25 @@ fn first_complaint(complaints: &[Complaint]) -> Option<String> {
     complaints.first().map(|complaint| complaint.text.clone())
 }
 
+/// When a source whose host is left alone for another `wait` comes back: no sooner than its own rhythm says, and
+/// not all sources of the host at once.
+pub fn after_hold(source: &Source, wait: Option<Duration>, now: DateTime<Utc>) -> DateTime<Utc> {
+    asked_for(source, wait, now).max(source.next_due_at)
+}
+
+/// The end of a pause that was asked for, spread over the sources.
+fn asked_for(source: &Source, wait: Option<Duration>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let spread = i64::try_from(seed_of(source) % 10_000).unwrap_or(0);
+    wait.and_then(|wait| chrono::TimeDelta::from_std(wait).ok())
+        .map_or(now, |wait| now + wait + chrono::TimeDelta::milliseconds(spread))
+}
+
 /// Bad runs in a row widen the interval; what a server asks for is kept; sources spread out.
 fn later(source: &Source, asked: Option<Duration>, now: DateTime<Utc>) -> DateTime<Utc> {
     let interval = back_off(source.spec.interval, source.failures.saturating_add(1));
     let seed = seed_of(source);
     let rhythm = next_due(now, interval, seed, now);
-    let spread = chrono::TimeDelta::milliseconds(i64::try_from(seed % 10_000).unwrap_or(0));
-    let asked = asked
-        .and_then(|wait| chrono::TimeDelta::from_std(wait).ok())
-        .map_or(now, |wait| now + wait + spread);
-    rhythm.max(asked)
+    rhythm.max(asked_for(source, asked, now))
 }
 
 /// A stable number of the source.
@@ -221,6 +230,16 @@ mod tests {
             judge(&source(None, 0), &Outcome::NotFetched(&gone), now()).verdict,
             Verdict::Failed
         );
+    }
+
+    #[test]
+    fn a_held_source_comes_back_after_the_hold_and_not_before_its_turn() {
+        let mut held = source(None, 0);
+        let hour = Some(Duration::from_secs(3_600));
+        let back = after_hold(&held, hour, now()) - now();
+        assert!(back >= chrono::TimeDelta::hours(1) && back <= chrono::TimeDelta::seconds(3_610));
+        held.next_due_at = now() + chrono::TimeDelta::hours(5);
+        assert_eq!(after_hold(&held, hour, now()), held.next_due_at);
     }
 
     #[test]

@@ -9,9 +9,10 @@
 //! If the process dies on any of these lines the claim is released by whoever notices the free lock, and the
 //! next run finds the same listings: nothing is told twice, because names of changes and deliveries are made
 //! of what they say. Pure: [`ladder`], [`judge`], `host::pace`, most of [`accept`]. Shells: [`http`],
-//! [`host`], [`run`].
+//! [`host`], `attempt`, [`run`].
 
 pub mod accept;
+mod attempt;
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod fetcher;

@@ -1,20 +1,23 @@
 //! One run of one claimed source, from the turn at its host to the released claim.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use sites::{PageKind, Parsed, Site};
 use tokio::sync::Semaphore;
 use url::Url;
 
 use super::accept::{Accepted, accept};
-use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Rung};
-use super::host::{Hosts, How};
-use super::judge::{Judgement, Outcome, judge};
-use super::ladder::{Ladder, climbs, rungs};
+use super::attempt::{Attempt, climb, status_error};
+use super::fetcher::{FetchError, FetchFailure, Rung};
+use super::host::Hosts;
+use super::judge::{Judgement, after_hold, judge};
+use super::ladder::Ladder;
 use super::modules::Modules;
-use super::parse::parse;
+use super::parse::words_of;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::domain::SourceId;
@@ -79,6 +82,9 @@ pub enum Ended {
     Fenced,
     /// Cut by the shutdown: the source is due again at once.
     Released,
+    /// Its host has refused somebody and is left alone: the source comes back afterwards, and its own count of
+    /// failures stays.
+    Held,
 }
 
 /// What a run did.
@@ -110,7 +116,7 @@ pub async fn run_source(scraper: &Scraper, source: Source) -> Result<RunReport, 
     let result = tokio::select! {
         biased;
         () = cut => release(scraper, &source).await,
-        result = whole_run(scraper, &source) => result,
+        result = contained_run(scraper, &source) => result,
     };
     let mut report = result?;
     report.elapsed = begun.elapsed();
@@ -124,6 +130,34 @@ async fn release(scraper: &Scraper, source: &Source) -> Result<RunReport, DbErro
     Ok(report_of(source, Ended::Released, None, Rung::Http))
 }
 
+/// Gives a claim back for the time after the hold.
+async fn hold(
+    scraper: &Scraper,
+    source: &Source,
+    rung: Rung,
+    error: &FetchError,
+) -> Result<RunReport, DbError> {
+    let due = after_hold(source, error.retry_after, scraper.clock.now());
+    scraper.db.release_source(&source.id, source.epoch, due).await?;
+    let report = report_of(source, Ended::Held, None, rung);
+    Ok(RunReport { error: Some(error.to_string()), ..report })
+}
+
+/// A run whose own code panics is a failed one: its claim is released, and the source backs off instead of
+/// being held until the process ends, or of panicking again at once.
+async fn contained_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbError> {
+    let started_at = scraper.clock.now();
+    match AssertUnwindSafe(whole_run(scraper, source)).catch_unwind().await {
+        Ok(result) => result,
+        Err(panic) => {
+            let words = words_of(&*panic);
+            tracing::error!(source = %source.id, words, "a run panicked; please report this");
+            let error = status_error(format!("the run itself broke: {words}"));
+            conclude(scraper, source, Attempt::failed(source, error), started_at).await
+        }
+    }
+}
+
 async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbError> {
     let started_at = scraper.clock.now();
     let attempt = match prepared(scraper, source) {
@@ -131,8 +165,23 @@ async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbEr
             Some(attempt) => attempt,
             None => return release(scraper, source).await,
         },
-        Err(error) => Attempt { rung: last_rung(source).unwrap_or(Rung::Http), result: Err(error) },
+        Err(error) => Attempt::failed(source, error),
     };
+    match &attempt.result {
+        Err(error) if error.class == FetchFailure::Held => {
+            hold(scraper, source, attempt.rung, error).await
+        }
+        _ => conclude(scraper, source, attempt, started_at).await,
+    }
+}
+
+/// Judges an attempt and records the run.
+async fn conclude(
+    scraper: &Scraper,
+    source: &Source,
+    attempt: Attempt,
+    started_at: DateTime<Utc>,
+) -> Result<RunReport, DbError> {
     let now = scraper.clock.now();
     let judgement = judge(source, &attempt.outcome(), now);
     record(scraper, source, attempt, judgement, started_at, now).await
@@ -151,125 +200,6 @@ fn prepared(scraper: &Scraper, source: &Source) -> Result<(Arc<Site>, Url), Fetc
         ))
     })?;
     Ok((site, url))
-}
-
-fn status_error(text: String) -> FetchError {
-    FetchError { class: FetchFailure::Status, text, status: None, retry_after: None }
-}
-
-/// What one road brought.
-struct Attempt {
-    rung: Rung,
-    result: Result<Brought, FetchError>,
-}
-
-/// An answer, and what the parser made of its page (`None`: nothing has changed).
-struct Brought {
-    bytes: usize,
-    etag: Option<String>,
-    last_modified: Option<String>,
-    parsed: Option<Result<Parsed, String>>,
-}
-
-impl Attempt {
-    fn outcome(&self) -> Outcome<'_> {
-        match &self.result {
-            Err(error) => Outcome::NotFetched(error),
-            Ok(Brought { parsed: None, .. }) => Outcome::Unchanged,
-            Ok(Brought { parsed: Some(Ok(parsed)), .. }) => Outcome::Parsed(parsed),
-            Ok(Brought { parsed: Some(Err(reason)), .. }) => Outcome::NotParsed(reason),
-        }
-    }
-
-    fn is_block_page(&self) -> bool {
-        let blocked =
-            |parsed: &Parsed| matches!(parsed.kind, PageKind::Blocked | PageKind::LoginWall);
-        match &self.result {
-            Ok(Brought { parsed: Some(Ok(parsed)), .. }) => blocked(parsed),
-            _ => false,
-        }
-    }
-
-    /// Whether a dearer road might show more.
-    fn wants_more(&self) -> bool {
-        match &self.result {
-            Ok(Brought { parsed: Some(Ok(parsed)), .. }) => climbs(parsed),
-            _ => false,
-        }
-    }
-}
-
-/// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
-async fn climb(scraper: &Scraper, source: &Source, site: Arc<Site>, url: Url) -> Option<Attempt> {
-    let last = last_rung(source);
-    let plan = rungs(site.fetch.render, last, scraper.ladder.has_browser(), source.epoch);
-    let mut best: Option<Attempt> = None;
-    for rung in plan {
-        let attempt = attempt(scraper, &job(scraper, source, &site, &url, rung), rung).await?;
-        // A browser that is missing or fails must not hide what HTTP has told.
-        if best.is_some() && attempt.result.is_err() {
-            return best;
-        }
-        let more = attempt.wants_more();
-        best = Some(attempt);
-        if !more {
-            break;
-        }
-    }
-    best
-}
-
-fn last_rung(source: &Source) -> Option<Rung> {
-    source.rung.as_deref().and_then(Rung::from_word)
-}
-
-/// Validators are sent only when the last answer was understood: after a bad run "nothing has changed" would
-/// pass for good.
-fn job(scraper: &Scraper, source: &Source, site: &Arc<Site>, url: &Url, rung: Rung) -> FetchJob {
-    let trusted = rung == Rung::Http
-        && source.baseline_done
-        && last_rung(source) == Some(Rung::Http)
-        && source.verdict.is_some_and(Verdict::is_good);
-    FetchJob {
-        site: site.clone(),
-        url: url.clone(),
-        etag: source.etag.clone().filter(|_| trusted),
-        last_modified: source.last_modified.clone().filter(|_| trusted),
-        deadline: scraper.page_deadline,
-    }
-}
-
-async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attempt> {
-    let gap = job.site.fetch.gap;
-    let turn = tokio::select! {
-        biased;
-        () = scraper.shutdown.reached(Stage::Quiet) => return None,
-        turn = scraper.hosts.turn(&job.url, gap) => turn,
-    };
-    let turn = match turn {
-        Ok(turn) => turn,
-        Err(error) => return Some(Attempt { rung, result: Err(error) }),
-    };
-    let Ok(_worker) = scraper.workers.acquire().await else { return None };
-    let fetched = scraper.ladder.fetch(rung, job).await;
-    let how = How::of(&fetched);
-    let result = match fetched {
-        Ok(fetched) => Ok(brought(&job.site, fetched).await),
-        Err(error) => Err(error),
-    };
-    let attempt = Attempt { rung, result };
-    // A block page is a refusal in other clothes: pauses grow with each one in a row.
-    turn.end(if attempt.is_block_page() { How::Refused(None) } else { how });
-    Some(attempt)
-}
-
-async fn brought(site: &Arc<Site>, fetched: Fetched) -> Brought {
-    let parsed = match fetched.page {
-        Some(page) => Some(parse(site.clone(), page).await),
-        None => None,
-    };
-    let Fetched { bytes, etag, last_modified, .. } = fetched;
-    Brought { bytes, etag, last_modified, parsed }
 }
 
 async fn record(
@@ -350,7 +280,10 @@ fn report_of(source: &Source, ended: Ended, verdict: Option<Verdict>, rung: Rung
 
 /// Tells logs and metrics.
 fn count(source: &Source, report: &RunReport) {
-    let verdict = report.verdict.map_or("released", Verdict::as_str);
+    let verdict = match report.ended {
+        Ended::Held => "held",
+        _ => report.verdict.map_or("released", Verdict::as_str),
+    };
     let site = source.spec.site.clone();
     metrics::counter!("magpie_runs_total", "site" => site.clone(), "verdict" => verdict)
         .increment(1);

@@ -90,12 +90,12 @@ pub trait Db: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Source>, DbError>;
 
-    /// Releases a claim without a run (shutdown); due at once, fenced by epoch.
+    /// Releases a claim without a run (shutdown, a host that is left alone); due again at `due`, fenced by epoch.
     async fn release_source(
         &self,
         id: &SourceId,
         epoch: i64,
-        now: DateTime<Utc>,
+        due: DateTime<Utc>,
     ) -> Result<(), DbError>;
 
     /// Stores the verdict of a run that found no listings to write, and releases the claim. Fenced: false

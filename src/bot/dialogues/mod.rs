@@ -6,7 +6,6 @@
 
 pub mod help;
 pub mod language;
-pub mod sample;
 pub mod searches;
 pub mod start;
 pub mod subscribe;
@@ -16,7 +15,6 @@ pub mod watches;
 use chrono::{DateTime, Utc};
 
 use super::callback::Callback;
-use super::compose::shorten;
 use super::decide::{Answer, Decision, Reply};
 use super::event::Place;
 use super::state::State;
@@ -24,6 +22,7 @@ use crate::domain::message::Action;
 use crate::domain::{Button, ChatKind, Language, Outgoing, UserId, Watch};
 use crate::store::View;
 use crate::telegram::Target;
+use crate::texts::builder::shorten;
 use crate::texts::{self, Value};
 
 /// Longest name of a search in a sentence, UTF-16 units.

@@ -8,19 +8,20 @@
 //!            [All searches] [My searches]
 //! bot> This is what “Demo flats” offers now:
 //!
-//!      • Bright flat near the park — 1,450 EUR, Berlin
+//!      • Bright flat near the park — €1,450, Berlin
 //!      • …
 //! anna presses [Demo flats]          (again, or twice by accident)
 //! note> You watch “Demo flats” already
 //! ```
 
-use super::{Press, Scene, alert, name, sample, searches};
+use super::{Press, Scene, alert, name, searches};
 use crate::bot::callback::Callback;
 use crate::bot::decide::Decision;
 use crate::domain::ids::digest;
 use crate::domain::{Filter, Outgoing, Source, SourceId, Watch, WatchId};
 use crate::store::Effect;
 use crate::texts::Value;
+use crate::texts::sample::sample;
 
 /// Watches a search at once.
 pub fn watch(scene: &Scene<'_>, press: Press<'_>, id: &SourceId) -> Decision {
@@ -39,7 +40,7 @@ pub fn watch(scene: &Scene<'_>, press: Press<'_>, id: &SourceId) -> Decision {
         return scene.change(press, card, note("bot-watching-already"));
     }
     let mut decision = scene.change(press, card, note("bot-watching-now"));
-    match sample::of(scene, &title) {
+    match sample(&source.spec.title, &scene.view.sample, scene.language) {
         Some(message) => decision.replies.push(scene.reply(message)),
         None => add_line(&mut decision, &scene.plain("bot-sample-none")),
     }

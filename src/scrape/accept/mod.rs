@@ -8,13 +8,17 @@
 //!
 //! The seen-set may lie in both directions: a false "unseen" costs an insert that changes nothing, a false
 //! "seen" is caught by the standing check and counted as `magpie_seen_lied_total`. A crash anywhere repeats
-//! chunks whose rows are there already. The first good run is a silent baseline: the marker that it is done
-//! stands in the same transaction as its listings.
+//! chunks whose rows are there already.
+//!
+//! The first good run is a baseline: what is there at the beginning is no news. Those who watch already were told
+//! that there is nothing to show yet, so each of their chats gets one sample of it, in the transaction that
+//! marks the baseline as done.
 
 mod audience;
 mod change;
 mod plan;
 mod reading;
+mod sample;
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,6 +33,7 @@ pub use audience::{Audience, summary};
 pub use change::{Happening, Interest, happenings};
 pub use plan::{Limits, Plan, plan};
 pub use reading::{Reading, readings, standing_check};
+pub use sample::samples;
 
 /// Listings in one transaction at most (the store's rule for a chunk).
 pub const CHUNK: usize = 500;
@@ -151,7 +156,7 @@ async fn audience(
     happenings: &[Happening],
 ) -> Result<Audience, DbError> {
     let mut audience = Audience::default();
-    if happenings.iter().any(|one| one.change.is_some()) {
+    if !source.baseline_done || happenings.iter().any(|one| one.change.is_some()) {
         audience.own = db.watches_of(&source.id).await?;
     }
     let shared: Vec<String> = happenings

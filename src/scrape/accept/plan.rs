@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use sites::Listing;
+
 use super::CHUNK;
 use super::audience::{Audience, Place, summary};
 use super::change::Happening;
+use super::sample::samples;
 use crate::domain::source::Source;
 use crate::domain::{EventId, Language, NewDelivery, Watch, WatchId};
 use crate::store::{ListingWrite, MatchBatch, RunRecord};
@@ -56,6 +59,12 @@ pub fn plan(
     } else {
         limits.max_alerts
     };
+    let samples = if source.baseline_done {
+        vec![]
+    } else {
+        let listings: Vec<&Listing> = happenings.iter().map(|one| &one.listing).collect();
+        samples(source, &listings, &audience.own, now)
+    };
     let mut guard = Guard { limit, ..Guard::default() };
     let mut batches = Vec::with_capacity(happenings.len() / CHUNK + 1);
     let mut happenings = happenings.into_iter().peekable();
@@ -93,6 +102,7 @@ pub fn plan(
     }
     if let Some(last) = batches.last_mut() {
         last.run = Some(run);
+        last.deliveries.extend(samples);
     }
     Plan { batches, folded }
 }

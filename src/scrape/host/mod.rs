@@ -39,6 +39,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(60);
 pub struct Hosts {
     client: Client,
     respect_robots: bool,
+    gap: Duration,
     table: Mutex<HashMap<String, Arc<Host>>>,
 }
 
@@ -79,15 +80,18 @@ impl How {
 }
 
 impl Hosts {
-    /// Hosts whose robots.txt is read through `client`, unless `respect_robots` is off.
-    pub fn new(client: Client, respect_robots: bool) -> Self {
-        Self { client, respect_robots, table: Mutex::default() }
+    /// Hosts whose robots.txt is read through `client`, unless `respect_robots` is off; `gap` is kept between the
+    /// requests of a site whose module names none.
+    pub fn new(client: Client, respect_robots: bool, gap: Duration) -> Self {
+        Self { client, respect_robots, gap, table: Mutex::default() }
     }
 
-    /// Waits for a turn to ask for `url`, with at least `gap` since the last request to its host.
+    /// Waits for a turn to ask for `url`, with at least the module's `gap`, or else the configured one, since the
+    /// last request to its host.
     ///
     /// Answers an error at once when the host asked for a long pause or robots.txt forbids the address.
-    pub async fn turn(&self, url: &Url, gap: Duration) -> Result<Turn, FetchError> {
+    pub async fn turn(&self, url: &Url, gap: Option<Duration>) -> Result<Turn, FetchError> {
+        let gap = gap.unwrap_or(self.gap);
         let host = self.host(url);
         let place = host.places.clone().acquire_owned().await.map_err(|_| closed())?;
         loop {
@@ -169,7 +173,7 @@ impl Turn {
 fn not_now(url: &Url, wait: Duration) -> FetchError {
     let (host, seconds) = (url.host_str().unwrap_or_default(), wait.as_secs());
     let text = format!("{host} refused us and is left alone for {seconds} s more");
-    FetchError { class: FetchFailure::Refused, text, status: None, retry_after: Some(wait) }
+    FetchError { class: FetchFailure::Held, text, status: None, retry_after: Some(wait) }
 }
 
 fn closed() -> FetchError {
@@ -183,4 +187,34 @@ fn error(class: FetchFailure, text: String) -> FetchError {
 /// A panic while one of these short locks is held leaves plain numbers behind: still usable.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scrape::http::Options;
+
+    #[tokio::test]
+    async fn the_configured_gap_holds_where_a_module_names_none() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let options = Options {
+            proxy: ([127, 0, 0, 1], 9).into(),
+            user_agent: "Magpie".into(),
+            max_bytes: 1,
+        };
+        let client = Client::new(options).expect("a client");
+        let hosts = Hosts::new(client, false, Duration::from_millis(40));
+        let url = |host: &str| Url::parse(&format!("http://{host}/")).expect("an address");
+        let pause = async |host: &str, gap| {
+            hosts.turn(&url(host), gap).await.expect("a turn").end(How::Answered(1));
+            let begun = Instant::now();
+            hosts.turn(&url(host), gap).await.expect("a turn").end(How::Answered(1));
+            begun.elapsed()
+        };
+        assert!(pause("a.example", None).await >= Duration::from_millis(39));
+        assert!(
+            pause("b.example", Some(Duration::from_millis(90))).await >= Duration::from_millis(89)
+        );
+        assert!(pause("c.example", Some(Duration::ZERO)).await < Duration::from_millis(39));
+    }
 }

@@ -17,7 +17,6 @@ bot-watching-often = I look several times a minute and tell you here what change
 bot-watching-now = You watch “{ $title }” now
 bot-watching-already = You watch “{ $title }” already
 
-bot-sample-head = This is what “{ $title }” offers now:
 bot-sample-none = There is nothing to show yet. You will hear from me as soon as there is.
 
 bot-watches-none = You watch no searches yet.

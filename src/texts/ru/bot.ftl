@@ -19,7 +19,6 @@ bot-watching-often = Я проверяю его несколько раз в м�
 bot-watching-now = Теперь вы следите за поиском «{ $title }»
 bot-watching-already = Вы уже следите за поиском «{ $title }»
 
-bot-sample-head = Вот что есть сейчас в поиске «{ $title }»:
 bot-sample-none = Показать пока нечего. Я напишу, как только что-нибудь появится.
 
 bot-watches-none = Вы пока не следите ни за одним поиском.

@@ -19,7 +19,6 @@ bot-watching-often = Я перевіряю його кілька разів на
 bot-watching-now = Тепер ви стежите за пошуком «{ $title }»
 bot-watching-already = Ви вже стежите за пошуком «{ $title }»
 
-bot-sample-head = Ось що є зараз у пошуку «{ $title }»:
 bot-sample-none = Показати поки нічого. Я напишу, щойно щось з’явиться.
 
 bot-watches-none = Ви поки не стежите за жодним пошуком.

@@ -19,8 +19,9 @@ use super::house::open;
 
 /// See the module.
 pub struct Record {
-    runtime: Runtime,
+    // Before the runtime, whose end waits for the thread that writes, which waits for the last handle.
     db: SqlDb,
+    runtime: Runtime,
     _folder: tempfile::TempDir,
 }
 

@@ -42,6 +42,7 @@ fn assert_exists(place: &str, command: &str) {
     let words: Vec<&str> = command.split_whitespace().collect();
     let program = words[0].rsplit('/').next().unwrap();
     assert!(executables().iter().any(|name| name == program), "{place}: nobody builds {program}");
+    #[cfg(feature = "browser")]
     if program == "magpie" {
         let arguments = magpie::cli::command().try_get_matches_from(&words);
         assert!(arguments.is_ok(), "{place}: {}", arguments.unwrap_err());
@@ -166,4 +167,17 @@ fn ci_runs_the_command_of_the_readme() {
     for command in ["scripts/run", "scripts/test"] {
         assert!(readme.contains(command), "README.md does not name {command}");
     }
+}
+
+/// The bot stays light: not one command of the DevTools protocol is in its executable, while the scraper's has them.
+#[cfg(feature = "browser")]
+#[test]
+fn the_bot_knows_no_browser() {
+    let has = |executable: &str| {
+        let bytes = std::fs::read(executable).expect("a built executable can be read");
+        let command = b"Target.createBrowserContext";
+        bytes.windows(command.len()).any(|window| window == command)
+    };
+    assert!(has(env!("CARGO_BIN_EXE_magpie")), "the test looks for the wrong words");
+    assert!(!has(env!("CARGO_BIN_EXE_magpie-bot")), "the bot's executable holds browser code");
 }

@@ -105,9 +105,8 @@ fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 }
 
 /// Files that may be longer than [`LONGEST`]: how long, and why.
-const LONG_FILES: [(&str, usize, &str); 3] = [
+const LONG_FILES: [(&str, usize, &str); 2] = [
     ("src/deliver/sender.rs", 450, "one loop: claim, wait, send and settle are one story"),
-    ("crates/sandbox/src/say.rs", 520, "every act of a user, each a few lines"),
     ("crates/browser/src/launch.rs", 450, "one start from the first check to the last"),
 ];
 

@@ -19,18 +19,18 @@ fn names(delivery: &Delivery) -> Vec<String> {
     }
 }
 
-/// A world whose only search has its silent baseline and one subscriber.
+/// A world whose only search has its baseline, and one subscriber who came afterwards.
 async fn watched(offers: &[(&str, i64)]) -> (World, magpie::domain::SourceId) {
     let world = World::new().await;
     let source = world.search("/search").await;
-    world.subscribe(1, 1, &source, "Bikes").await;
     world.shop.stock(offers);
     world.run_one().await;
+    world.subscribe(1, 1, &source, "Bikes").await;
     (world, source)
 }
 
 #[tokio::test]
-async fn the_first_good_run_is_silent_and_a_new_listing_is_told_once_per_chat() {
+async fn the_baseline_is_no_news_and_a_new_listing_is_told_once_per_chat() {
     let (world, source) = watched(&[("a", 100), ("b", 200)]).await;
     world.subscribe(2, 2, &source, "Cheap bikes").await;
     assert!(world.source(&source).await.baseline_done);
@@ -45,6 +45,50 @@ async fn the_first_good_run_is_silent_and_a_new_listing_is_told_once_per_chat() 
 
     world.run_one().await;
     assert_eq!(world.deliveries().await.len(), 2);
+}
+
+/// Texts of the deliveries that are ready-made messages, with their chats.
+async fn messages(world: &World) -> Vec<(i64, String)> {
+    let text = |delivery: Delivery| match delivery.new.content {
+        Content::Message(message) => Some((delivery.new.chat.0, message.text)),
+        Content::Change { .. } => None,
+    };
+    world.deliveries().await.into_iter().filter_map(text).collect()
+}
+
+#[tokio::test]
+async fn those_who_came_before_the_first_good_run_get_one_sample_of_it() {
+    let world = World::new().await;
+    let source = world.search("/search").await;
+    world.subscribe(1, 1, &source, "Bikes").await;
+    world.subscribe(1, -100, &source, "Anna's bikes").await;
+    world.subscribe(2, -100, &source, "Ben's bikes").await;
+    let cheap = Filter { max_price: Some(150), ..Filter::default() };
+    world.subscribe_filtered(3, 3, &source, "Cheap ones", cheap).await;
+    let none = Filter { any_words: vec!["tractor".into()], ..Filter::default() };
+    world.subscribe_filtered(4, 4, &source, "Tractors", none).await;
+    // A first run without a page tells nobody anything.
+    world.shop.page("<h1>Welcome to our new shop</h1>");
+    world.run_one().await;
+    assert_eq!(world.deliveries().await, []);
+
+    world.shop.stock(&[("a", 100), ("b", 200), ("c", 300), ("d", 400)]);
+    world.shop.answer(super::server::Answer::Offers);
+    let report = world.run_one().await;
+    assert_eq!(report.accepted.deliveries, 3);
+    let mut told = messages(&world).await;
+    told.sort();
+    let chats: Vec<i64> = told.iter().map(|(chat, _)| *chat).collect();
+    assert_eq!(chats, [-100, 1, 3]);
+    let (group, cheap) = (&told[0].1, &told[2].1);
+    assert!(group.starts_with("This is what “Bicycles” offers now:"), "{group}");
+    assert_eq!(group.lines().filter(|line| line.starts_with('•')).count(), 3);
+    assert_eq!(cheap.lines().filter(|line| line.starts_with('•')).count(), 1, "{cheap}");
+
+    // Once: neither the next run nor a later watcher repeats it.
+    world.subscribe(5, 5, &source, "Late").await;
+    world.run_one().await;
+    assert_eq!(world.deliveries().await.len(), 3);
 }
 
 #[tokio::test]
@@ -64,10 +108,10 @@ async fn an_empty_first_page_is_a_baseline_too() {
 async fn two_watches_of_one_chat_are_one_message_that_names_both() {
     let world = World::new().await;
     let source = world.search("/search").await;
-    world.subscribe(1, -100, &source, "Anna's bikes").await;
-    world.subscribe(2, -100, &source, "Ben's bikes").await;
     world.shop.stock(&[("a", 100)]);
     world.run_one().await;
+    world.subscribe(1, -100, &source, "Anna's bikes").await;
+    world.subscribe(2, -100, &source, "Ben's bikes").await;
     world.shop.stock(&[("b", 100), ("a", 100)]);
     world.run_one().await;
     let told = world.deliveries().await;
@@ -112,12 +156,11 @@ async fn an_unread_price_changes_nothing_and_hides_no_later_drop() {
 async fn a_listing_of_another_search_is_new_here_and_its_price_concerns_both() {
     let world = World::new().await;
     let (all, red) = (world.search("/search?q=all").await, world.search("/search?q=red").await);
-    world.subscribe(1, 1, &all, "All").await;
-    world.subscribe(2, 2, &red, "Red").await;
     world.shop.stock(&[("a", 500), ("b", 700)]);
     world.shop.only("q=red", &["b"]);
     world.run().await;
-    assert_eq!(world.deliveries().await, []);
+    world.subscribe(1, 1, &all, "All").await;
+    world.subscribe(2, 2, &red, "Red").await;
 
     world.shop.only("q=red", &["a", "b"]);
     world.run().await;
@@ -192,10 +235,9 @@ async fn a_seen_set_that_hides_a_listing_is_caught_by_the_standing_check() {
 async fn a_storm_is_a_few_alerts_and_one_line() {
     let world = World::new().await;
     let source = world.search("/search").await;
-    world.subscribe(1, 1, &source, "Bikes").await;
     world.shop.stock_many("old", 10);
     world.run_one().await;
-    assert_eq!(world.deliveries().await, []);
+    world.subscribe(1, 1, &source, "Bikes").await;
 
     world.shop.stock_many("fresh", 30);
     let report = world.run_one().await;
@@ -281,7 +323,7 @@ async fn a_crash_between_two_transactions_loses_no_listing_and_no_word() {
 }
 
 #[tokio::test]
-async fn a_crash_during_the_first_run_leaves_the_baseline_silent() {
+async fn a_crash_during_the_first_run_leaves_the_baseline_no_news() {
     let world = World::new().await;
     let source = world.search("/search").await;
     world.subscribe(1, 1, &source, "Bikes").await;
@@ -291,5 +333,7 @@ async fn a_crash_during_the_first_run_leaves_the_baseline_silent() {
     world.db.release_source(&source, claimed.epoch, world.clock.now()).await.unwrap();
     world.shop.stock(&[("b", 100), ("a", 100)]);
     world.run_one().await;
-    assert_eq!(world.deliveries().await, []);
+    let told = world.deliveries().await;
+    assert_eq!(told.len(), 1, "the sample and no alert: {told:?}");
+    assert_eq!(messages(&world).await.len(), 1);
 }

@@ -132,9 +132,9 @@ async fn searches_are_added_listed_and_steered() {
 async fn the_outbox_is_shown_and_repaired() {
     let world = World::new().await;
     let search = world.search("/search").await;
-    world.subscribe(7, 7, &search, "Bikes").await;
     world.shop.stock(&[("a", 100)]);
     world.run_one().await;
+    world.subscribe(7, 7, &search, "Bikes").await;
     world.shop.stock(&[("b", 100), ("a", 100)]);
     world.run_one().await;
     let json = outbox(&world, &["list", "--json", "--chat", "7"]).await.unwrap();

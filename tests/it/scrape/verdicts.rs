@@ -12,14 +12,14 @@ use magpie::store::Db;
 use sites::{Page, Parsed, Registry};
 
 use super::server::Answer;
-use super::world::{World, module};
+use super::world::{PanickingSeen, World, module};
 
 /// A search with a baseline of twelve offers and a subscriber.
 async fn known(world: &World) -> SourceId {
     let source = world.search("/search").await;
-    world.subscribe(1, 1, &source, "Bikes").await;
     world.shop.stock_many("a", 12);
     assert_eq!(world.run_one().await.verdict, Some(Verdict::Ok));
+    world.subscribe(1, 1, &source, "Bikes").await;
     source
 }
 
@@ -97,10 +97,15 @@ async fn a_refusal_holds_the_host_back_as_long_as_it_asks_for() {
     let due = world.source(&source).await.next_due_at;
     assert!(due >= world.clock.now() + chrono::TimeDelta::seconds(7_200), "{due}");
 
-    // Another search of the host is not asked either; it does not even reach the shop.
+    // Another search of the host is not asked either; it does not even reach the shop. It is not to blame: it
+    // comes back after the hold as if nothing had been.
     let other = world.search("/search?q=other").await;
     let report = run_source(&world.scraper, world.claim().await.remove(0)).await.unwrap();
-    assert_eq!((report.source, report.verdict), (other, Some(Verdict::Blocked)));
+    assert_eq!((&report.source, report.verdict, report.ended), (&other, None, Ended::Held));
+    assert!(report.error.is_some_and(|text| text.contains("left alone")));
+    let held = world.source(&other).await;
+    assert_eq!((held.failures, held.verdict), (0, None));
+    assert!(held.next_due_at >= world.clock.now() + chrono::TimeDelta::seconds(7_190));
     assert_eq!(world.shop.visits("/search?q=other").count, 0);
     assert_eq!(world.scraper.hosts.stats()[0].1.refusals, 1);
 }
@@ -112,7 +117,7 @@ async fn a_block_page_holds_the_host_back_like_a_refusal() {
     world.shop.answer(html(200, "<h1>Are you a robot?</h1>"));
     assert_eq!(world.run_one().await.verdict, Some(Verdict::Blocked));
     let visits = world.shop.visits("/search").count;
-    assert_eq!(world.run_one().await.verdict, Some(Verdict::Blocked));
+    assert_eq!(world.run_one().await.ended, Ended::Held);
     assert_eq!(world.shop.visits("/search").count, visits, "it was not asked again");
 }
 
@@ -147,6 +152,22 @@ async fn a_module_that_panics_fails_its_run_and_no_other() {
     }
     let error = world.source(&bad).await.last_error.expect("a reason");
     assert!(error.contains("site shop") && error.contains("field price"), "{error}");
+}
+
+#[tokio::test]
+async fn a_run_that_panics_is_a_failed_run_and_its_claim_is_free() {
+    let mut world = World::new().await;
+    let source = known(&world).await;
+    world.scraper.seen = Arc::new(PanickingSeen);
+    world.shop.stock(&[("fresh", 100)]);
+    let report = world.run_one().await;
+    assert_eq!((report.ended, report.verdict), (Ended::Recorded, Some(Verdict::Failed)));
+    assert!(report.error.is_some_and(|text| text.contains("the seen-set is on fire")));
+    let stored = world.source(&source).await;
+    assert_eq!(stored.failures, 1);
+    assert!(stored.next_due_at > world.clock.now(), "not at once: it would panic again");
+    world.clock.advance(chrono::TimeDelta::hours(10));
+    assert_eq!(world.claim().await.len(), 1);
 }
 
 #[tokio::test]

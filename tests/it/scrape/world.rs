@@ -24,6 +24,9 @@ use super::server::Shop;
 
 pub const AGENT: &str = "Magpie/0.1 (+https://magpie.example/contact)";
 
+/// The gap of modules that name none.
+const GAP: Duration = Duration::from_millis(1);
+
 /// The shop's `site.toml`.
 pub const MODULE: &str = r#"
 [site]
@@ -86,7 +89,7 @@ impl World {
 
     /// Begins anew with all hosts: a refusal would rightly hold back what comes after it.
     pub fn forgive(&mut self) {
-        self.scraper.hosts = Arc::new(Hosts::new(client(&self.proxy), true));
+        self.scraper.hosts = Arc::new(Hosts::new(client(&self.proxy), true, GAP));
     }
 
     /// Puts a search and answers its id.
@@ -210,7 +213,7 @@ pub fn scraper(
         clock: clock.clone(),
         modules: Arc::new(Modules::new(registry)),
         ladder: Ladder::new(Arc::new(HttpFetcher::new(client.clone(), clock)), None),
-        hosts: Arc::new(Hosts::new(client, true)),
+        hosts: Arc::new(Hosts::new(client, true, GAP)),
         workers: Arc::new(Semaphore::new(2)),
         shutdown: Shutdown::default(),
         page_deadline: Duration::from_secs(20),
@@ -232,6 +235,24 @@ pub struct StubbornSeen {
 impl Seen for StubbornSeen {
     async fn unseen(&self, _: &SourceId, items: &[SeenItem]) -> Result<Vec<bool>, SeenError> {
         Ok(vec![self.says_unseen; items.len()])
+    }
+
+    async fn mark(&self, _: &SourceId, _: &[SeenItem]) -> Result<(), SeenError> {
+        Ok(())
+    }
+
+    async fn ping(&self) -> Result<(), SeenError> {
+        Ok(())
+    }
+}
+
+/// A seen-set with a defect.
+pub struct PanickingSeen;
+
+#[async_trait]
+impl Seen for PanickingSeen {
+    async fn unseen(&self, _: &SourceId, _: &[SeenItem]) -> Result<Vec<bool>, SeenError> {
+        panic!("the seen-set is on fire")
     }
 
     async fn mark(&self, _: &SourceId, _: &[SeenItem]) -> Result<(), SeenError> {

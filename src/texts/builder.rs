@@ -6,6 +6,7 @@
 //! stack, so they nest and never overlap by halves.
 
 use unicode_segmentation::UnicodeSegmentation;
+use url::Url;
 
 use crate::domain::{Entity, EntityKind, Outgoing};
 
@@ -14,6 +15,9 @@ pub const TEXT_LIMIT: usize = 4_096;
 
 /// Most of a caption, UTF-16 units (DOC "sendPhoto": 0–1024 after entities parsing).
 pub const CAPTION_LIMIT: usize = 1_024;
+
+/// Longest address that is linked, bytes.
+const URL_BYTES: usize = 2_048;
 
 /// Marks a cut; one UTF-16 unit.
 const ELLIPSIS: char = '…';
@@ -111,6 +115,26 @@ pub fn cut(text: &str, limit: usize) -> String {
     if utf16_len(text) <= limit { text.to_owned() } else { prefix(text, limit).0 }
 }
 
+/// Foreign `text` on one line in at most `limit` UTF-16 units, and never empty: a button or a link without a
+/// single visible character would be refused.
+pub fn shorten(text: &str, limit: usize) -> String {
+    match cut(&clean(text), limit) {
+        empty if empty.is_empty() => ELLIPSIS.to_string(),
+        line => line,
+    }
+}
+
+/// `text` as an address that may be linked: http or https, with a host, without user and password.
+pub fn web_address(text: &str) -> Option<Url> {
+    if text.len() > URL_BYTES {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    let web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    (web && anonymous && url.as_str().len() <= URL_BYTES).then_some(url)
+}
+
 /// The longest run of graphemes that leaves room for an ellipsis within `room` units, with the ellipsis,
 /// and its length in units.
 fn prefix(text: &str, room: usize) -> (String, usize) {
@@ -127,8 +151,10 @@ fn prefix(text: &str, room: usize) -> (String, usize) {
         piece.push_str(grapheme);
         units += more;
     }
+    piece.truncate(piece.trim_end().len());
     piece.push(ELLIPSIS);
-    (piece, units + 1)
+    let units = utf16_len(&piece);
+    (piece, units)
 }
 
 /// Foreign text made safe for one line of a message: white space and control characters become single
@@ -233,6 +259,23 @@ mod tests {
         assert_eq!(clean("  a\u{202e}b\u{200b}c\n\td\u{feff} \u{2066}e\u{0}"), "abc d e");
         assert_eq!(clean("кухня — é 日本"), "кухня — é 日本");
         assert_eq!(clean("\u{200b}\u{ad} \r\n"), "");
+    }
+
+    #[test]
+    fn a_shortened_line_is_never_empty_and_never_ends_inside_a_flag() {
+        assert_eq!(shorten("ab 🇺🇦 cd", 6), "ab…");
+        assert_eq!(shorten("two\n lines", 20), "two lines");
+        assert_eq!(shorten("abcdef", 4), "abc…");
+        assert_eq!(shorten(" \u{200b}\n", 4), "…");
+    }
+
+    #[test]
+    fn only_anonymous_web_addresses_are_linked() {
+        for address in ["javascript:alert(1)", "tg://user?id=1", "https://a:b@c.example/", "http:"]
+        {
+            assert_eq!(web_address(address), None, "{address}");
+        }
+        assert!(web_address("https://c.example/ü").is_some());
     }
 
     #[test]
