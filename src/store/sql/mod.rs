@@ -292,9 +292,12 @@ impl Db for SqlDb {
     }
 
     async fn load_view(&self, request: &ViewRequest) -> Result<View, DbError> {
-        let request = request.clone();
+        let request = std::sync::Arc::new(request.clone());
         self.readers
-            .run(move |conn| Box::pin(async move { updates::load_view(conn, &request).await }))
+            .glance(move |conn| {
+                let request = std::sync::Arc::clone(&request);
+                Box::pin(async move { updates::load_view(conn, &request).await })
+            })
             .await
     }
 

@@ -1,6 +1,8 @@
-//! Connections for reading. Each question runs on a thread that may wait, with a connection of its own.
+//! Connections for reading. A question runs on a thread that may wait, with a connection of its own; one for
+//! a few rows by key first tries to be answered without that.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
@@ -35,7 +37,7 @@ impl Readers {
     {
         let late = |_| DbError::Unavailable("all readers are busy".into());
         let closed = |_| DbError::Unavailable("the database is closed".into());
-        let limit = self.place.busy_timeout.max(std::time::Duration::from_millis(100));
+        let limit = self.place.busy_timeout.max(Duration::from_millis(100));
         let places = Arc::clone(&self.places);
         let permit = timeout(limit, places.acquire_owned()).await.map_err(late)?.map_err(closed)?;
         let (readers, runtime) = (self.clone(), tokio::runtime::Handle::current());
@@ -46,12 +48,34 @@ impl Readers {
         asked.await.unwrap_or_else(|_| Err(DbError::Broken("a question panicked".into())))
     }
 
+    /// Asks for a few rows by key, on the calling thread if a connection is open and nobody has to be waited
+    /// for: the way to another thread and back costs more than such an answer.
+    pub async fn glance<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<T, DbError>> + Send + Sync + 'static,
+    {
+        if let Ok(_place) = self.places.try_acquire()
+            && let Some(mut conn) = self.pop()
+        {
+            conn.inner.busy_timeout(Duration::ZERO)?;
+            match work(&mut conn).await {
+                Err(DbError::Unavailable(_)) => {}
+                answer => {
+                    conn.inner.busy_timeout(self.place.busy_timeout)?;
+                    self.idle().push(conn);
+                    return answer;
+                }
+            }
+        }
+        self.run(work).await
+    }
+
     async fn ask<T, F>(&self, work: F) -> Result<T, DbError>
     where
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, DbError>> + Send,
     {
-        let idle = self.idle().pop();
-        let mut conn = match idle {
+        let mut conn = match self.pop() {
             Some(conn) => conn,
             None => self.place.reader().await?,
         };
@@ -67,6 +91,10 @@ impl Readers {
             self.places.close();
         }
         self.idle().clear();
+    }
+
+    fn pop(&self) -> Option<Conn> {
+        self.idle().pop()
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Conn>> {

@@ -5,6 +5,7 @@
 //!                              SAVEPOINT → run → RELEASE     (or ROLLBACK TO: only this job fails)
 //!                              SAVEPOINT → run
 //!                             COMMIT (one fsync for all) ──► every caller is answered
+//! (a job that is alone needs no savepoint)
 //! ```
 //!
 //! While one transaction is being made durable, the next jobs wait in the queue and become the next batch.
@@ -203,6 +204,11 @@ impl Loop {
             return Err(DbError::Unavailable("no connection".into()));
         };
         execute(conn, "BEGIN IMMEDIATE").await?;
+        // A job that is alone is undone with its transaction; a savepoint would copy each page it touches.
+        if let [job] = batch {
+            let keep = job.run(conn).await;
+            return execute(conn, if keep { "COMMIT" } else { "ROLLBACK" }).await;
+        }
         execute(conn, "SAVEPOINT job").await?;
         let last = batch.len() - 1;
         for (place, job) in batch.iter_mut().enumerate() {
