@@ -10,10 +10,13 @@ use serde_json::json;
 
 use super::table::{self, Screen};
 use crate::domain::delivery::{Content, Delivery};
-use crate::domain::{ChatId, DeliveryState};
+use crate::domain::{ChatId, DeliveryId, DeliveryState};
 use crate::store::{Db, DeliveryFilter};
 
-/// How far back a beginning of an id is looked for.
+/// Length of a whole id: a digest in hexadecimal digits.
+const WHOLE: usize = 32;
+
+/// How far back a beginning of an id is looked for; a whole one is found however old it is.
 const SEARCHED: u32 = 100_000;
 
 /// Look into the outbox and repair it.
@@ -109,29 +112,36 @@ pub async fn run(
             }
         }
         Command::Requeue { id } => {
-            let found = find(db, &id).await?;
-            if !db.requeue_delivery(&found.new.id, now).await? {
+            let id = whole(db, id).await?;
+            if !db.requeue_delivery(&id, now).await? {
+                let found = find(db, id.as_str()).await?;
                 bail!(
                     "delivery {} is {}; only dead, unknown and dropped ones are sent again",
                     found.new.id,
                     found.state.as_str()
                 );
             }
-            writeln!(out, "Delivery {} waits to be sent again.", found.new.id)?;
+            writeln!(out, "Delivery {id} waits to be sent again.")?;
         }
         Command::Discard { id } => {
-            let found = find(db, &id).await?;
-            if !db.discard_delivery(&found.new.id, now).await? {
+            let id = whole(db, id).await?;
+            if !db.discard_delivery(&id, now).await? {
+                let found = find(db, id.as_str()).await?;
                 bail!(
                     "delivery {} is {}; only pending and dead ones can be discarded",
                     found.new.id,
                     found.state.as_str()
                 );
             }
-            writeln!(out, "Delivery {} is closed and will not be sent.", found.new.id)?;
+            writeln!(out, "Delivery {id} is closed and will not be sent.")?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The whole id of what a person named by its beginning.
+async fn whole(db: &dyn Db, id: String) -> anyhow::Result<DeliveryId> {
+    if id.len() == WHOLE { Ok(DeliveryId(id)) } else { Ok(find(db, &id).await?.new.id) }
 }
 
 async fn find(db: &dyn Db, id: &str) -> anyhow::Result<Delivery> {

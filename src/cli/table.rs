@@ -162,7 +162,9 @@ pub fn pick<T>(
             anyhow::bail!("there is no {what} \"{prefix}\"; the list command shows all")
         }
         (count, _) => {
-            anyhow::bail!("\"{prefix}\" begins the names of {count} {what}s; write more of it")
+            anyhow::bail!(
+                "\"{prefix}\" is the beginning of {count} names; write more of the {what}'s"
+            )
         }
     }
 }

@@ -183,7 +183,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_wall_is_a_warning_and_a_required_one_a_fault() {
-        let strict = config(&[]);
+        let strict = config(&[("MAGPIE_BROWSER__SANDBOX", "require")]);
         let (ok, warn, fail) = (Outcome::Ok, Outcome::Warn, Outcome::Fail);
         let all = |page, sandbox, jail| [("chromium", page), ("sandbox", sandbox), ("jail", jail)];
         assert_eq!(outcomes(&strict, good()).await, all(ok, ok, ok));

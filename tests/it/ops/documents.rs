@@ -1,5 +1,7 @@
 //! Documents that are made from something, or speak of something that must be there.
 
+use std::collections::BTreeSet;
+
 use super::{files_under, read, root};
 
 #[test]
@@ -11,26 +13,69 @@ fn the_page_about_the_configuration_is_current() {
     );
 }
 
-#[test]
-fn every_dependency_has_its_line_of_reason() {
-    let reasons = read("docs/DEPENDENCIES.md");
-    let manifests = ["Cargo.toml", "sites/Cargo.toml"].map(str::to_owned).into_iter();
+/// The manifests of all packages of the workspace.
+fn manifests() -> Vec<(String, toml::Table)> {
     let crates = files_under("crates").into_iter().map(|(path, _)| path);
-    let manifests = manifests.chain(crates.filter(|path| path.ends_with("Cargo.toml")));
-    let mut missing = Vec::new();
-    for manifest in manifests {
-        let table: toml::Table = read(&manifest).parse().unwrap();
-        for section in ["dependencies", "dev-dependencies"] {
+    let names = ["Cargo.toml", "sites/Cargo.toml"].map(str::to_owned).into_iter();
+    names
+        .chain(crates.filter(|path| path.ends_with("/Cargo.toml")))
+        .map(|path| (path.clone(), read(&path).parse().unwrap()))
+        .collect()
+}
+
+/// Direct dependencies that are not packages of ours: (manifest, name).
+fn foreign_dependencies() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for (path, table) in manifests() {
+        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
             let Some(toml::Value::Table(entries)) = table.get(section) else { continue };
-            for (name, value) in entries {
-                let ours = value.get("path").is_some();
-                if !ours && !reasons.contains(&format!("| `{name}` |")) {
-                    missing.push(format!("{manifest}: {name}"));
-                }
-            }
+            let foreign = entries.iter().filter(|(_, value)| value.get("path").is_none());
+            found.extend(foreign.map(|(name, _)| (path.clone(), name.clone())));
         }
     }
+    found
+}
+
+#[test]
+fn every_dependency_has_its_line_of_reason_and_every_line_its_dependency() {
+    let page = read("docs/DEPENDENCIES.md");
+    let lines = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let explained: BTreeSet<&str> =
+        lines.filter(|(_, reason)| reason.len() > 10).map(|(name, _)| name).collect();
+    let used = foreign_dependencies();
+    let missing: Vec<_> =
+        used.iter().filter(|(_, name)| !explained.contains(name.as_str())).collect();
     assert!(missing.is_empty(), "docs/DEPENDENCIES.md has no line for: {missing:#?}");
+    let used: BTreeSet<&str> = used.iter().map(|(_, name)| name.as_str()).collect();
+    let idle: Vec<_> = explained.difference(&used).collect();
+    assert!(idle.is_empty(), "docs/DEPENDENCIES.md explains what nobody depends on: {idle:#?}");
+    let root: toml::Table = read("Cargo.toml").parse().unwrap();
+    let shared = root["workspace"]["dependencies"].as_table().unwrap();
+    let unshared: Vec<_> = shared.keys().filter(|name| !used.contains(name.as_str())).collect();
+    assert!(unshared.is_empty(), "the workspace names what no package uses: {unshared:#?}");
+}
+
+#[test]
+fn every_dependency_is_named_in_code() {
+    let mut idle = Vec::new();
+    for (manifest, name) in foreign_dependencies() {
+        let folders: Vec<String> = match manifest.as_str() {
+            "Cargo.toml" => vec!["src".into(), "tests".into()],
+            other => vec![other.trim_end_matches("/Cargo.toml").into()],
+        };
+        let word = name.replace('-', "_");
+        let named = folders.iter().flat_map(|folder| files_under(folder)).any(|(path, _)| {
+            path.ends_with(".rs")
+                && read(&path).lines().any(|line| {
+                    let code = line.split("//").next().unwrap_or_default();
+                    code.contains(&format!("{word}::")) || code.contains(&format!("use {word}"))
+                })
+        });
+        if !named {
+            idle.push(format!("{manifest}: {name}"));
+        }
+    }
+    assert!(idle.is_empty(), "nobody names these dependencies in code: {idle:#?}");
 }
 
 #[test]
