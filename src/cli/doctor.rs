@@ -4,6 +4,7 @@
 //! stores and the Messenger, since only their modules know how; what could not be opened comes as the sentence
 //! that says why.
 
+mod chromium;
 mod machine;
 mod services;
 
@@ -17,6 +18,8 @@ use serde::Serialize;
 use crate::config::{self, Loaded, Problem, Sources};
 use crate::store::{Db, Seen};
 use crate::telegram::Messenger;
+
+pub use chromium::Trial;
 
 /// Arguments of `magpie doctor`.
 #[derive(Debug, Clone, Args)]
@@ -90,6 +93,8 @@ pub struct Parts {
     pub seen: Result<Arc<dyn Seen>, String>,
     /// Telegram; `None` without a token.
     pub messenger: Option<Arc<dyn Messenger>>,
+    /// A trial of the browser; `None` in a program that is built without one.
+    pub browser: Option<Result<Trial, String>>,
 }
 
 /// How long one check may take.
@@ -126,7 +131,7 @@ pub async fn examine(
     findings.extend(machine::data_folder(&config.paths.data));
     findings.push(services::database(parts).await);
     findings.push(services::seen(config, parts).await);
-    findings.push(machine::chromium(config).await);
+    findings.extend(chromium::findings(config, parts.browser.as_ref()).await);
     findings.extend(services::telegram(config, parts.messenger.as_deref(), now).await);
     findings
 }
@@ -197,6 +202,7 @@ mod tests {
             db: Err("the file is locked".into()),
             seen: Err("connection refused".into()),
             messenger: None,
+            browser: None,
         };
         let findings = examine(&sources, &loaded, &parts, DateTime::UNIX_EPOCH).await;
         let bad: Vec<(&str, Outcome)> = findings

@@ -182,7 +182,20 @@ async fn parts(loaded: &Loaded) -> doctor::Parts {
     };
     let client = TelegramClient::new(&config.telegram).ok();
     let messenger = client.map(|client| Arc::new(client) as Arc<dyn Messenger>);
-    doctor::Parts { db: opened.map(|db| Arc::new(db) as Arc<dyn Db>), seen, messenger }
+    let browser = Some(tried(config).await);
+    doctor::Parts { db: opened.map(|db| Arc::new(db) as Arc<dyn Db>), seen, messenger, browser }
+}
+
+/// Starts the browser on trial.
+async fn tried(config: &Config) -> Result<doctor::Trial, String> {
+    let test = fetching::try_browser(config).await.map_err(|error| format!("{error:#}"))?;
+    Ok(doctor::Trial {
+        version: test.version,
+        rendered: test.rendered,
+        elapsed: test.elapsed,
+        jailed: test.jailed,
+        sandboxed: test.renderer_sandboxed,
+    })
 }
 
 /// The exit code of a command that has printed its own findings.

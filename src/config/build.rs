@@ -252,7 +252,7 @@ fn check_secrets(reader: &Reader<'_>, config: &Config) {
             "write it like redis://127.0.0.1:6379/0, or leave it out",
         );
     }
-    let cdp_schemes = ["ws", "wss", "http", "https"];
+    let cdp_schemes = ["ws", "http"];
     if config
         .browser
         .cdp_url
@@ -261,7 +261,7 @@ fn check_secrets(reader: &Reader<'_>, config: &Config) {
     {
         reader.refuse(
             "browser.cdp_url",
-            "a ws:// or http:// address",
+            "a ws:// or http:// address (without TLS: the browser is a neighbour)",
             "write it like ws://127.0.0.1:9222/devtools/browser/…",
         );
     }

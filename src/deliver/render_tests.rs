@@ -150,7 +150,7 @@ fn a_price_that_could_not_be_read_is_shown_as_printed() {
 #[test]
 fn the_old_price_is_told_only_when_the_price_is_the_news() {
     let text = render(&change(ChangeKind::Back), &[], Language::En).text;
-    assert!(text.contains("€450,000\n") && !text.contains("500,000"), "{text}");
+    assert!(text.contains("€450,000 · €5,521 per m²\n") && !text.contains("500,000"), "{text}");
 }
 
 #[test]

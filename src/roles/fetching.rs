@@ -1,6 +1,7 @@
 //! The roads to pages, put together: egress proxy, HTTP client, browser, host objects.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use browser::{Browser, JailMode, Options, ProxyEndpoint, SandboxMode};
@@ -11,6 +12,9 @@ use crate::config::{BrowserSection, Config};
 use crate::scrape::browser::BrowserFetcher;
 use crate::scrape::http::{self, HttpFetcher};
 use crate::scrape::{Hosts, Ladder};
+
+/// How long a trial of the browser may take.
+const TRIAL: Duration = Duration::from_secs(60);
 
 /// Everything that is needed to fetch a page.
 pub struct Fetching {
@@ -39,6 +43,21 @@ pub async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Fe
     let ladder =
         Ladder::new(Arc::new(HttpFetcher::new(client, Arc::clone(clock))), Some(Arc::new(pages)));
     Ok(Fetching { proxy, ladder, hosts, browser })
+}
+
+/// Starts the browser in a folder of its own, renders a page without network, and ends it again.
+pub async fn try_browser(config: &Config) -> anyhow::Result<browser::SelfTest> {
+    let proxy = start_proxy(config).await?;
+    let work_dir = config.paths.data.join("browser-trial");
+    let browser = Browser::new(Options { work_dir: work_dir.clone(), ..options(config, &proxy)? });
+    let tested = tokio::time::timeout(TRIAL, browser.self_test()).await;
+    browser.close().await;
+    proxy.stop().await;
+    // Each browser clears up its own part of the folder; what is left of it is nobody's concern.
+    let _ = std::fs::remove_dir(&work_dir);
+    let seconds = TRIAL.as_secs();
+    Ok(tested
+        .with_context(|| format!("the browser did not render a page within {seconds} s"))??)
 }
 
 /// Starts the filtering proxy with the configured exceptions.

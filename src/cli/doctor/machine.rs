@@ -1,13 +1,11 @@
-//! Checks of this machine: environment, clock, disk, Chromium.
+//! Checks of this machine: environment, clock, disk.
 
 use std::path::Path;
-use std::process::Stdio;
 
 use chrono::{DateTime, Datelike, Utc};
-use tokio::process::Command;
 
-use super::{Finding, Kind, PATIENCE};
-use crate::config::{Config, Sources, names};
+use super::{Finding, Kind};
+use crate::config::{Sources, names};
 
 /// Names that are nearly ours, and secrets in files that others may read.
 pub(super) fn environment(sources: &Sources) -> Vec<Finding> {
@@ -105,40 +103,4 @@ pub(super) fn data_folder(folder: &Path) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// Names under which distributions install it, the one that we prefer first.
-const CHROMIUM_NAMES: [&str; 5] =
-    ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome"];
-
-pub(super) async fn chromium(config: &Config) -> Finding {
-    if config.browser.cdp_url.is_some() {
-        return Finding::ok("chromium", Kind::Service, "a remote browser is configured");
-    }
-    let own = config.browser.executable.as_ref().map(|path| path.display().to_string());
-    let candidates =
-        own.map_or_else(|| CHROMIUM_NAMES.map(str::to_owned).to_vec(), |own| vec![own]);
-    for candidate in &candidates {
-        if let Some(version) = version_of(candidate).await {
-            return Finding::ok("chromium", Kind::Machine, format!("{candidate}: {version}"));
-        }
-    }
-    Finding::fail(
-        "chromium",
-        Kind::Machine,
-        format!("none of {} starts", candidates.join(", ")),
-        "apt-get install chromium-headless-shell, or set CHROMIUM to its path",
-    )
-}
-
-async fn version_of(program: &str) -> Option<String> {
-    let child = Command::new(program)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(PATIENCE, child).await.ok()?.ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    (output.status.success() && !text.is_empty()).then_some(text)
 }

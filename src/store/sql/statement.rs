@@ -234,7 +234,7 @@ mod tests {
         let url = format!("sqlite://{}", folder.path().join("s.db").display());
         let place = Place::parse(&url, std::time::Duration::from_secs(1)).unwrap();
         let mut conn = place.writer().await.unwrap();
-        let row = query("SELECT $2 AS second, $1 AS first, $2 AS again, $3 AS void")
+        let row = query("SELECT $2 AS second, $1 AS first, $2 AS again, $3 AS none")
             .bind(1)
             .bind("two")
             .bind(None::<i64>)
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(row.try_get::<i64>("first").unwrap(), 1);
         assert_eq!(row.try_get::<String>("second").unwrap(), "two");
         assert_eq!(row.try_get::<String>("again").unwrap(), "two");
-        assert_eq!(row.try_get::<Option<i64>>("void").unwrap(), None);
+        assert_eq!(row.try_get::<Option<i64>>("none").unwrap(), None);
         assert!(row.try_get::<String>("first").is_err());
         assert!(row.try_get::<i64>("third").is_err());
         let missing = query("SELECT $1 AS a, $2 AS b").bind(1).fetch_one(&mut conn).await;

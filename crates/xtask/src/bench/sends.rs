@@ -38,7 +38,9 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     let rate = (sent - counted) as f64 / since.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
     let cpu = (tree::cpu_seconds(pid) - before) * 1e6 / (sent - counted) as f64;
-    let how = format!("{PEOPLE} alerts to {PEOPLE} chats, limits off, {IN_FLIGHT} in flight, intent and settle committed");
+    let how = format!(
+        "{PEOPLE} alerts to {PEOPLE} chats, limits off, {IN_FLIGHT} in flight, intent and settle committed"
+    );
     Ok(vec![
         Figure::new("sends", rate, "per second", how),
         Figure::new("CPU of 1,000 sends", cpu, "ms", "the sender process alone, after its start"),
