@@ -65,6 +65,8 @@ impl Place {
         let inner = rusqlite::Connection::open_with_flags(&self.path, flags)?;
         inner.busy_timeout(self.busy_timeout)?;
         inner.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Without it SQLite plans a statement anew for each value of its LIMIT; ours fit all values.
+        inner.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let mut conn = Conn { inner, columns: Columns::default() };
         script(
             &mut conn,
