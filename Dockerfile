@@ -19,7 +19,9 @@ COPY config /app/config
 USER magpie
 # data/ and logs/ are made here.
 WORKDIR /var/lib/magpie
-ENV LOG_FORMAT=json
+# Most container hosts forbid the user namespaces that Chromium's own sandbox needs: it is used where it can be, and the
+# log says where it cannot. Set this to "require" on a host that allows them.
+ENV LOG_FORMAT=json MAGPIE_BROWSER__SANDBOX=auto
 VOLUME /var/lib/magpie
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \

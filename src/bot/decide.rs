@@ -72,6 +72,27 @@ impl Decision {
     }
 }
 
+/// How much of the record a decision looks at: what is not looked at need not be loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// Nothing: the event says it all.
+    Nothing,
+    /// The person and the conversation.
+    Person,
+    /// The watches of the chat and the offered searches too.
+    Searches,
+}
+
+/// How much of the record [`decide`] looks at for `event`.
+pub fn sight(event: &Event) -> Sight {
+    match event {
+        Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => Sight::Nothing,
+        Event::Text { .. } | Event::Media { .. } => Sight::Person,
+        Event::Command { name, .. } if name != "watches" => Sight::Person,
+        Event::Start { .. } | Event::Command { .. } | Event::Press { .. } => Sight::Searches,
+    }
+}
+
 /// Decides what `update` causes at `now`, given what the record says and what the conversation remembers.
 pub fn decide(view: &View, state: State, update: &Update, now: DateTime<Utc>) -> Decision {
     match (&update.event, update.place, &update.who) {

@@ -26,7 +26,7 @@ use tokio_util::task::TaskTracker;
 
 use super::callback::{Callback, Pressed};
 use super::counters;
-use super::decide::{self, Answer, Decision};
+use super::decide::{self, Answer, Decision, Sight};
 use super::event::{self, Event, Poison, Update};
 use super::lanes::ReplyLanes;
 use super::locks::ChatLocks;
@@ -220,9 +220,14 @@ impl Handler {
     }
 
     async fn view(&self, update: &Update) -> Result<View, DbError> {
-        let Some(place) = update.place else { return Ok(empty_view()) };
+        let sight = decide::sight(&update.event);
+        let (Some(place), true) = (update.place, sight > Sight::Nothing) else {
+            return Ok(empty_view());
+        };
         let user = update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id);
-        let request = ViewRequest { chat: place.chat, user, sample_of: sample_of(update) };
+        let searches = sight == Sight::Searches;
+        let sample_of = sample_of(update);
+        let request = ViewRequest { chat: place.chat, user, searches, sample_of };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }

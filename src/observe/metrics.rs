@@ -4,11 +4,15 @@
 //! Labels come from closed sets (site, verdict, class, outcome): never a chat, a URL or a listing.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Seconds: from a quick call to a page that uses its whole deadline.
 const SECONDS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
+
+/// How often measurements are counted when nobody asks for the metrics.
+const UPKEEP: Duration = Duration::from_secs(15);
 
 /// The one recorder of the process: the macros find it through a global of their own.
 static HANDLE: OnceLock<Handle> = OnceLock::new();
@@ -24,6 +28,15 @@ impl Handle {
     pub fn render(&self) -> String {
         self.prometheus.run_upkeep();
         self.prometheus.render()
+    }
+
+    /// Counts what was measured, for ever: until then each measurement waits in memory, and where nobody asks
+    /// for the metrics they would only grow.
+    pub async fn tend(self) {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            self.prometheus.run_upkeep();
+        }
     }
 }
 

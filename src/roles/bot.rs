@@ -65,6 +65,7 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
     let context = built.context.clone();
     tracing::info!(owner = %context.owner, version = env!("CARGO_PKG_VERSION"), "the bot starts");
     let metrics = metrics::init().context("the metrics cannot be set up")?;
+    tokio::spawn(metrics.clone().tend());
     let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
     let (settler, settling) = Settler::start(db, clock, shutdown.clone());
     let wiring = Wiring {

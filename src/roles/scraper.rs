@@ -129,6 +129,7 @@ fn photos(fetching: &Fetching, config: &Config) -> anyhow::Result<Arc<HttpPhotos
 /// `/health` and `/metrics` on the scraper's own port.
 fn serve(loops: &mut Loops, context: &Context) -> anyhow::Result<()> {
     let metrics = metrics::init().context("the metrics cannot be set up")?;
+    tokio::spawn(metrics.clone().tend());
     let health = Health::new("scraper", Arc::clone(&context.clock), context.shutdown.clone());
     let listen = context.config.scrape.listen;
     let (db, seen) = (Arc::clone(&context.db), Arc::clone(&context.seen));

@@ -169,6 +169,8 @@ pub struct ViewRequest {
     pub chat: ChatId,
     /// Who, if a person.
     pub user: Option<UserId>,
+    /// Load the watches of the chat and the offered searches too; without it both are empty.
+    pub searches: bool,
     /// Load the latest listings of this source too (for the sample of a new watch).
     pub sample_of: Option<SourceId>,
 }

@@ -12,15 +12,16 @@ impl State {
     pub(super) fn view(&self, request: &ViewRequest) -> View {
         let user = request.user.and_then(|id| self.users.get(&id));
         let dialogue = request.user.and_then(|id| self.dialogues.get(&(request.chat, id)));
-        let own = self.watches.values().filter(|watch| watch.chat == request.chat);
+        let own = self.watches.values().filter(|w| request.searches && w.chat == request.chat);
         let mut watches: Vec<Watch> = own.map(|watch| self.in_own_language(watch)).collect();
         watches.sort_by_key(|watch| watch.created_at);
         let offered = crate::store::SourceFilter { offered: true, ..Default::default() };
+        let offered = if request.searches { self.list_sources(&offered) } else { vec![] };
         View {
             user: user.cloned(),
             dialogue: dialogue.cloned(),
             watches,
-            offered: self.list_sources(&offered),
+            offered,
             sample: request.sample_of.as_ref().map_or_else(Vec::new, |id| self.sample(id)),
         }
     }

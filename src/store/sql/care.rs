@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::{Conn, ms};
 use super::rows;
+use super::statement::query;
 use crate::store::{DbError, Instance};
 
 /// Rows that one pruning step deletes, so that other writers wait only a moment.
@@ -56,17 +57,14 @@ pub(crate) async fn prune_step(
     days: i64,
     now: DateTime<Utc>,
 ) -> Result<u64, DbError> {
-    let gone = sqlx::query(statement)
-        .bind(ms(now - TimeDelta::days(days)))
-        .bind(CHUNK)
-        .execute(conn)
-        .await?;
+    let gone =
+        query(statement).bind(ms(now - TimeDelta::days(days))).bind(CHUNK).execute(conn).await?;
     Ok(gone.rows_affected())
 }
 
 /// A durable write of nothing in particular.
 pub(crate) async fn pulse(conn: &mut Conn) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "INSERT INTO meta (name, value) VALUES ('pulse', '1') ON CONFLICT (name) DO UPDATE SET \
          value = CASE WHEN meta.value = '1' THEN '0' ELSE '1' END",
     )
@@ -77,13 +75,13 @@ pub(crate) async fn pulse(conn: &mut Conn) -> Result<(), DbError> {
 
 /// See [`crate::store::Db::identity`].
 pub(crate) async fn identity(conn: &mut Conn) -> Result<String, DbError> {
-    let row = sqlx::query("SELECT value FROM meta WHERE name = 'identity'").fetch_one(conn).await?;
+    let row = query("SELECT value FROM meta WHERE name = 'identity'").fetch_one(conn).await?;
     rows::text(&row, "value")
 }
 
 /// See [`crate::store::Db::register_instance`].
 pub(crate) async fn register(conn: &mut Conn, instance: &Instance) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "INSERT INTO instances (owner, role, pid, lock_path, started_at) \
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (owner) DO UPDATE SET role = excluded.role, \
          pid = excluded.pid, lock_path = excluded.lock_path, started_at = excluded.started_at",
@@ -100,7 +98,6 @@ pub(crate) async fn register(conn: &mut Conn, instance: &Instance) -> Result<(),
 
 /// See [`crate::store::Db::instances`].
 pub(crate) async fn instances(conn: &mut Conn) -> Result<Vec<Instance>, DbError> {
-    let rows =
-        sqlx::query("SELECT * FROM instances ORDER BY started_at, owner").fetch_all(conn).await?;
+    let rows = query("SELECT * FROM instances ORDER BY started_at, owner").fetch_all(conn).await?;
     rows.iter().map(rows::instance).collect()
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
+use super::statement::query;
 use crate::domain::{ChatId, ChatKind};
 use crate::store::DbError;
 use crate::store::slots::assumed_kind;
@@ -17,7 +18,7 @@ pub(crate) async fn gone(
 ) -> Result<(), DbError> {
     // Telegram's dates are whole seconds.
     let second = ms(now) - ms(now).rem_euclid(1_000);
-    sqlx::query(
+    query(
         "INSERT INTO chats (id, kind, active, active_at) VALUES ($1, $2, 0, $3) \
          ON CONFLICT (id) DO UPDATE SET active = 0, active_at = $3 WHERE chats.active_at < $3",
     )
@@ -37,7 +38,7 @@ pub(crate) async fn set_active(
     active: bool,
     at: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let counted = sqlx::query(
+    let counted = query(
         "INSERT INTO chats (id, kind, active, active_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, active = excluded.active, \
          active_at = excluded.active_at WHERE chats.active_at <= excluded.active_at",
@@ -58,7 +59,7 @@ pub(crate) async fn drop_pending(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "UPDATE deliveries SET state = 'dropped', reason = $2, done_at = $3 \
          WHERE chat = $1 AND state = 'pending'",
     )
@@ -81,7 +82,7 @@ pub(crate) async fn migrate(
     if from == to {
         return Ok(());
     }
-    sqlx::query(
+    query(
         "INSERT INTO chats (id, kind, active, active_at) VALUES ($1, 'group', 1, $2) \
          ON CONFLICT (id) DO NOTHING",
     )
@@ -89,7 +90,7 @@ pub(crate) async fn migrate(
     .bind(ms(now) - ms(now).rem_euclid(1_000))
     .execute(&mut *conn)
     .await?;
-    sqlx::query(
+    query(
         "INSERT INTO chats (id, kind, active, migrated_to) VALUES ($1, 'group', 0, $2) \
          ON CONFLICT (id) DO UPDATE SET active = 0, migrated_to = $2",
     )
@@ -98,10 +99,10 @@ pub(crate) async fn migrate(
     .execute(&mut *conn)
     .await?;
     for statement in RENAMES {
-        sqlx::query(*statement).bind(from.0).bind(to.0).execute(&mut *conn).await?;
+        query(*statement).bind(from.0).bind(to.0).execute(&mut *conn).await?;
     }
     // The new chat has its own limits at Telegram; what was asked of the old one does not bind it.
-    sqlx::query("DELETE FROM lanes WHERE chat = $1").bind(from.0).execute(conn).await?;
+    query("DELETE FROM lanes WHERE chat = $1").bind(from.0).execute(conn).await?;
     Ok(())
 }
 

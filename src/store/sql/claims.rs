@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, moment, ms, span_ms};
 use super::lanes;
 use super::rows;
+use super::statement::query;
 use crate::domain::delivery::{Claimed, Content};
 use crate::domain::pace::{Limits, next_fit};
 use crate::domain::{Change, ChatId, Delivery, EventId};
@@ -19,17 +20,16 @@ pub(crate) async fn load_pace(conn: &mut Conn, limits: &Limits) -> Result<Pace, 
     if limits.gap_ms == 0 {
         return Ok(Pace { next_at: 0, gap: 0 });
     }
-    let row =
-        sqlx::query("UPDATE pace SET next_at = next_at WHERE scope = 'telegram' RETURNING next_at")
-            .fetch_one(conn)
-            .await?;
+    let row = query("UPDATE pace SET next_at = next_at WHERE scope = 'telegram' RETURNING next_at")
+        .fetch_one(conn)
+        .await?;
     Ok(Pace { next_at: rows::number(&row, "next_at")?, gap: limits.gap_ms })
 }
 
 /// Writes the overall pace back.
 pub(crate) async fn store_pace(conn: &mut Conn, pace: Pace) -> Result<(), DbError> {
     if pace.gap > 0 {
-        sqlx::query("UPDATE pace SET next_at = $1 WHERE scope = 'telegram'")
+        query("UPDATE pace SET next_at = $1 WHERE scope = 'telegram'")
             .bind(pace.next_at)
             .execute(conn)
             .await?;
@@ -86,7 +86,7 @@ async fn intend(
     chat: ChatId,
     request: &ClaimRequest,
 ) -> Result<Option<Delivery>, DbError> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE deliveries SET state = 'sending', epoch = epoch + 1, owner = $3, intent_at = $2 \
          WHERE state = 'pending' AND id = (SELECT d.id FROM deliveries d WHERE d.chat = $1 \
          AND d.state = 'pending' AND d.not_before <= $2 ORDER BY d.priority, d.seq LIMIT 1) \
@@ -117,7 +117,7 @@ impl Changes {
         if let Some(change) = self.known.get(event) {
             return Ok(change.clone());
         }
-        let row = sqlx::query("SELECT data FROM events WHERE id = $1")
+        let row = query("SELECT data FROM events WHERE id = $1")
             .bind(event.as_str())
             .fetch_optional(conn)
             .await?;
@@ -132,7 +132,7 @@ impl Changes {
 
 /// See [`crate::store::Db::next_delivery_at`]: the earliest lane, but not before the overall pace.
 pub(crate) async fn next_at(conn: &mut Conn) -> Result<Option<DateTime<Utc>>, DbError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT (SELECT MIN(since) FROM lanes WHERE ready = 1) AS ready, \
          (SELECT MIN(wake_at) FROM lanes WHERE wake_at IS NOT NULL) AS wakes, \
          (SELECT next_at FROM pace WHERE scope = 'telegram') AS slot",

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
+use super::statement::query;
 use super::{chats, lanes, rows};
 use crate::domain::{ChatId, ChatKind, Filter, Language, SourceId, UserId, WatchId};
 use crate::store::{DbError, Effect};
@@ -55,7 +56,7 @@ async fn meet(
     language: Language,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "INSERT INTO users (id, language, created_at) VALUES ($1, $2, $3) \
          ON CONFLICT (id) DO NOTHING",
     )
@@ -64,7 +65,7 @@ async fn meet(
     .bind(ms(now))
     .execute(&mut *conn)
     .await?;
-    sqlx::query(
+    query(
         "INSERT INTO chats (id, kind, active) VALUES ($1, $2, 1) ON CONFLICT (id) DO UPDATE SET \
          kind = excluded.kind, active = 1 WHERE chats.active = 0 OR chats.kind <> excluded.kind",
     )
@@ -81,7 +82,7 @@ async fn set_language(
     language: Language,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "INSERT INTO users (id, language, created_at) VALUES ($1, $2, $3) \
          ON CONFLICT (id) DO UPDATE SET language = excluded.language",
     )
@@ -90,7 +91,7 @@ async fn set_language(
     .bind(ms(now))
     .execute(&mut *conn)
     .await?;
-    sqlx::query("UPDATE watches SET language = $2 WHERE user_id = $1")
+    query("UPDATE watches SET language = $2 WHERE user_id = $1")
         .bind(user.0)
         .bind(language.code())
         .execute(conn)
@@ -126,7 +127,7 @@ struct NewWatch<'a> {
 }
 
 async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
-    let present = sqlx::query(
+    let present = query(
         "UPDATE watches SET paused = 0 WHERE user_id = $1 AND chat = $2 \
          AND id IN (SELECT watch FROM watch_sources WHERE source = $3)",
     )
@@ -138,7 +139,7 @@ async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> R
     if present.rows_affected() > 0 {
         return Ok(());
     }
-    let made = sqlx::query(
+    let made = query(
         "INSERT INTO watches (id, user_id, chat, thread, name, filter, language, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
     )
@@ -153,7 +154,7 @@ async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> R
     .execute(&mut *conn)
     .await?;
     if made.rows_affected() == 1 {
-        sqlx::query("INSERT INTO watch_sources (watch, source) VALUES ($1, $2)")
+        query("INSERT INTO watch_sources (watch, source) VALUES ($1, $2)")
             .bind(new.watch.as_str())
             .bind(new.source.as_str())
             .execute(conn)
@@ -163,13 +164,13 @@ async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> R
 }
 
 async fn unsubscribe(conn: &mut Conn, watch: &WatchId, user: UserId) -> Result<(), DbError> {
-    let ended = sqlx::query("DELETE FROM watches WHERE id = $1 AND user_id = $2")
+    let ended = query("DELETE FROM watches WHERE id = $1 AND user_id = $2")
         .bind(watch.as_str())
         .bind(user.0)
         .execute(&mut *conn)
         .await?;
     if ended.rows_affected() == 1 {
-        sqlx::query("DELETE FROM watch_sources WHERE watch = $1")
+        query("DELETE FROM watch_sources WHERE watch = $1")
             .bind(watch.as_str())
             .execute(conn)
             .await?;
@@ -185,7 +186,7 @@ async fn support(
     text: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "INSERT INTO tickets (id, user_id, chat, state, created_at, updated_at) \
          VALUES ($1, $2, $3, 'open', $4, $4) ON CONFLICT DO NOTHING",
     )
@@ -195,14 +196,14 @@ async fn support(
     .bind(ms(now))
     .execute(&mut *conn)
     .await?;
-    let ticket = sqlx::query(
+    let ticket = query(
         "UPDATE tickets SET updated_at = $2 WHERE user_id = $1 AND state = 'open' RETURNING id",
     )
     .bind(user.0)
     .bind(ms(now))
     .fetch_one(&mut *conn)
     .await?;
-    sqlx::query(
+    query(
         "INSERT INTO ticket_messages (chat, message_id, ticket, from_user, text, at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (chat, message_id) DO NOTHING",
     )

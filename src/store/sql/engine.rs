@@ -1,33 +1,37 @@
 //! The one place that knows which SQL engine runs below: type names, connections and error classes.
 //!
-//! The text of all statements is valid on SQLite and PostgreSQL, and nothing outside this file names an
-//! engine. sqlx's `Any` would choose one by the address, but it copies the description of every column for
-//! every row; so the engine is chosen here, by type.
+//! The text of all statements is valid on SQLite and PostgreSQL, and nothing outside this file and
+//! [`super::statement`] names an engine. SQLite runs on the thread that asks: a statement takes some
+//! microseconds, and a thread between caller and engine, as drivers for servers have it, costs several times
+//! that for each one (docs/PERFORMANCE.md, "Figures").
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::pool::PoolOptions;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Pool};
 
+use super::statement::{Columns, script};
 use crate::store::DbError;
 
+/// Prepared statements that a connection keeps.
+const STATEMENTS: usize = 200;
+
 /// A connection.
-pub(crate) type Conn = sqlx::SqliteConnection;
-/// A row of an answer.
-pub(crate) type Row = sqlx::sqlite::SqliteRow;
-/// The engine.
-pub(crate) type Engine = sqlx::Sqlite;
+#[derive(Debug)]
+pub(crate) struct Conn {
+    /// The engine's own.
+    pub inner: rusqlite::Connection,
+    /// Names of the columns of statements that were run.
+    pub columns: Columns,
+}
 
 /// Where the database is and how it is opened.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
-    options: SqliteConnectOptions,
     /// The file, for checks that it is still the one we opened.
     pub path: PathBuf,
-    busy_timeout: Duration,
+    /// How long a file that another process writes is waited for.
+    pub busy_timeout: Duration,
 }
 
 impl Place {
@@ -39,50 +43,39 @@ impl Place {
                 DbError::Unavailable(format!("cannot create {}: {error}", folder.display()))
             })?;
         }
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            .statement_cache_capacity(200)
-            .disable_statement_logging();
-        Ok(Self { options, path, busy_timeout })
+        Ok(Self { path, busy_timeout })
     }
 
     /// Opens the connection of the writer.
     pub async fn writer(&self) -> Result<Conn, DbError> {
-        let mut conn = Conn::connect_with(&self.options).await?;
-        self.prepare(&mut conn, "PRAGMA query_only = OFF").await?;
-        Ok(conn)
+        self.open("PRAGMA query_only = OFF").await
     }
 
-    /// A small pool of connections that cannot write.
-    pub fn readers(&self, count: u32) -> Pool<Engine> {
-        let place = self.clone();
-        PoolOptions::new()
-            .max_connections(count.max(1))
-            .test_before_acquire(false)
-            .idle_timeout(Duration::from_secs(300))
-            .acquire_timeout(self.busy_timeout.max(Duration::from_millis(100)))
-            .after_connect(move |conn, _| {
-                let place = place.clone();
-                Box::pin(async move { place.prepare(conn, "PRAGMA query_only = ON").await })
-            })
-            .connect_lazy_with(self.options.clone())
+    /// Opens a connection that cannot write.
+    pub async fn reader(&self) -> Result<Conn, DbError> {
+        self.open("PRAGMA query_only = ON").await
     }
 
-    /// What every connection needs. An acknowledged commit survives a power cut only with
-    /// `synchronous = FULL`; the log is cut back to 64 MB after a large one.
-    async fn prepare(&self, conn: &mut Conn, mode: &'static str) -> Result<(), sqlx::Error> {
-        let wait = self.busy_timeout.as_millis();
-        let wait = sqlx::AssertSqlSafe(format!("PRAGMA busy_timeout = {wait}"));
-        sqlx::raw_sql(wait).execute(&mut *conn).await?;
-        sqlx::raw_sql(
+    /// An acknowledged commit survives a power cut only with `synchronous = FULL`; the log is cut back to
+    /// 64 MB after a large one.
+    async fn open(&self, mode: &'static str) -> Result<Conn, DbError> {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE
+            | rusqlite::OpenFlags::SQLITE_OPEN_CREATE
+            | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let inner = rusqlite::Connection::open_with_flags(&self.path, flags)?;
+        inner.busy_timeout(self.busy_timeout)?;
+        inner.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Without it SQLite plans a statement anew for each value of its LIMIT; ours fit all values.
+        inner.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        let mut conn = Conn { inner, columns: Columns::default() };
+        script(
+            &mut conn,
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
              PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY",
         )
-        .execute(&mut *conn)
         .await?;
-        sqlx::raw_sql(mode).execute(&mut *conn).await?;
-        Ok(())
+        script(&mut conn, mode).await?;
+        Ok(conn)
     }
 }
 
@@ -99,20 +92,10 @@ fn file_of(url: &str) -> Result<PathBuf, DbError> {
     Ok(Path::new(path).to_path_buf())
 }
 
-impl From<sqlx::Error> for DbError {
-    fn from(error: sqlx::Error) -> Self {
-        let transient = match &error {
-            sqlx::Error::Database(refusal) => {
-                refusal.code().is_some_and(|code| is_transient_code(&code))
-            }
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => true,
-            _ => false,
-        };
-        if transient {
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        let code = error.sqlite_error().map(|refusal| refusal.extended_code.to_string());
+        if code.is_some_and(|code| is_transient_code(&code)) {
             Self::Unavailable(error.to_string())
         } else {
             Self::Broken(error.to_string())

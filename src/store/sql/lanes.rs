@@ -5,10 +5,10 @@
 //! it for the chat, in the same transaction. Counts are derived, never added up, so they cannot drift.
 
 use chrono::{DateTime, Utc};
-use sqlx::Row as _;
 
 use super::engine::{Conn, ms};
 use super::rows::{number, text};
+use super::statement::query;
 use crate::domain::pace::Limits;
 use crate::domain::{ChatId, ChatKind, Class};
 use crate::store::DbError;
@@ -65,7 +65,7 @@ pub(crate) async fn refresh(
     chat: ChatId,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    sqlx::query(refresh_text!("SELECT CAST($2 AS BIGINT) AS chat"))
+    query(refresh_text!("SELECT CAST($2 AS BIGINT) AS chat"))
         .bind(ms(now))
         .bind(chat.0)
         .execute(conn)
@@ -90,7 +90,7 @@ pub(crate) async fn refresh_all(
 /// Derives the lanes anew whose moment has come.
 pub(crate) async fn wake(conn: &mut Conn, now: DateTime<Utc>) -> Result<(), DbError> {
     for _ in 0..8 {
-        let woken = sqlx::query(refresh_text!(
+        let woken = query(refresh_text!(
             "SELECT chat FROM lanes WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2"
         ))
         .bind(ms(now))
@@ -114,7 +114,7 @@ pub(crate) async fn ready(
     // A fixed number of places keeps this one prepared statement.
     let mut words =
         Class::ALL.iter().map(|class| if classes.contains(class) { class.as_str() } else { "" });
-    let mut query = sqlx::query(
+    let mut query = query(
         "SELECT l.chat, l.recent, l.wait_until, COALESCE(c.kind, '') AS kind FROM lanes l \
          LEFT JOIN chats c ON c.id = l.chat WHERE l.ready = 1 \
          AND ($1 = 1 OR l.class IN ($2, $3, $4, $5, $6, $7)) \
@@ -130,7 +130,7 @@ pub(crate) async fn ready(
 
 /// The lane of a chat; an empty one when there is none yet.
 pub(crate) async fn of_chat(conn: &mut Conn, chat: ChatId) -> Result<Lane, DbError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT f.chat, COALESCE(l.recent, '') AS recent, COALESCE(l.wait_until, 0) AS wait_until, \
          COALESCE(c.kind, '') AS kind FROM (SELECT CAST($1 AS BIGINT) AS chat) f \
          LEFT JOIN lanes l ON l.chat = f.chat LEFT JOIN chats c ON c.id = f.chat",
@@ -141,7 +141,7 @@ pub(crate) async fn of_chat(conn: &mut Conn, chat: ChatId) -> Result<Lane, DbErr
     lane(&row)
 }
 
-fn lane(row: &super::engine::Row) -> Result<Lane, DbError> {
+fn lane(row: &super::statement::Row) -> Result<Lane, DbError> {
     let chat = ChatId(number(row, "chat")?);
     let kind = ChatKind::from_word(&text(row, "kind")?).unwrap_or_else(|| assumed_kind(chat));
     let recent: String = row.try_get("recent")?;
@@ -161,7 +161,7 @@ impl Lane {
         let opens = slots::remember(&mut self.recent, taken, window);
         let open_at = self.wait_until.max(opens);
         let recent: Vec<String> = self.recent.iter().map(i64::to_string).collect();
-        sqlx::query(
+        query(
             "INSERT INTO lanes (chat, in_flight, recent, open_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (chat) DO UPDATE SET ready = 0, wake_at = NULL, \
              in_flight = lanes.in_flight + excluded.in_flight, recent = excluded.recent, \
@@ -180,7 +180,7 @@ impl Lane {
 
 /// Opens the chat not before `at` (ms), because its window is full.
 pub(crate) async fn close_until(conn: &mut Conn, chat: ChatId, at: i64) -> Result<(), DbError> {
-    sqlx::query("UPDATE lanes SET ready = 0, open_at = $2, wake_at = $2 WHERE chat = $1")
+    query("UPDATE lanes SET ready = 0, open_at = $2, wake_at = $2 WHERE chat = $1")
         .bind(chat.0)
         .bind(at)
         .execute(conn)
@@ -190,7 +190,7 @@ pub(crate) async fn close_until(conn: &mut Conn, chat: ChatId, at: i64) -> Resul
 
 /// The chat waits by Telegram's word (429). The caller refreshes the lane.
 pub(crate) async fn wait_until(conn: &mut Conn, chat: ChatId, at: i64) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "INSERT INTO lanes (chat, open_at, wait_until) VALUES ($1, $2, $2) \
          ON CONFLICT (chat) DO UPDATE SET \
          open_at = CASE WHEN lanes.open_at > $2 THEN lanes.open_at ELSE $2 END, \

@@ -1,10 +1,9 @@
 //! What a run writes: listings, price points, changes and the deliveries they cause, in one transaction.
 
-use sqlx::AssertSqlSafe;
-
 use super::engine::{Conn, ms};
 use super::outbox::{self, Intent};
 use super::sources::{self, Standing};
+use super::statement::query;
 use super::{lanes, rows};
 use crate::domain::change::KnownListing;
 use crate::domain::{Change, ChangeKind, SourceId, Watch};
@@ -41,7 +40,7 @@ pub(crate) async fn known(
     let mut known = Vec::new();
     for chunk in ids.chunks(IDS) {
         let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
-        let mut query = sqlx::query(AssertSqlSafe(text.clone())).bind(source.as_str()).bind(site);
+        let mut query = query(text.clone()).bind(source.as_str()).bind(site);
         for id in filled(&chunk) {
             query = query.bind(id);
         }
@@ -59,7 +58,7 @@ pub(crate) async fn known(
 
 /// See [`crate::store::Db::watches_of`].
 pub(crate) async fn watches_of(conn: &mut Conn, source: &SourceId) -> Result<Vec<Watch>, DbError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT w.id, w.user_id, w.chat, w.thread, w.name, w.filter, w.paused, w.created_at, \
          COALESCE(u.language, w.language) AS language, s.source \
          FROM watch_sources x JOIN watches w ON w.id = x.watch \
@@ -125,7 +124,7 @@ async fn put_listing(
 ) -> Result<bool, DbError> {
     let (version, gone) = after(write);
     let data = serde_json::to_string(&write.listing)?;
-    let inserted = sqlx::query(
+    let inserted = query(
         "INSERT INTO listings (site, ext_id, data, fingerprint, version, gone, first_seen_at, \
          last_seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) \
          ON CONFLICT (site, ext_id) DO NOTHING",
@@ -142,7 +141,7 @@ async fn put_listing(
     if inserted.rows_affected() == 1 {
         return Ok(true);
     }
-    sqlx::query(
+    query(
         "UPDATE listings SET data = $3, fingerprint = $4, last_seen_at = $7, \
          gone = COALESCE(CAST($6 AS BIGINT), gone), \
          version = CASE WHEN CAST($5 AS BIGINT) > version THEN CAST($5 AS BIGINT) ELSE version END \
@@ -167,7 +166,7 @@ async fn put_place(
     write: &ListingWrite,
     place: usize,
 ) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "INSERT INTO listing_sources (source, site, ext_id, first_seen_at, last_seen_at, place) \
          VALUES ($1, $2, $3, $4, $4, $5) \
          ON CONFLICT (source, site, ext_id) DO UPDATE SET last_seen_at = excluded.last_seen_at",
@@ -184,7 +183,7 @@ async fn put_place(
 
 /// Writes a change; false when it is already recorded.
 async fn put_change(conn: &mut Conn, change: &Change) -> Result<bool, DbError> {
-    let inserted = sqlx::query(
+    let inserted = query(
         "INSERT INTO events (id, site, ext_id, kind, version, at, data) \
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
     )
@@ -207,7 +206,7 @@ async fn put_price(
     write: &ListingWrite,
 ) -> Result<(), DbError> {
     let Some(price) = &write.listing.price else { return Ok(()) };
-    sqlx::query(
+    query(
         "INSERT INTO price_points (site, ext_id, version, seen_at, minor, currency) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (site, ext_id, version) DO NOTHING",
     )
@@ -227,7 +226,7 @@ pub(crate) async fn sample(
     conn: &mut Conn,
     source: &SourceId,
 ) -> Result<Vec<sites::Listing>, DbError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT l.data FROM listing_sources s JOIN listings l ON l.site = s.site \
          AND l.ext_id = s.ext_id WHERE s.source = $1 AND l.gone = 0 \
          ORDER BY s.first_seen_at DESC, s.place, s.ext_id LIMIT 3",

@@ -2,9 +2,9 @@
 //! are stored and compared. Each start runs this; two at once wait for each other.
 
 use sha2::{Digest, Sha256};
-use sqlx::Row as _;
 
 use super::engine::Conn;
+use super::statement::{query, script};
 use crate::store::DbError;
 
 struct Migration {
@@ -25,27 +25,27 @@ pub(crate) const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 
 /// Applies what is missing, all or nothing, and makes the identity of a new database.
 pub(crate) async fn migrate(conn: &mut Conn) -> Result<(), DbError> {
-    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+    script(conn, "BEGIN IMMEDIATE").await?;
     let result = apply_missing(conn).await;
     let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    sqlx::raw_sql(end).execute(&mut *conn).await?;
+    script(conn, end).await?;
     result
 }
 
 async fn apply_missing(conn: &mut Conn) -> Result<(), DbError> {
-    sqlx::raw_sql(
+    script(
+        conn,
         "CREATE TABLE IF NOT EXISTS schema_migrations \
          (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)",
     )
-    .execute(&mut *conn)
     .await?;
-    let rows = sqlx::query("SELECT version, checksum FROM schema_migrations ORDER BY version")
+    let rows = query("SELECT version, checksum FROM schema_migrations ORDER BY version")
         .fetch_all(&mut *conn)
         .await?;
     let applied: Vec<(i64, String)> = rows
         .iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect::<Result<_, sqlx::Error>>()?;
+        .map(|row| Ok((row.try_get("version")?, row.try_get("checksum")?)))
+        .collect::<Result<_, DbError>>()?;
     let found = applied.last().map_or(0, |(version, _)| *version);
     if found > KNOWN {
         return Err(DbError::Newer { found, known: KNOWN });
@@ -64,18 +64,16 @@ async fn apply_missing(conn: &mut Conn) -> Result<(), DbError> {
         }
     }
     let identity = uuid::Uuid::now_v7().simple().to_string();
-    sqlx::query(
-        "INSERT INTO meta (name, value) VALUES ('identity', $1) ON CONFLICT (name) DO NOTHING",
-    )
-    .bind(identity)
-    .execute(&mut *conn)
-    .await?;
+    query("INSERT INTO meta (name, value) VALUES ('identity', $1) ON CONFLICT (name) DO NOTHING")
+        .bind(identity)
+        .execute(&mut *conn)
+        .await?;
     Ok(())
 }
 
 async fn apply(conn: &mut Conn, migration: &Migration, checksum: &str) -> Result<(), DbError> {
-    sqlx::raw_sql(migration.text).execute(&mut *conn).await?;
-    sqlx::query("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)")
+    script(conn, migration.text).await?;
+    query("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)")
         .bind(migration.version)
         .bind(migration.name)
         .bind(checksum)

@@ -1,7 +1,8 @@
 //! The record in SQL: SQLite now, with text that serves PostgreSQL too.
 //!
-//! - `engine`: connections and error classes; `migrate`: the schema.
+//! - `engine`: connections and error classes; `statement`: statements, values, rows; `migrate`: the schema.
 //! - `writer`: one task owns the one writing connection and makes many commits durable at once.
+//! - `readers`: connections for questions.
 //! - `claims`, `settle`, `lanes`, `outbox`: deliveries. `sources`, `listings`: runs. `updates`, `effects`,
 //!   `chats`: conversations. `care`: life and retention. `rows`: rows to values.
 //!
@@ -17,10 +18,12 @@ mod lanes;
 mod listings;
 mod migrate;
 mod outbox;
+mod readers;
 mod rows;
 mod seen;
 mod settle;
 mod sources;
+mod statement;
 mod updates;
 mod writer;
 
@@ -29,10 +32,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::Pool;
-use sqlx::pool::PoolConnection;
 
-use self::engine::{Engine, Place};
+use self::engine::Place;
+use self::readers::Readers;
 use self::writer::Writer;
 use super::records::{
     Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
@@ -68,7 +70,7 @@ impl Default for SqlOptions {
 #[derive(Debug, Clone)]
 pub struct SqlDb {
     writer: Writer,
-    readers: Pool<Engine>,
+    readers: Readers,
     file: File,
 }
 
@@ -90,8 +92,8 @@ impl SqlDb {
         let mut conn = place.writer().await?;
         migrate::migrate(&mut conn).await?;
         let file = File { path: place.path.clone(), number: inode(&place.path) };
-        let readers = place.readers(options.readers);
-        let writer = Writer::start(place, conn, options.gather);
+        let readers = Readers::new(place.clone(), options.readers);
+        let writer = Writer::start(place, conn, options.gather)?;
         Ok(Self { writer, readers, file })
     }
 
@@ -99,10 +101,6 @@ impl SqlDb {
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
-    }
-
-    async fn reader(&self) -> Result<PoolConnection<Engine>, DbError> {
-        Ok(self.readers.acquire().await?)
     }
 }
 
@@ -131,7 +129,7 @@ impl Db for SqlDb {
     }
 
     async fn identity(&self) -> Result<String, DbError> {
-        care::identity(&mut *self.reader().await?).await
+        self.readers.run(|conn| Box::pin(care::identity(conn))).await
     }
 
     async fn register_instance(&self, instance: &Instance) -> Result<(), DbError> {
@@ -142,7 +140,7 @@ impl Db for SqlDb {
     }
 
     async fn instances(&self) -> Result<Vec<Instance>, DbError> {
-        care::instances(&mut *self.reader().await?).await
+        self.readers.run(|conn| Box::pin(care::instances(conn))).await
     }
 
     async fn bury_instance(&self, owner: &OwnerId, now: DateTime<Utc>) -> Result<Buried, DbError> {
@@ -160,7 +158,10 @@ impl Db for SqlDb {
     }
 
     async fn sources(&self, filter: &SourceFilter) -> Result<Vec<Source>, DbError> {
-        sources::list(&mut *self.reader().await?, filter).await
+        let filter = filter.clone();
+        self.readers
+            .run(move |conn| Box::pin(async move { sources::list(conn, &filter).await }))
+            .await
     }
 
     async fn order_source(
@@ -209,7 +210,10 @@ impl Db for SqlDb {
     }
 
     async fn runs(&self, source: &SourceId, limit: u32) -> Result<Vec<RunRecord>, DbError> {
-        sources::runs(&mut *self.reader().await?, source, limit).await
+        let source = source.clone();
+        self.readers
+            .run(move |conn| Box::pin(async move { sources::runs(conn, &source, limit).await }))
+            .await
     }
 
     async fn known_listings(
@@ -218,11 +222,19 @@ impl Db for SqlDb {
         site: &str,
         ids: &[String],
     ) -> Result<Vec<KnownListing>, DbError> {
-        listings::known(&mut *self.reader().await?, source, site, ids).await
+        let (source, site, ids) = (source.clone(), site.to_owned(), ids.to_vec());
+        self.readers
+            .run(move |conn| {
+                Box::pin(async move { listings::known(conn, &source, &site, &ids).await })
+            })
+            .await
     }
 
     async fn watches_of(&self, source: &SourceId) -> Result<Vec<Watch>, DbError> {
-        listings::watches_of(&mut *self.reader().await?, source).await
+        let source = source.clone();
+        self.readers
+            .run(move |conn| Box::pin(async move { listings::watches_of(conn, &source).await }))
+            .await
     }
 
     async fn record_matches(&self, batch: &MatchBatch) -> Result<Recorded, DbError> {
@@ -251,15 +263,18 @@ impl Db for SqlDb {
     }
 
     async fn next_delivery_at(&self) -> Result<Option<DateTime<Utc>>, DbError> {
-        claims::next_at(&mut *self.reader().await?).await
+        self.readers.run(|conn| Box::pin(claims::next_at(conn))).await
     }
 
     async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, DbError> {
-        outbox::list(&mut *self.reader().await?, filter).await
+        let filter = filter.clone();
+        self.readers
+            .run(move |conn| Box::pin(async move { outbox::list(conn, &filter).await }))
+            .await
     }
 
     async fn outbox_stats(&self) -> Result<OutboxStats, DbError> {
-        outbox::stats(&mut *self.reader().await?).await
+        self.readers.run(|conn| Box::pin(outbox::stats(conn))).await
     }
 
     async fn requeue_delivery(&self, id: &DeliveryId, now: DateTime<Utc>) -> Result<bool, DbError> {
@@ -277,7 +292,13 @@ impl Db for SqlDb {
     }
 
     async fn load_view(&self, request: &ViewRequest) -> Result<View, DbError> {
-        updates::load_view(&mut *self.reader().await?, request).await
+        let request = std::sync::Arc::new(request.clone());
+        self.readers
+            .glance(move |conn| {
+                let request = std::sync::Arc::clone(&request);
+                Box::pin(async move { updates::load_view(conn, &request).await })
+            })
+            .await
     }
 
     async fn commit_update(&self, commit: &UpdateCommit) -> Result<Committed, DbError> {
@@ -295,7 +316,9 @@ impl Db for SqlDb {
     }
 
     async fn polling_offset(&self, bot: i64) -> Result<Option<i64>, DbError> {
-        updates::polling_offset(&mut *self.reader().await?, bot).await
+        self.readers
+            .run(move |conn| Box::pin(async move { updates::polling_offset(conn, bot).await }))
+            .await
     }
 
     async fn set_polling_offset(&self, bot: i64, offset: i64) -> Result<(), DbError> {

@@ -1,9 +1,9 @@
 //! Writing into the outbox, and what operators see of it and do to it.
 
 use chrono::{DateTime, Utc};
-use sqlx::AssertSqlSafe;
 
 use super::engine::{Conn, moment, ms};
+use super::statement::query;
 use super::{lanes, rows};
 use crate::domain::{ChatId, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId};
 use crate::store::{DbError, DeliveryFilter, OutboxStats};
@@ -29,7 +29,7 @@ pub(crate) async fn insert(
         Intent::Wait => (DeliveryState::Pending, 0, None),
         Intent::Own(owner) => (DeliveryState::Sending, 1, Some(owner.as_str())),
     };
-    let row = sqlx::query(
+    let row = query(
         "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, state, \
          not_before, epoch, owner, intent_at, created_at) VALUES ($1, \
          (SELECT COALESCE(MAX(seq), 0) + 1 FROM deliveries), $2, $3, $4, $5, $6, $7, $8, $9, $10, \
@@ -74,7 +74,7 @@ pub(crate) async fn list(
     }
     let limit = if filter.limit == 0 { 100 } else { filter.limit };
     text.push_str(&format!(" ORDER BY seq DESC LIMIT {limit}"));
-    let mut query = sqlx::query(AssertSqlSafe(text)).bind(0i64);
+    let mut query = query(text).bind(0i64);
     if let Some(state) = filter.state {
         query = query.bind(state.as_str());
     }
@@ -88,7 +88,7 @@ pub(crate) async fn list(
 /// See [`crate::store::Db::outbox_stats`].
 pub(crate) async fn stats(conn: &mut Conn) -> Result<OutboxStats, DbError> {
     let counts =
-        sqlx::query("SELECT state, COUNT(*) AS many FROM deliveries GROUP BY state ORDER BY state")
+        query("SELECT state, COUNT(*) AS many FROM deliveries GROUP BY state ORDER BY state")
             .fetch_all(&mut *conn)
             .await?;
     let by_state = counts
@@ -98,7 +98,7 @@ pub(crate) async fn stats(conn: &mut Conn) -> Result<OutboxStats, DbError> {
             Ok((state, rows::number(row, "many")?))
         })
         .collect::<Result<_, DbError>>()?;
-    let row = sqlx::query(
+    let row = query(
         "SELECT (SELECT MIN(since) FROM lanes WHERE ready = 1) AS oldest, \
          (SELECT COUNT(*) FROM deliveries WHERE doubts > 0) AS doubted",
     )
@@ -114,7 +114,7 @@ pub(crate) async fn requeue(
     id: &DeliveryId,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE deliveries SET state = 'pending', not_before = $2, done_at = NULL, \
          attempts_crashed = 0, reason = 'an operator sends it again' \
          WHERE id = $1 AND state IN ('dead', 'unknown', 'dropped') RETURNING chat",
@@ -132,7 +132,7 @@ pub(crate) async fn discard(
     id: &DeliveryId,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE deliveries SET state = 'dropped', done_at = $2, reason = 'discarded by an operator' \
          WHERE id = $1 AND state IN ('pending', 'dead') RETURNING chat",
     )
@@ -145,7 +145,7 @@ pub(crate) async fn discard(
 
 async fn settle_lane(
     conn: &mut Conn,
-    row: Option<super::engine::Row>,
+    row: Option<super::statement::Row>,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     let Some(row) = row else { return Ok(false) };

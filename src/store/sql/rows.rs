@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use sqlx::Row as _;
-
-use super::engine::{Row, moment};
+use super::engine::moment;
+use super::statement::Row;
 use crate::domain::delivery::Content;
 use crate::domain::source::SourceSpec;
 use crate::domain::{
@@ -16,22 +15,22 @@ use crate::store::{DbError, Instance, RunRecord};
 
 /// A number column.
 pub(crate) fn number(row: &Row, column: &str) -> Result<i64, DbError> {
-    Ok(row.try_get(column)?)
+    row.try_get(column)
 }
 
 /// A text column.
 pub(crate) fn text(row: &Row, column: &str) -> Result<String, DbError> {
-    Ok(row.try_get(column)?)
+    row.try_get(column)
 }
 
 /// A number column that may be null.
 pub(crate) fn maybe_number(row: &Row, column: &str) -> Result<Option<i64>, DbError> {
-    Ok(row.try_get(column)?)
+    row.try_get(column)
 }
 
 /// A text column that may be null.
 pub(crate) fn maybe_text(row: &Row, column: &str) -> Result<Option<String>, DbError> {
-    Ok(row.try_get(column)?)
+    row.try_get(column)
 }
 
 /// The value behind a stored word.

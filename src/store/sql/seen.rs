@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use sqlx::AssertSqlSafe;
 
 use super::SqlDb;
 use super::engine::{Conn, ms};
 use super::listings::{IDS, filled, places};
 use super::rows;
+use super::statement::query;
 use crate::clock::Clock;
 use crate::domain::SourceId;
 use crate::store::{DbError, Seen, SeenError, SeenItem};
@@ -31,6 +31,18 @@ impl SqlSeen {
         Self { db, clock, ttl }
     }
 
+    async fn known(
+        &self,
+        source: &SourceId,
+        items: Vec<SeenItem>,
+    ) -> Result<HashMap<String, i64>, DbError> {
+        let (source, horizon) = (source.clone(), self.horizon());
+        self.db
+            .readers
+            .run(move |conn| Box::pin(async move { read(conn, &source, &items, horizon).await }))
+            .await
+    }
+
     /// Readings marked before this moment (ms) are forgotten.
     fn horizon(&self) -> i64 {
         let now = self.clock.now();
@@ -47,8 +59,7 @@ impl From<DbError> for SeenError {
 #[async_trait]
 impl Seen for SqlSeen {
     async fn unseen(&self, source: &SourceId, items: &[SeenItem]) -> Result<Vec<bool>, SeenError> {
-        let mut conn = self.db.reader().await?;
-        let known = read(&mut conn, source, items, self.horizon()).await?;
+        let known = self.known(source, items.to_vec()).await?;
         Ok(items.iter().map(|item| known.get(&item.id) != Some(&item.fingerprint)).collect())
     }
 
@@ -68,8 +79,7 @@ impl Seen for SqlSeen {
     }
 
     async fn ping(&self) -> Result<(), SeenError> {
-        let mut conn = self.db.reader().await?;
-        read(&mut conn, &SourceId(String::new()), &[], 0).await?;
+        self.known(&SourceId(String::new()), vec![]).await?;
         Ok(())
     }
 }
@@ -87,8 +97,7 @@ async fn read(
     let mut known = HashMap::with_capacity(items.len());
     for chunk in items.chunks(IDS) {
         let ids: Vec<&str> = chunk.iter().map(|item| item.id.as_str()).collect();
-        let mut query =
-            sqlx::query(AssertSqlSafe(text.clone())).bind(source.as_str()).bind(horizon);
+        let mut query = query(text.clone()).bind(source.as_str()).bind(horizon);
         for id in filled(&ids) {
             query = query.bind(id);
         }
@@ -107,7 +116,7 @@ async fn write(
     horizon: i64,
 ) -> Result<(), DbError> {
     for item in items {
-        sqlx::query(
+        query(
             "INSERT INTO seen (source, ext_id, fingerprint, seen_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (source, ext_id) DO UPDATE SET fingerprint = excluded.fingerprint, \
              seen_at = excluded.seen_at",
@@ -120,7 +129,7 @@ async fn write(
         .await?;
     }
     // A little of what has expired goes with each write, so no sweep is ever long.
-    sqlx::query(
+    query(
         "DELETE FROM seen WHERE (source, ext_id) IN (SELECT source, ext_id FROM seen \
          WHERE seen_at < $1 LIMIT 100)",
     )

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
+use super::statement::query;
 use super::{chats, lanes, rows};
 use crate::domain::delivery::{Outcome, Settlement};
 use crate::domain::{ChatId, Class, DeliveryId, DeliveryState, OwnerId};
@@ -45,7 +46,7 @@ async fn end(
     now: DateTime<Utc>,
 ) -> Result<Option<ChatId>, DbError> {
     let done_at = (ending.state != DeliveryState::Pending).then(|| ms(now));
-    let row = sqlx::query(
+    let row = query(
         "UPDATE deliveries SET state = $3, not_before = COALESCE(CAST($4 AS BIGINT), not_before), \
          attempts_refused = attempts_refused + $5, attempts_crashed = attempts_crashed + $6, \
          doubts = doubts + $7, message_id = $8, reason = $9, done_at = $10, owner = NULL \
@@ -86,7 +87,7 @@ async fn follow(
 }
 
 async fn class_of(conn: &mut Conn, id: &DeliveryId) -> Result<Class, DbError> {
-    let row = sqlx::query("SELECT class FROM deliveries WHERE id = $1")
+    let row = query("SELECT class FROM deliveries WHERE id = $1")
         .bind(id.as_str())
         .fetch_optional(conn)
         .await?;
@@ -95,7 +96,7 @@ async fn class_of(conn: &mut Conn, id: &DeliveryId) -> Result<Class, DbError> {
 
 /// Whether a settlement that did nothing came too late; a repeated one is neither.
 async fn is_fenced(conn: &mut Conn, settlement: &Settlement) -> Result<bool, DbError> {
-    let row = sqlx::query("SELECT epoch FROM deliveries WHERE id = $1")
+    let row = query("SELECT epoch FROM deliveries WHERE id = $1")
         .bind(settlement.id.as_str())
         .fetch_optional(conn)
         .await?;
@@ -111,7 +112,7 @@ pub(crate) async fn bury(
     owner: &OwnerId,
     now: DateTime<Utc>,
 ) -> Result<Buried, DbError> {
-    let sources = sqlx::query(
+    let sources = query(
         "UPDATE sources SET claimed_by = NULL, claimed_at = NULL, next_due_at = $2 \
          WHERE claimed_by = $1",
     )
@@ -120,7 +121,7 @@ pub(crate) async fn bury(
     .execute(&mut *conn)
     .await?
     .rows_affected();
-    let mut held = sqlx::query("SELECT * FROM deliveries WHERE owner = $1")
+    let mut held = query("SELECT * FROM deliveries WHERE owner = $1")
         .bind(owner.as_str())
         .fetch_all(&mut *conn)
         .await?;
@@ -135,9 +136,6 @@ pub(crate) async fn bury(
         }
     }
     lanes::refresh_all(conn, touched, now).await?;
-    sqlx::query("DELETE FROM instances WHERE owner = $1")
-        .bind(owner.as_str())
-        .execute(conn)
-        .await?;
+    query("DELETE FROM instances WHERE owner = $1").bind(owner.as_str()).execute(conn).await?;
     Ok(Buried { doubts, sources })
 }

@@ -1,10 +1,10 @@
 //! Sources, their claims and the reports of their runs.
 
 use chrono::{DateTime, Utc};
-use sqlx::AssertSqlSafe;
 
 use super::engine::{Conn, ms, span_ms};
 use super::rows;
+use super::statement::query;
 use crate::domain::source::{SourceSpec, next_due};
 use crate::domain::{OwnerId, Source, SourceId, Verdict};
 use crate::store::{DbError, RunRecord, SourceFilter, SourceOrder};
@@ -16,7 +16,7 @@ pub(crate) async fn put(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     for spec in specs {
-        sqlx::query(
+        query(
             "INSERT INTO sources (id, site, url, title, interval_ms, offered, next_due_at, \
              created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (id) DO UPDATE SET \
              title = excluded.title, interval_ms = excluded.interval_ms, offered = excluded.offered",
@@ -44,7 +44,7 @@ pub(crate) async fn list(conn: &mut Conn, filter: &SourceFilter) -> Result<Vec<S
         text.push_str(" AND offered = 1");
     }
     text.push_str(" ORDER BY site, title, id");
-    let mut query = sqlx::query(AssertSqlSafe(text));
+    let mut query = query(text);
     if let Some(site) = &filter.site {
         query = query.bind(site.as_str());
     }
@@ -59,9 +59,9 @@ pub(crate) async fn order(
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     let query = match order {
-        SourceOrder::Pause => sqlx::query("UPDATE sources SET paused = 1 WHERE id = $1"),
-        SourceOrder::Resume => sqlx::query("UPDATE sources SET paused = 0 WHERE id = $1"),
-        SourceOrder::RunNow => sqlx::query("UPDATE sources SET next_due_at = $2 WHERE id = $1"),
+        SourceOrder::Pause => query("UPDATE sources SET paused = 1 WHERE id = $1"),
+        SourceOrder::Resume => query("UPDATE sources SET paused = 0 WHERE id = $1"),
+        SourceOrder::RunNow => query("UPDATE sources SET next_due_at = $2 WHERE id = $1"),
         SourceOrder::Remove => return remove(conn, id).await,
     };
     let query = query.bind(id.as_str());
@@ -80,13 +80,13 @@ async fn remove(conn: &mut Conn, id: &SourceId) -> Result<bool, DbError> {
         "DELETE FROM runs WHERE source = $1",
         "DELETE FROM seen WHERE source = $1",
     ];
-    let removed = sqlx::query("DELETE FROM sources WHERE id = $1")
+    let removed = query("DELETE FROM sources WHERE id = $1")
         .bind(id.as_str())
         .execute(&mut *conn)
         .await?
         .rows_affected();
     for step in STEPS {
-        sqlx::query(*step).bind(id.as_str()).execute(&mut *conn).await?;
+        query(*step).bind(id.as_str()).execute(&mut *conn).await?;
     }
     Ok(removed == 1)
 }
@@ -98,7 +98,7 @@ pub(crate) async fn claim_due(
     now: DateTime<Utc>,
     limit: usize,
 ) -> Result<Vec<Source>, DbError> {
-    let due = sqlx::query(
+    let due = query(
         "SELECT * FROM sources WHERE paused = 0 AND claimed_by IS NULL AND next_due_at <= $1 \
          ORDER BY next_due_at, id LIMIT $2",
     )
@@ -111,7 +111,7 @@ pub(crate) async fn claim_due(
         let source = rows::source(row)?;
         let interval = source.spec.interval;
         let next = next_due(source.next_due_at, interval, seed(&source.id), now);
-        let row = sqlx::query(
+        let row = query(
             "UPDATE sources SET claimed_by = $3, claimed_at = $4, epoch = epoch + 1, \
              next_due_at = $5 WHERE id = $1 AND epoch = $2 AND claimed_by IS NULL RETURNING *",
         )
@@ -139,7 +139,7 @@ pub(crate) async fn release(
     epoch: i64,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "UPDATE sources SET claimed_by = NULL, claimed_at = NULL, next_due_at = $3 \
          WHERE id = $1 AND epoch = $2 AND claimed_by IS NOT NULL",
     )
@@ -168,7 +168,7 @@ pub(crate) async fn standing(
     id: &SourceId,
     epoch: i64,
 ) -> Result<Standing, DbError> {
-    let held = sqlx::query(
+    let held = query(
         "UPDATE sources SET epoch = epoch WHERE id = $1 AND epoch = $2 AND claimed_by IS NOT NULL",
     )
     .bind(id.as_str())
@@ -179,7 +179,7 @@ pub(crate) async fn standing(
     if held == 1 {
         return Ok(Standing::Held);
     }
-    let reported = sqlx::query("SELECT epoch FROM runs WHERE source = $1 AND epoch = $2")
+    let reported = query("SELECT epoch FROM runs WHERE source = $1 AND epoch = $2")
         .bind(id.as_str())
         .bind(epoch)
         .fetch_optional(conn)
@@ -204,7 +204,7 @@ pub(crate) async fn finish(conn: &mut Conn, run: &RunRecord) -> Result<(), DbErr
     let good = i64::from(run.verdict.is_good());
     // An answer with a body says what the validators are now; any other one leaves them.
     let fresh = i64::from(matches!(run.verdict, Verdict::Ok | Verdict::Empty));
-    sqlx::query(
+    query(
         "UPDATE sources SET claimed_by = NULL, claimed_at = NULL, verdict = $3, last_run_at = $4, \
          failures = CASE WHEN $5 = 1 THEN 0 ELSE failures + 1 END, \
          last_count = CASE WHEN $6 = 1 THEN $7 ELSE last_count END, \
@@ -229,7 +229,7 @@ pub(crate) async fn finish(conn: &mut Conn, run: &RunRecord) -> Result<(), DbErr
     .bind(run.next_due_at.map(ms))
     .execute(&mut *conn)
     .await?;
-    sqlx::query(
+    query(
         "INSERT INTO runs (source, epoch, started_at, finished_at, verdict, items, rung, bytes, \
          error, won, etag, last_modified, next_due_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
@@ -259,7 +259,7 @@ pub(crate) async fn runs(
     source: &SourceId,
     limit: u32,
 ) -> Result<Vec<RunRecord>, DbError> {
-    let rows = sqlx::query("SELECT * FROM runs WHERE source = $1 ORDER BY epoch DESC LIMIT $2")
+    let rows = query("SELECT * FROM runs WHERE source = $1 ORDER BY epoch DESC LIMIT $2")
         .bind(source.as_str())
         .bind(i64::from(limit))
         .fetch_all(conn)

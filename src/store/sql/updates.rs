@@ -3,10 +3,11 @@
 use super::claims::{Changes, load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
+use super::statement::query;
 use super::{effects, lanes, listings, rows};
 use crate::domain::delivery::Claimed;
 use crate::domain::dialogue::Dialogue;
-use crate::domain::{ChatId, NewDelivery, User};
+use crate::domain::{ChatId, NewDelivery, Source, User, Watch};
 use crate::store::slots::{PATIENCE, Pace, number_of, reply_slots};
 use crate::store::{Committed, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
 
@@ -16,25 +17,36 @@ const POISON_BYTES: usize = 64 * 1024;
 /// See [`crate::store::Db::load_view`].
 pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<View, DbError> {
     let (user, dialogue) = load_person(conn, request).await?;
-    let watches = sqlx::query(
+    let (watches, offered) = match request.searches {
+        true => (load_watches(conn, request.chat).await?, load_offered(conn).await?),
+        false => (vec![], vec![]),
+    };
+    let sample = match &request.sample_of {
+        Some(source) => listings::sample(conn, source).await?,
+        None => vec![],
+    };
+    Ok(View { user, dialogue, watches, offered, sample })
+}
+
+async fn load_watches(conn: &mut Conn, chat: ChatId) -> Result<Vec<Watch>, DbError> {
+    let watches = query(
         "SELECT w.id, w.user_id, w.chat, w.thread, w.name, w.filter, w.paused, w.created_at, \
          COALESCE(u.language, w.language) AS language, s.source \
          FROM watches w JOIN watch_sources s ON s.watch = w.id \
          LEFT JOIN users u ON u.id = w.user_id \
          WHERE w.chat = $1 ORDER BY w.created_at, w.id, s.source",
     )
-    .bind(request.chat.0)
-    .fetch_all(&mut *conn)
+    .bind(chat.0)
+    .fetch_all(conn)
     .await?;
-    let offered = sqlx::query("SELECT * FROM sources WHERE offered = 1 ORDER BY site, title, id")
-        .fetch_all(&mut *conn)
+    rows::watches(&watches)
+}
+
+async fn load_offered(conn: &mut Conn) -> Result<Vec<Source>, DbError> {
+    let offered = query("SELECT * FROM sources WHERE offered = 1 ORDER BY site, title, id")
+        .fetch_all(conn)
         .await?;
-    let sample = match &request.sample_of {
-        Some(source) => listings::sample(conn, source).await?,
-        None => vec![],
-    };
-    let offered = offered.iter().map(rows::source).collect::<Result<_, _>>()?;
-    Ok(View { user, dialogue, watches: rows::watches(&watches)?, offered, sample })
+    offered.iter().map(rows::source).collect()
 }
 
 /// The person and the state of the conversation, in one question.
@@ -43,7 +55,7 @@ async fn load_person(
     request: &ViewRequest,
 ) -> Result<(Option<User>, Option<Dialogue>), DbError> {
     let Some(person) = request.user else { return Ok((None, None)) };
-    let row = sqlx::query(
+    let row = query(
         "SELECT u.id, u.language, u.banned, u.created_at, d.state, d.version \
          FROM (SELECT CAST($1 AS BIGINT) AS person) f LEFT JOIN users u ON u.id = f.person \
          LEFT JOIN dialogues d ON d.chat = $2 AND d.user_id = f.person",
@@ -70,7 +82,7 @@ pub(crate) async fn commit(conn: &mut Conn, commit: &UpdateCommit) -> Result<Com
         && !put_dialogue(conn, dialogue, ms(commit.received_at)).await?
     {
         // Nothing else has been written yet: the update is not known after all.
-        sqlx::query("DELETE FROM inbox WHERE bot = $1 AND update_id = $2")
+        query("DELETE FROM inbox WHERE bot = $1 AND update_id = $2")
             .bind(commit.bot)
             .bind(commit.update)
             .execute(conn)
@@ -85,7 +97,7 @@ pub(crate) async fn commit(conn: &mut Conn, commit: &UpdateCommit) -> Result<Com
 
 /// Notes the update's identity; false when it is known.
 async fn note_update(conn: &mut Conn, commit: &UpdateCommit) -> Result<bool, DbError> {
-    let noted = sqlx::query(
+    let noted = query(
         "INSERT INTO inbox (bot, update_id, kind, received_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (bot, update_id) DO NOTHING",
     )
@@ -101,12 +113,12 @@ async fn note_update(conn: &mut Conn, commit: &UpdateCommit) -> Result<bool, DbE
 /// Stores the state if nobody else did since it was read.
 async fn put_dialogue(conn: &mut Conn, dialogue: &Dialogue, now: i64) -> Result<bool, DbError> {
     let query = if dialogue.version == 0 {
-        sqlx::query(
+        query(
             "INSERT INTO dialogues (chat, user_id, state, version, updated_at) \
              VALUES ($1, $2, $3, $4 + 1, $5) ON CONFLICT (chat, user_id) DO NOTHING",
         )
     } else {
-        sqlx::query(
+        query(
             "UPDATE dialogues SET state = $3, version = $4 + 1, updated_at = $5 \
              WHERE chat = $1 AND user_id = $2 AND version = $4",
         )
@@ -182,7 +194,7 @@ async fn write_to(
 /// See [`crate::store::Db::keep_poison`].
 pub(crate) async fn keep_poison(conn: &mut Conn, poison: &PoisonUpdate) -> Result<(), DbError> {
     let body = &poison.body[..poison.body.len().min(POISON_BYTES)];
-    sqlx::query(
+    query(
         "INSERT INTO inbox (bot, update_id, kind, received_at, poison, body, reason) \
          VALUES ($1, $2, 'poison', $3, 1, $4, $5) ON CONFLICT (bot, update_id) DO NOTHING",
     )
@@ -198,7 +210,7 @@ pub(crate) async fn keep_poison(conn: &mut Conn, poison: &PoisonUpdate) -> Resul
 
 /// See [`crate::store::Db::polling_offset`].
 pub(crate) async fn polling_offset(conn: &mut Conn, bot: i64) -> Result<Option<i64>, DbError> {
-    let row = sqlx::query("SELECT next_offset FROM polling WHERE bot = $1")
+    let row = query("SELECT next_offset FROM polling WHERE bot = $1")
         .bind(bot)
         .fetch_optional(conn)
         .await?;
@@ -211,7 +223,7 @@ pub(crate) async fn set_polling_offset(
     bot: i64,
     offset: i64,
 ) -> Result<(), DbError> {
-    sqlx::query(
+    query(
         "INSERT INTO polling (bot, next_offset) VALUES ($1, $2) \
          ON CONFLICT (bot) DO UPDATE SET next_offset = excluded.next_offset",
     )

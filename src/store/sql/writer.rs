@@ -5,6 +5,7 @@
 //!                              SAVEPOINT → run → RELEASE     (or ROLLBACK TO: only this job fails)
 //!                              SAVEPOINT → run
 //!                             COMMIT (one fsync for all) ──► every caller is answered
+//! (a job that is alone needs no savepoint)
 //! ```
 //!
 //! While one transaction is being made durable, the next jobs wait in the queue and become the next batch.
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::engine::{Conn, Place};
+use super::statement::query;
 use crate::store::DbError;
 
 /// Most jobs in one physical transaction.
@@ -38,17 +40,23 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the task with an open connection. It ends when the last handle is gone or is closed.
-    pub fn start(place: Place, conn: Conn, gather: Duration) -> Self {
+    pub fn start(place: Place, conn: Conn, gather: Duration) -> Result<Self, DbError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let conn = Some(conn);
         let work = Loop { place, conn, gather, jobs, stop: stop.clone(), last: 0 };
-        // A thread of its own: the many short waits for the connection's thread then park and wake this
-        // thread alone instead of a worker of the runtime.
-        let runtime = tokio::runtime::Handle::current();
-        tasks.spawn_blocking(move || runtime.block_on(work.run()));
+        // A thread of its own: the engine runs on it and waits for the disk. It is none of the runtime's, whose
+        // end would wait for it while our handles keep it alive.
+        let (runtime, running) = (tokio::runtime::Handle::current(), tasks.token());
         tasks.close();
-        Self { queue, stop, tasks }
+        let life = move || {
+            let _running = running;
+            runtime.block_on(work.run());
+        };
+        let begun = std::thread::Builder::new().name("store-writer".into()).spawn(life);
+        begun
+            .map_err(|error| DbError::Unavailable(format!("no thread for the writer: {error}")))?;
+        Ok(Self { queue, stop, tasks })
     }
 
     /// Takes no new jobs, finishes those that wait, closes the connection.
@@ -158,7 +166,7 @@ impl Loop {
             }
         }
         if let Some(conn) = self.conn {
-            let _ = sqlx::Connection::close(conn).await;
+            drop(conn);
         }
     }
 
@@ -195,47 +203,52 @@ impl Loop {
         let Some(conn) = self.conn.as_mut() else {
             return Err(DbError::Unavailable("no connection".into()));
         };
-        execute(conn, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
+        execute(conn, "BEGIN IMMEDIATE").await?;
+        // A job that is alone is undone with its transaction; a savepoint would copy each page it touches.
+        if let [job] = batch {
+            let keep = job.run(conn).await;
+            return execute(conn, if keep { "COMMIT" } else { "ROLLBACK" }).await;
+        }
+        execute(conn, "SAVEPOINT job").await?;
         let last = batch.len() - 1;
         for (place, job) in batch.iter_mut().enumerate() {
             if !job.run(conn).await {
                 // The savepoint stays and serves the next job.
                 execute(conn, "ROLLBACK TO SAVEPOINT job").await?;
             } else if place < last {
-                execute(conn, "RELEASE SAVEPOINT job; SAVEPOINT job").await?;
+                execute(conn, "RELEASE SAVEPOINT job").await?;
+                execute(conn, "SAVEPOINT job").await?;
             }
         }
         execute(conn, "COMMIT").await
     }
 }
 
-/// Each call is a hop to the thread of the connection and back, so steps that belong together share one.
-async fn execute(conn: &mut Conn, statements: &'static str) -> Result<(), DbError> {
-    sqlx::raw_sql(statements).execute(conn).await?;
+async fn execute(conn: &mut Conn, statement: &'static str) -> Result<(), DbError> {
+    query(statement).execute(conn).await?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sqlx::Row as _;
 
     async fn start(folder: &std::path::Path, gather: Duration) -> Writer {
         let url = format!("sqlite://{}", folder.join("w.db").display());
         let place = Place::parse(&url, Duration::from_secs(5)).unwrap();
         let mut conn = place.writer().await.unwrap();
-        sqlx::query("CREATE TABLE IF NOT EXISTS t (n BIGINT NOT NULL PRIMARY KEY)")
+        query("CREATE TABLE IF NOT EXISTS t (n BIGINT NOT NULL PRIMARY KEY)")
             .execute(&mut conn)
             .await
             .unwrap();
-        Writer::start(place, conn, gather)
+        Writer::start(place, conn, gather).unwrap()
     }
 
     async fn insert(writer: &Writer, n: i64) -> Result<(), DbError> {
         writer
             .run(move |conn| {
                 Box::pin(async move {
-                    sqlx::query("INSERT INTO t (n) VALUES ($1)").bind(n).execute(conn).await?;
+                    query("INSERT INTO t (n) VALUES ($1)").bind(n).execute(conn).await?;
                     Ok(())
                 })
             })
@@ -246,8 +259,8 @@ mod tests {
         writer
             .run(|conn| {
                 Box::pin(async move {
-                    let rows = sqlx::query("SELECT n FROM t ORDER BY n").fetch_all(conn).await?;
-                    Ok(rows.iter().map(|row| row.get(0)).collect())
+                    let rows = query("SELECT n FROM t ORDER BY n").fetch_all(conn).await?;
+                    rows.iter().map(|row| row.try_get("n")).collect()
                 })
             })
             .await
@@ -259,7 +272,7 @@ mod tests {
         writer
             .run(move |conn| {
                 Box::pin(async move {
-                    sqlx::query("INSERT INTO t (n) VALUES ($1)").bind(n).execute(conn).await?;
+                    query("INSERT INTO t (n) VALUES ($1)").bind(n).execute(conn).await?;
                     assert!(!panics, "as asked");
                     Err(DbError::Broken("as asked".into()))
                 })
@@ -311,7 +324,7 @@ mod tests {
         let rude = writer
             .run(|conn| {
                 Box::pin(async move {
-                    sqlx::query("ROLLBACK").execute(conn).await?;
+                    query("ROLLBACK").execute(conn).await?;
                     Ok(())
                 })
             })

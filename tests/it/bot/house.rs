@@ -200,7 +200,12 @@ impl House {
     }
 
     pub async fn view_of(&self, user: i64, chat: i64) -> View {
-        let request = ViewRequest { chat: ChatId(chat), user: Some(UserId(user)), sample_of: None };
+        let request = ViewRequest {
+            chat: ChatId(chat),
+            user: Some(UserId(user)),
+            searches: true,
+            sample_of: None,
+        };
         self.db.load_view(&request).await.expect("a view")
     }
 

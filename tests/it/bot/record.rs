@@ -76,6 +76,7 @@ impl Record {
         let request = ViewRequest {
             chat,
             user: update.who.as_ref().map(|who| who.id),
+            searches: true,
             sample_of: sample_of.map(|id| SourceId(id.to_owned())),
         };
         self.runtime.block_on(self.db.load_view(&request)).expect("a view")

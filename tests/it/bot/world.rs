@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use magpie::bot::decide::{Answer, Decision, Reply};
+use magpie::bot::decide::{Answer, Decision, Reply, Sight};
 use magpie::bot::event::{self, Event};
 use magpie::bot::state::State;
 use magpie::domain::dialogue::Dialogue;
@@ -161,7 +161,26 @@ impl World {
         let view = self.view(&update);
         let state = State::of(view.dialogue.as_ref());
         let decision = magpie::bot::decide(&view, state, &update, self.now);
+        self.look_away(&view, &update, &decision);
         (update, decision)
+    }
+
+    /// What an event is said not to look at changes nothing, so it need not be loaded.
+    fn look_away(&self, view: &View, update: &event::Update, decision: &Decision) {
+        let sight = magpie::bot::decide::sight(&update.event);
+        let mut bare = view.clone();
+        if sight < Sight::Searches {
+            (bare.watches, bare.offered) = (vec![], vec![]);
+        }
+        if sight < Sight::Person {
+            (bare.user, bare.dialogue) = (None, None);
+        }
+        let state = State::of(bare.dialogue.as_ref());
+        let again = magpie::bot::decide(&bare, state, update, self.now);
+        assert_eq!((&again.effects, &again.replies), (&decision.effects, &decision.replies));
+        assert_eq!(again.answer, decision.answer);
+        // An event that looks at nothing leaves the conversation as it is, whatever is decided.
+        assert!(sight == Sight::Nothing || again.state == decision.state);
     }
 
     pub fn message(&mut self, who: &Someone, more: Value) -> Value {

@@ -2,6 +2,8 @@
 
 mod broken_config;
 mod documents;
+// The command line it reads needs the browser.
+#[cfg(feature = "browser")]
 mod packaging;
 mod supervisor;
 mod tidy;

@@ -132,7 +132,7 @@ fn the_image_holds_what_it_starts_and_runs_as_an_ordinary_user() {
         serde_json::from_str(words("CMD")[0].strip_prefix("CMD ").unwrap()).expect("exec form");
     assert_eq!(command[0], "supervisord");
     assert!(text.contains("COPY supervisord.conf /app/") && command[3] == "/app/supervisord.conf");
-    assert!(!text.contains("sandbox"), "the sandbox is not part of an installation");
+    assert!(!text.contains("magpie-sandbox"), "the sandbox is not part of an installation");
 }
 
 #[test]

@@ -19,7 +19,7 @@ struct Rule {
 
 const RULES: [Rule; 7] = [
     Rule {
-        words: &["sqlx::", "use sqlx", "redis::", "use redis"],
+        words: &["rusqlite", "sqlx::", "use sqlx", "redis::", "use redis"],
         checked: &["src/", "sites/", "crates/"],
         may: &["src/store/"],
         reason: "only the store knows SQL and Redis",
@@ -56,7 +56,15 @@ const RULES: [Rule; 7] = [
         reason: "only config reads the environment",
     },
     Rule {
-        words: &["tokio::", "reqwest::", "sqlx::", "std::net", "async fn", "std::process"],
+        words: &[
+            "tokio::",
+            "reqwest::",
+            "rusqlite::",
+            "sqlx::",
+            "std::net",
+            "async fn",
+            "std::process",
+        ],
         checked: &["sites/", "src/domain/"],
         may: &[],
         reason: "parsing and decisions know no I/O",

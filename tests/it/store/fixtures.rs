@@ -209,7 +209,12 @@ pub fn subscribe(name: &str, user: i64, chat: i64, source: &SourceId) -> Effect 
 }
 
 pub async fn view(db: &dyn Db, user: i64, chat: i64) -> View {
-    let request = ViewRequest { chat: ChatId(chat), user: Some(UserId(user)), sample_of: None };
+    let request = ViewRequest {
+        chat: ChatId(chat),
+        user: Some(UserId(user)),
+        searches: true,
+        sample_of: None,
+    };
     db.load_view(&request).await.unwrap()
 }
 

@@ -8,30 +8,20 @@ use std::time::{Duration, Instant};
 
 use magpie::domain::{ChatId, Class, Language, NewDelivery, Outgoing, UserId};
 use magpie::store::{Committed, Db, DbError, Effect, PoisonUpdate, SqlDb, SqlOptions};
-use sqlx::{ConnectOptions, Connection, Row};
 
 use super::fixtures::*;
 
 /// A connection beside the program's own, as an operator's shell would have.
-async fn shell(place: &Place) -> sqlx::SqliteConnection {
-    sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(place.folder.path().join("magpie.db"))
-        .connect()
-        .await
-        .unwrap()
+fn shell(place: &Place) -> rusqlite::Connection {
+    rusqlite::Connection::open(place.folder.path().join("magpie.db")).unwrap()
 }
 
-async fn count(place: &Place, query: &'static str) -> i64 {
-    let mut conn = shell(place).await;
-    let row = sqlx::query(query).fetch_one(&mut conn).await.unwrap();
-    conn.close().await.unwrap();
-    row.get(0)
+fn count(place: &Place, query: &str) -> i64 {
+    shell(place).query_row(query, [], |row| row.get(0)).unwrap()
 }
 
-async fn change_schema(place: &Place, statement: &'static str) {
-    let mut conn = shell(place).await;
-    sqlx::query(statement).execute(&mut conn).await.unwrap();
-    conn.close().await.unwrap();
+fn change_schema(place: &Place, statement: &str) {
+    shell(place).execute_batch(statement).unwrap();
 }
 
 #[tokio::test]
@@ -48,7 +38,7 @@ async fn the_identity_survives_a_restart_and_is_never_shared() {
 async fn a_newer_schema_is_refused() {
     let place = Place::new();
     place.open().await.close().await;
-    change_schema(&place, "INSERT INTO schema_migrations VALUES (999, 'future', 'x')").await;
+    change_schema(&place, "INSERT INTO schema_migrations VALUES (999, 'future', 'x')");
     let error = SqlDb::open(&place.url(), SqlOptions::default()).await.unwrap_err();
     assert!(matches!(error, DbError::Newer { found: 999, .. }), "{error}");
 }
@@ -57,7 +47,7 @@ async fn a_newer_schema_is_refused() {
 async fn an_edited_migration_is_refused() {
     let place = Place::new();
     place.open().await.close().await;
-    change_schema(&place, "UPDATE schema_migrations SET checksum = 'x' WHERE version = 1").await;
+    change_schema(&place, "UPDATE schema_migrations SET checksum = 'x' WHERE version = 1");
     let error = SqlDb::open(&place.url(), SqlOptions::default()).await.unwrap_err();
     assert!(matches!(&error, DbError::Broken(text) if text.contains("differs")), "{error}");
 }
@@ -86,11 +76,11 @@ async fn a_locked_file_is_a_passing_fault() {
     let place = Place::new();
     let options = SqlOptions { busy_timeout: Duration::from_millis(100), ..SqlOptions::default() };
     let db = SqlDb::open(&place.url(), options).await.unwrap();
-    let mut conn = shell(&place).await;
-    sqlx::query("BEGIN EXCLUSIVE").execute(&mut conn).await.unwrap();
+    let conn = shell(&place);
+    conn.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let refused = db.set_polling_offset(1, 5).await.unwrap_err();
     assert!(refused.is_transient(), "{refused}");
-    sqlx::query("ROLLBACK").execute(&mut conn).await.unwrap();
+    conn.execute_batch("ROLLBACK").unwrap();
     db.set_polling_offset(1, 5).await.unwrap();
     assert_eq!(db.polling_offset(1).await.unwrap(), Some(5));
 }
@@ -121,10 +111,10 @@ async fn support_and_poison_are_kept_as_written() {
         PoisonUpdate { bot: 1, update: None, received_at: at(0), body, reason: "bad".into() };
     db.keep_poison(&poison).await.unwrap();
     db.keep_poison(&poison).await.unwrap();
-    assert_eq!(count(&place, "SELECT COUNT(*) FROM tickets").await, 2);
-    assert_eq!(count(&place, "SELECT COUNT(*) FROM ticket_messages").await, 3);
-    assert_eq!(count(&place, "SELECT COUNT(*) FROM inbox WHERE poison = 1").await, 1);
-    let length = count(&place, "SELECT MAX(length(body)) FROM inbox").await;
+    assert_eq!(count(&place, "SELECT COUNT(*) FROM tickets"), 2);
+    assert_eq!(count(&place, "SELECT COUNT(*) FROM ticket_messages"), 3);
+    assert_eq!(count(&place, "SELECT COUNT(*) FROM inbox WHERE poison = 1"), 1);
+    let length = count(&place, "SELECT MAX(length(body)) FROM inbox");
     assert_eq!(length, 64 * 1024);
 }
 
@@ -270,8 +260,8 @@ async fn a_killed_process_loses_nothing_that_it_acknowledged() {
         // Each update came with its reply, or not at all.
         let orphans = "SELECT COUNT(*) FROM inbox WHERE kind = 'message'";
         let replies = "SELECT COUNT(*) FROM deliveries";
-        assert_eq!(count(&place, orphans).await, count(&place, replies).await);
-        let held = count(&place, "SELECT COUNT(*) FROM deliveries WHERE state = 'sending'").await;
+        assert_eq!(count(&place, orphans), count(&place, replies));
+        let held = count(&place, "SELECT COUNT(*) FROM deliveries WHERE state = 'sending'");
         let buried = db.bury_instance(&owner("bot"), at(0)).await.unwrap();
         assert_eq!(buried.doubts.len() as i64, held);
         assert!(acknowledged.len() as i64 <= held);
@@ -279,5 +269,5 @@ async fn a_killed_process_loses_nothing_that_it_acknowledged() {
     }
     let intact = "SELECT CASE WHEN integrity_check = 'ok' THEN 1 ELSE 0 END \
                   FROM pragma_integrity_check LIMIT 1";
-    assert_eq!(count(&place, intact).await, 1);
+    assert_eq!(count(&place, intact), 1);
 }

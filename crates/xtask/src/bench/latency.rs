@@ -24,13 +24,7 @@ async fn of(site: &str, path: &str) -> anyhow::Result<Figure> {
     let _scraper = world.child("magpie", &["run"])?;
     world.until_ready(&format!("{}/health", world.bot_url())).await?;
     let mut after = 0;
-    let menu = say(
-        &world,
-        &mut after,
-        json!({"user": USER, "name": "Ann", "lang": "en", "text": "/start"}),
-    )
-    .await?;
-    let (message, data) = button(&menu)?;
+    let (message, data) = menu(&world, &mut after).await?;
     let press = json!({"user": USER, "press": {"message_id": message, "data": data}});
     say(&world, &mut after, press).await?;
     // The first good run is silent; give it time to be over.
@@ -51,18 +45,46 @@ async fn of(site: &str, path: &str) -> anyhow::Result<Figure> {
     Ok(Figure::new(&format!("publish to chat, {site}"), median, "ms", how))
 }
 
-async fn say(world: &World, after: &mut u64, what: Value) -> anyhow::Result<Value> {
-    world.control("say", &what).await?;
-    next_message(world, after, Duration::from_secs(20)).await
+/// Asks for the menu until the scraper has offered its searches: the first button of it.
+async fn menu(world: &World, after: &mut u64) -> anyhow::Result<(i64, String)> {
+    let start = json!({"user": USER, "name": "Ann", "lang": "en", "text": "/start"});
+    let begin = Instant::now();
+    loop {
+        let menu = say(world, after, start.clone()).await?;
+        match button(&menu) {
+            Err(error) if begin.elapsed() > Duration::from_secs(20) => return Err(error),
+            Err(_) => tokio::time::sleep(Duration::from_millis(300)).await,
+            found => return found,
+        }
+    }
 }
 
-/// The next accepted message or edit.
+async fn say(world: &World, after: &mut u64, what: Value) -> anyhow::Result<Value> {
+    world.control("say", &what).await?;
+    next(world, after, Duration::from_secs(20), |line| is_message(line) || is_edit(line)).await
+}
+
+fn is_edit(line: &Value) -> bool {
+    line["decision"] == "accepted" && line["method"].as_str().unwrap_or("").starts_with("edit")
+}
+
+/// The next accepted message.
 async fn next_message(world: &World, after: &mut u64, limit: Duration) -> anyhow::Result<Value> {
+    next(world, after, limit, is_message).await
+}
+
+/// The next line of the journal that `wanted` accepts.
+async fn next(
+    world: &World,
+    after: &mut u64,
+    limit: Duration,
+    wanted: fn(&Value) -> bool,
+) -> anyhow::Result<Value> {
     let begin = Instant::now();
     while begin.elapsed() < limit {
         for line in world.journal(*after, Duration::from_millis(200)).await? {
             *after = line["seq"].as_u64().unwrap_or(*after);
-            if is_message(&line) {
+            if wanted(&line) {
                 return Ok(line);
             }
         }

@@ -13,6 +13,8 @@ use super::{Figure, quantile, tree};
 const SECRET: &str = "bench-secret";
 const UPDATES: i64 = 20_000;
 const CONNECTIONS: i64 = 40;
+/// The first person of the crowd.
+const FIRST: i64 = 1_000_000;
 
 pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     let mut world = World::start().await?;
@@ -23,6 +25,9 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     world.until_ready(&format!("{url}/health")).await?;
     let hook = webhook(&world).await?;
     let pid = bot.id().unwrap_or(0);
+    // Whoever is answered must be somebody.
+    let meet = json!({"bot": super::world::TOKEN, "user": FIRST, "meet": true, "count": UPDATES});
+    world.control("say", &meet).await?;
     let mut figures = Vec::new();
     // Membership updates change the record and answer nothing: the commit path alone.
     figures.extend(crowd(&world, &hook, pid, false).await?);
@@ -94,7 +99,7 @@ async fn one_connection(
 }
 
 fn update(number: i64, replies: bool) -> serde_json::Value {
-    let user = 1_000_000 + number;
+    let user = FIRST + number;
     let from = json!({"id": user, "is_bot": false, "first_name": "Ann", "language_code": "en"});
     let chat = json!({"id": user, "type": "private", "first_name": "Ann"});
     if replies {
