@@ -74,3 +74,26 @@ pub struct Listing {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
 }
+
+impl Listing {
+    /// An offer of which nothing is known but the mandatory values.
+    pub fn new(id: impl Into<String>, url: impl Into<String>, title: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            url: url.into(),
+            title: title.into(),
+            price: None,
+            price_text: None,
+            former_price: None,
+            location: None,
+            area: None,
+            rooms: None,
+            seller: None,
+            images: Vec::new(),
+            posted_at: None,
+            description: None,
+            promoted: false,
+            attributes: BTreeMap::new(),
+        }
+    }
+}

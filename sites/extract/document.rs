@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::page::Page;
-use crate::transform::text::collapse;
+use crate::transform::text::{collapse, is_block};
 
 use super::{depth, feed, structured};
 
@@ -271,45 +271,6 @@ pub fn own_text(element: &ElementRef<'_>) -> String {
 
 fn is_hidden(name: &str) -> bool {
     matches!(name, "script" | "style" | "template" | "noscript" | "svg")
-}
-
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "br"
-            | "dd"
-            | "div"
-            | "dl"
-            | "dt"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hr"
-            | "li"
-            | "main"
-            | "nav"
-            | "ol"
-            | "option"
-            | "p"
-            | "pre"
-            | "section"
-            | "table"
-            | "td"
-            | "th"
-            | "tr"
-            | "ul"
-    )
 }
 
 #[cfg(test)]

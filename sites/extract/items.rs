@@ -101,7 +101,7 @@ impl<'d> Reader<'_, 'd> {
         let id = self.mandatory(by_name("id"), "id", "")?;
         let url = self.mandatory(by_name("url"), "url", &id)?;
         let title = self.mandatory(by_name("title"), "title", &id)?;
-        let mut listing = empty(id, url, title);
+        let mut listing = Listing::new(id, url, title);
         for field in &layout.fields {
             if !matches!(field.name.as_str(), "id" | "url" | "title") {
                 self.optional(field, &mut listing);
@@ -301,26 +301,6 @@ fn collect_image(found: &Found<'_>, scope: &Scope<'_>, images: &mut Vec<String>)
 fn truthy(found: &Found<'_>, text: &str) -> bool {
     matches!(found, Found::Element(_))
         || !matches!(text, "" | "false" | "False" | "0" | "no" | "null" | "[]" | "{}")
-}
-
-fn empty(id: String, url: String, title: String) -> Listing {
-    Listing {
-        id,
-        url,
-        title,
-        price: None,
-        price_text: None,
-        former_price: None,
-        location: None,
-        area: None,
-        rooms: None,
-        seller: None,
-        images: Vec::new(),
-        posted_at: None,
-        description: None,
-        promoted: false,
-        attributes: BTreeMap::new(),
-    }
 }
 
 /// Puts a value where it belongs; a field the listing does not know becomes an attribute.

@@ -114,28 +114,46 @@ pub fn strip_tags(text: &str) -> String {
 fn breaks(tag: &str) -> bool {
     let name = tag.trim_start_matches('/');
     let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+    is_block(&name[..end].to_ascii_lowercase())
+}
+
+/// Whether an element, by its name in lower case, starts a new line or block.
+pub(crate) fn is_block(name: &str) -> bool {
     matches!(
-        name[..end].to_ascii_lowercase().as_str(),
-        "br" | "p"
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "br"
+            | "dd"
             | "div"
-            | "li"
-            | "ul"
-            | "ol"
-            | "tr"
-            | "td"
-            | "th"
-            | "table"
-            | "hr"
+            | "dl"
+            | "dt"
+            | "figure"
+            | "footer"
+            | "form"
             | "h1"
             | "h2"
             | "h3"
             | "h4"
             | "h5"
             | "h6"
-            | "dd"
-            | "dt"
-            | "blockquote"
+            | "header"
+            | "hr"
+            | "li"
+            | "main"
+            | "nav"
+            | "ol"
+            | "option"
+            | "p"
+            | "pre"
             | "section"
+            | "table"
+            | "td"
+            | "th"
+            | "tr"
+            | "ul"
     )
 }
 

@@ -108,6 +108,28 @@ pub struct Source {
     pub last_error: Option<String>,
 }
 
+impl Source {
+    /// A source that nobody has looked at yet; it is due at `due`.
+    pub fn new(spec: SourceSpec, due: DateTime<Utc>) -> Self {
+        Self {
+            id: spec.id(),
+            spec,
+            paused: false,
+            next_due_at: due,
+            epoch: 0,
+            baseline_done: false,
+            failures: 0,
+            verdict: None,
+            last_run_at: None,
+            last_count: None,
+            etag: None,
+            last_modified: None,
+            rung: None,
+            last_error: None,
+        }
+    }
+}
+
 /// When a source that was due at `due` and is claimed at `now` is due again.
 ///
 /// Each source has a grid of its own: one point per interval, at an offset that its `seed` decides, so equal

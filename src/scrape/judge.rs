@@ -126,7 +126,6 @@ fn seed_of(source: &Source) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SourceId;
     use crate::domain::source::SourceSpec;
 
     fn now() -> DateTime<Utc> {
@@ -134,27 +133,20 @@ mod tests {
     }
 
     fn source(last_count: Option<i64>, failures: i64) -> Source {
+        let spec = SourceSpec {
+            site: "demo".into(),
+            url: "https://example.com/s".into(),
+            title: "Demo".into(),
+            interval: Duration::from_secs(360),
+            offered: true,
+        };
         Source {
-            id: SourceId::of("demo", "https://example.com/s"),
-            spec: SourceSpec {
-                site: "demo".into(),
-                url: "https://example.com/s".into(),
-                title: "Demo".into(),
-                interval: Duration::from_secs(360),
-                offered: true,
-            },
-            paused: false,
-            next_due_at: now(),
             epoch: 1,
             baseline_done: true,
             failures,
             verdict: Some(Verdict::Ok),
-            last_run_at: None,
             last_count,
-            etag: None,
-            last_modified: None,
-            rung: None,
-            last_error: None,
+            ..Source::new(spec, now())
         }
     }
 

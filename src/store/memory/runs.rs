@@ -11,7 +11,7 @@ use crate::store::{ListingWrite, MatchBatch, Recorded, RunRecord, SourceFilter, 
 impl State {
     pub(super) fn put_sources(&mut self, specs: &[SourceSpec], now: DateTime<Utc>) {
         for spec in specs {
-            let fresh = || Held { source: new_source(spec, now), by: None };
+            let fresh = || Held { source: Source::new(spec.clone(), now), by: None };
             let held = self.sources.entry(spec.id()).or_insert_with(fresh);
             held.source.spec = spec.clone();
         }
@@ -184,25 +184,6 @@ impl State {
         shown.sort_by_key(|(_, (at, place))| (std::cmp::Reverse(*at), *place));
         let known = shown.into_iter().filter_map(|((_, key), _)| self.listings.get(key));
         known.filter(|known| !known.gone).take(3).map(|known| known.listing.clone()).collect()
-    }
-}
-
-fn new_source(spec: &SourceSpec, now: DateTime<Utc>) -> Source {
-    Source {
-        id: spec.id(),
-        spec: spec.clone(),
-        paused: false,
-        next_due_at: now,
-        epoch: 0,
-        baseline_done: false,
-        failures: 0,
-        verdict: None,
-        last_run_at: None,
-        last_count: None,
-        etag: None,
-        last_modified: None,
-        rung: None,
-        last_error: None,
     }
 }
 

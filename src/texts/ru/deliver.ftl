@@ -2,7 +2,7 @@
 deliver-new = 🆕 Новое
 deliver-price-down = 📉 Подешевело
 deliver-price-up = 📈 Подорожало
-deliver-back = 🔁 Снова в продаже
+deliver-back = 🔁 Снова опубликовано
 deliver-edited = ✏️ Изменено
 deliver-gone = ⛔ Снято с публикации
 deliver-untitled = Без названия

@@ -2,7 +2,7 @@
 deliver-new = 🆕 Нове
 deliver-price-down = 📉 Подешевшало
 deliver-price-up = 📈 Подорожчало
-deliver-back = 🔁 Знову у продажу
+deliver-back = 🔁 Знову опубліковано
 deliver-edited = ✏️ Змінено
 deliver-gone = ⛔ Знято з публікації
 deliver-untitled = Без назви

@@ -106,22 +106,12 @@ fn listing(line: &str) -> Listing {
         let minor = amount.replace('.', "").parse().ok()?;
         Some(Money { minor, currency: currency.to_owned() })
     });
+    let url = format!("https://demo.example/{}", title.replace(' ', "-"));
     Listing {
-        id: title.clone(),
-        url: format!("https://demo.example/{}", title.replace(' ', "-")),
-        title,
         price_text: amount.is_none().then(|| price.to_owned()),
         price: amount,
-        former_price: None,
         location,
-        area: None,
-        rooms: None,
-        seller: None,
-        images: vec![],
-        posted_at: None,
-        description: None,
-        promoted: false,
-        attributes: std::collections::BTreeMap::new(),
+        ..Listing::new(title.clone(), url, title)
     }
 }
 

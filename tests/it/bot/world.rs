@@ -116,22 +116,7 @@ impl World {
         if let Some(record) = &self.record {
             record.offer(&spec, self.now);
         }
-        self.offered.push(Source {
-            id: spec.id(),
-            spec,
-            paused: false,
-            next_due_at: self.now,
-            epoch: 0,
-            baseline_done: true,
-            failures: 0,
-            verdict: None,
-            last_run_at: None,
-            last_count: None,
-            etag: None,
-            last_modified: None,
-            rung: None,
-            last_error: None,
-        });
+        self.offered.push(Source { baseline_done: true, ..Source::new(spec, self.now) });
         self.offered.sort_by(|a, b| a.spec.title.cmp(&b.spec.title));
     }
 

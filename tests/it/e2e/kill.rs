@@ -26,25 +26,12 @@ const PEOPLE: i64 = 500;
 const FIRST: i64 = 10_001;
 
 fn listing() -> Listing {
-    let mut listing = Listing {
-        id: "g-1".to_owned(),
-        url: "https://shop.example/g-1".to_owned(),
-        title: "A bicycle with three gears".to_owned(),
+    Listing {
         price: Some(Money { minor: 12_000, currency: "EUR".to_owned() }),
-        price_text: None,
-        former_price: None,
+        price_text: Some("€ 120.00".to_owned()),
         location: Some("Berlin".to_owned()),
-        area: None,
-        rooms: None,
-        seller: None,
-        images: vec![],
-        posted_at: None,
-        description: None,
-        promoted: false,
-        attributes: BTreeMap::new(),
-    };
-    listing.price_text = Some("€ 120.00".to_owned());
-    listing
+        ..Listing::new("g-1", "https://shop.example/g-1", "A bicycle with three gears")
+    }
 }
 
 /// Makes everybody a subscriber of one source and records one new listing for all of them.

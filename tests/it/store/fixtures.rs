@@ -70,21 +70,8 @@ pub fn spec(name: &str) -> SourceSpec {
 
 pub fn listing(id: &str, minor: i64) -> Listing {
     Listing {
-        id: id.into(),
-        url: format!("https://demo.example/item/{id}"),
-        title: format!("Item {id}"),
         price: Some(Money { minor, currency: "EUR".into() }),
-        price_text: None,
-        former_price: None,
-        location: None,
-        area: None,
-        rooms: None,
-        seller: None,
-        images: vec![],
-        posted_at: None,
-        description: None,
-        promoted: false,
-        attributes: Default::default(),
+        ..Listing::new(id, format!("https://demo.example/item/{id}"), format!("Item {id}"))
     }
 }
 
