@@ -72,6 +72,7 @@ pub async fn main(args: &DemoArgs, sources: Sources) -> anyhow::Result<ExitCode>
     let run = RunArgs { only: vec![] };
     let (ended, ()) =
         tokio::join!(scraper::run(&run, Arc::new(config), shutdown.clone(), reload), watching);
+    announcing.abort();
     shutdown.reach(Stage::Quiet);
     farewell(bot).await;
     farewell(sandbox).await;
@@ -176,6 +177,16 @@ async fn ready(port: u16, sandbox: &mut Child) -> anyhow::Result<()> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     anyhow::bail!("the sandbox does not answer on port {port}")
+}
+
+/// Names the address once the scraper listens: its searches are in the record by then.
+async fn announce(port: u16) {
+    let health = ("127.0.0.1", port.saturating_add(2));
+    while tokio::net::TcpStream::connect(health).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let words = format!("Open http://127.0.0.1:{port}/ and press Start.  (Ctrl-C ends the demo.)");
+    eprint(&format!("\n  {words}\n\n"));
 }
 
 /// A child that ends by itself ends the demonstration.

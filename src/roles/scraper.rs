@@ -80,15 +80,22 @@ pub async fn run(
     let fetching = fetching::start(&config, &context.clock).await?;
     let photos = photos(&fetching, &config)?;
     let (mut loops, mut services) = (Loops::new(), Loops::new());
+    let wake = Wake::default();
+    if args.has(Role::Schedule) || args.has(Role::Scrape) {
+        let scheduler = scheduler(args, &context, &fetching, wake.clone())?;
+        put_sources(&scheduler, &context).await?;
+        begin(&mut loops, "reloading", reloading(scheduler.clone(), context.clone(), reload));
+        begin(&mut loops, "scheduler", async move { scheduler.run().await });
+    }
+    // Healthy means that the searches are in the record: who asks the bot now sees them.
     serve(&mut services, &context)?;
     let own = context.clone();
     begin(&mut loops, "recovery", async move {
         recovery::run(&own).await;
         Ok(())
     });
-    let wake = Wake::default();
     if args.has(Role::Send) {
-        let options = SenderOptions::new(&config.deliver, photos, wake.clone());
+        let options = SenderOptions::new(&config.deliver, photos, wake);
         let own = context.clone();
         begin(&mut loops, "sender", async move {
             sender::run(&own, options).await;
@@ -96,12 +103,6 @@ pub async fn run(
         });
     }
     let ladder = fetching.ladder.clone();
-    if args.has(Role::Schedule) || args.has(Role::Scrape) {
-        let scheduler = scheduler(args, &context, &fetching, wake)?;
-        put_sources(&scheduler, &context).await?;
-        begin(&mut loops, "reloading", reloading(scheduler.clone(), context.clone(), reload));
-        begin(&mut loops, "scheduler", async move { scheduler.run().await });
-    }
     let ended = end(&mut loops, &shutdown).await;
     // Health and metrics answer until the last loop is done, and no longer.
     services.shutdown().await;
