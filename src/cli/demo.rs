@@ -65,9 +65,7 @@ pub async fn main(args: &DemoArgs, sources: Sources) -> anyhow::Result<ExitCode>
     )?;
     ready(args.port, &mut sandbox.child).await?;
     let mut bot = child("magpie-bot", &["--exit-with-stdin"], &variables)?;
-    eprint(&format!(
-        "\n  Open http://127.0.0.1:{port}/ and press Start.  (Ctrl-C ends the demo.)\n\n"
-    ));
+    let announcing = tokio::spawn(announce(args.port));
     let watching = watch(&mut sandbox.child, &mut bot.child, &shutdown);
     let run = RunArgs { only: vec![] };
     let (ended, ()) =
