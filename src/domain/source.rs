@@ -88,7 +88,7 @@ pub struct Source {
     pub next_due_at: DateTime<Utc>,
     /// Fence of the present claim; results of an older one are refused.
     pub epoch: i64,
-    /// Whether a first good run has recorded what was there, silently.
+    /// Whether a first good run has recorded what was there, as no news.
     pub baseline_done: bool,
     /// Runs in a row without a good verdict.
     pub failures: i64,
