@@ -47,8 +47,8 @@ pub async fn build(
     let Some(sql) = open_waiting(&config, shutdown).await? else { return Ok(None) };
     let db: Arc<dyn Db> = Arc::new(sql.clone());
     let owner = OwnerId(uuid::Uuid::now_v7().simple().to_string());
-    let lock = InstanceLock::acquire(&config.paths.data.join("locks"), &owner)
-        .context("cannot lock the instance file; is the data folder writable?")?;
+    let lock = InstanceLock::acquire(&sql.folder().join("locks"), &owner)
+        .context("cannot lock the instance file; is the database's folder writable?")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let instance = Instance {
         owner: owner.clone(),

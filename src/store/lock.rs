@@ -2,7 +2,7 @@
 //! over a living process.
 //!
 //! ```text
-//! start:    acquire <data>/locks/<owner>.lock → register the instance → claim work
+//! start:    acquire locks/<owner>.lock beside the database → register the instance → claim work
 //! recovery: for every registered instance whose lock is free → bury it
 //! ```
 
@@ -50,14 +50,22 @@ impl InstanceLock {
         &self.path
     }
 
-    /// Whether a living process holds the lock at `path`. A missing file is held by nobody.
+    /// Whether a living process holds the lock at `path`. A file that is missing from its folder is held by
+    /// nobody.
     ///
     /// # Errors
-    /// When the file is there but cannot be looked at: then nobody may be buried.
+    /// When the file cannot be looked at, or its whole folder is not to be seen from here (another container has
+    /// it elsewhere): then nobody may be buried.
     pub fn is_held(path: &Path) -> io::Result<bool> {
         let file = match File::open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return if path.parent().is_some_and(Path::is_dir) {
+                    Ok(false)
+                } else {
+                    Err(error)
+                };
+            }
             Err(error) => return Err(error),
         };
         match file.try_lock_shared() {
@@ -142,5 +150,13 @@ mod tests {
         drop(lock);
         assert!(!InstanceLock::is_held(&path).unwrap());
         InstanceLock::acquire(folder.path(), &owner).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_seen_proves_nobody_dead() {
+        let folder = tempfile::tempdir().unwrap();
+        let gone = folder.path().join("nobody.lock");
+        assert!(!InstanceLock::is_held(&gone).unwrap());
+        assert!(InstanceLock::is_held(&folder.path().join("elsewhere/somebody.lock")).is_err());
     }
 }

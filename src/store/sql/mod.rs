@@ -97,6 +97,15 @@ impl SqlDb {
         Ok(Self { writer, readers, file })
     }
 
+    /// The folder of the database file. What guards its claims lies there too, so that all who share the file see it.
+    pub fn folder(&self) -> &std::path::Path {
+        self.file
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(".".as_ref())
+    }
+
     /// Finishes what waits and closes all connections. Later calls answer [`DbError::Unavailable`].
     pub async fn close(&self) {
         self.readers.close().await;
