@@ -160,7 +160,7 @@ fn score(outline: &Outline<'_>, cards: &[usize]) -> f64 {
 
 /// More is better, but ten times as many links are not ten times as good.
 pub(super) fn weight(count: usize) -> f64 {
-    ratio(count, 1).powf(0.7)
+    ratio(count, 1).powf(0.6)
 }
 
 /// A share, as a number from 0 to 1.

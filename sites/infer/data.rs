@@ -13,6 +13,8 @@ use serde_json::Value;
 use crate::extract::document::{Document, raw_text};
 use crate::extract::structured::{self, parse_json};
 
+use crate::transform::text::unescape;
+
 use super::address;
 use super::cards::ratio;
 use super::draft::{Draft, Source};
@@ -290,9 +292,17 @@ fn draft(
             let links = c.share(count, |t| is_address(t, document));
             let named =
                 c.named(&["url", "link", "href", "@id", "permalink", "uri", "path", "alternate"]);
-            let picture =
-                c.named(&["image", "img", "photo", "picture", "logo", "thumb", "icon", "api"]);
-            links * c.distinct() * (0.3 + named) * c.shallow() * (1.0 - picture)
+            let picture = c.named(&[
+                "image", "img", "photo", "picture", "logo", "thumb", "icon", "api", "report",
+                "self",
+            ]);
+            let served = c.share(count, |t| t.contains("//api."));
+            links
+                * c.distinct()
+                * (0.3 + named)
+                * c.shallow()
+                * (1.0 - picture)
+                * (1.0 - 0.7 * served)
         },
         0.25,
     );
@@ -326,6 +336,9 @@ fn draft(
         0.1,
     )?;
     let urls = address_sources(url, id, document)?;
+    if url.is_none() && source != Source::Api {
+        draft.weight = 0.5;
+    }
     draft.field("id", ids(url, id));
     draft.field("url", urls);
     let markup = if title.texts.iter().any(|t| t.contains('&') || t.contains('<')) {
@@ -405,22 +418,25 @@ const PRINTED: &str =
     r"((?:[$€£¥₽]|EUR|USD|GBP|CHF|R\$) ?\d[\d.,]*|\d[\d.,]* ?(?:[€£₽]|EUR|USD|CHF|zł|kr))";
 
 fn price(draft: &mut Draft, columns: &[Column], title: &Column, count: usize) {
-    let names = ["price", "lowprice", "amount", "totalprice", "cost", "rent", "salary", "preis"];
+    let home = draft.home.currency.clone();
+    let own = home.as_str();
+    let names =
+        ["price", "lowprice", "amount", "totalprice", "cost", "rent", "salary", "preis", "now"];
     let score = |c: &Column| {
         let number = |t: &str| t.parse::<f64>().is_ok();
-        let fits = c.share(count, |t| number(t) || outline::is_money(t));
+        let fits = c.share(count, |t| number(t) || outline::is_money(t, own));
         let other =
             c.named(&["old", "was", "original", "unit", "per", "currency", "former", "type"]);
         let mut named = c.named(&names);
         if named == 0.0 {
-            named = 0.6 * c.share(count, outline::is_money);
+            named = 0.6 * c.share(count, |t| outline::is_money(t, own));
         }
         fits.sqrt() * named * c.shallow() * (1.0 - other)
     };
     let best = columns.iter().map(|c| (score(c), c)).filter(|(s, _)| *s >= 0.15);
     let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let Some((_, column)) = best else {
-        if title.share(count, |t| t.contains(['$', '€', '£'])) >= 0.3 {
+        if title.share(count, |t| unescape(&unescape(t)).contains(['$', '€', '£'])) >= 0.3 {
             let source = format!("{} | unescape | regex {PRINTED}", title.path);
             draft.field("price", vec![source]);
         }
@@ -428,12 +444,14 @@ fn price(draft: &mut Draft, columns: &[Column], title: &Column, count: usize) {
     };
     let cents = column.last().contains("cent");
     let filter = if cents { " | hundredths" } else { "" };
-    draft.field("price", vec![format!("{}{filter}", column.path)]);
     let machine =
         column.numeric || column.texts.iter().all(|t| t.parse::<f64>().is_ok() && t.len() < 16);
     if machine {
         draft.decimal = Some('.');
     }
+    // A stored zero is no price: the offer names none.
+    let some = if machine { " | regex (.*[1-9].*)" } else { "" };
+    draft.field("price", vec![format!("{}{filter}{some}", column.path)]);
     let apart = columns.iter().find(|c| {
         c.last().contains("currency") && c.texts.iter().all(|t| t.len() == 3 && t.is_ascii())
     });

@@ -58,7 +58,7 @@ pub fn infer(page: &Page) -> Inferred {
     let home = guess::home(&document);
     let mut drafts = data::drafts(&document, &home);
     if let Some(html) = document.html() {
-        let outline = outline::Outline::new(html, &document.base);
+        let outline = outline::Outline::new(html, &document.base, &home.currency);
         for group in cards::groups(&outline) {
             drafts.extend(slots::draft(&outline, &group, &document, &home));
         }
@@ -88,7 +88,7 @@ fn read(draft: Draft, document: &Document<'_>) -> Option<Reading> {
     let quality = quality(&listings, document.page);
     // Among equals, data made for programs comes before the looks of the page.
     let trust = draft.source.trust();
-    let score = cards::weight(listings.len()) * quality.powi(2) * trust * draft.weight;
+    let score = cards::weight(listings.len()) * quality.powi(4) * trust * draft.weight;
     Some(Reading { draft, listings, score })
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
-use crate::transform::money;
+use crate::transform::{currency, money, number};
 
 /// Elements above this number are not looked at.
 const MAX_ELEMENTS: usize = 100_000;
@@ -18,6 +18,8 @@ const MAX_ELEMENTS: usize = 100_000;
 pub(super) struct Totals {
     /// Characters of text.
     pub(super) text: usize,
+    /// Separate texts.
+    pub(super) pieces: usize,
     /// Texts that are a price with its currency.
     pub(super) money: usize,
     /// Pictures.
@@ -56,13 +58,14 @@ pub(super) struct Outline<'d> {
 
 impl<'d> Outline<'d> {
     /// Walks a page once, without recursion.
-    pub(super) fn new(html: &'d Html, base: &Url) -> Outline<'d> {
+    pub(super) fn new(html: &'d Html, base: &Url, own: &str) -> Outline<'d> {
         let mut walk = Walk {
             out: Outline { elements: Vec::new(), links: Vec::new(), urls: Vec::new() },
             known: HashMap::new(),
             totals: Totals::default(),
             open: Vec::new(),
             base,
+            own,
         };
         let root = html.root_element();
         let mut node = *root;
@@ -102,6 +105,7 @@ struct Walk<'d, 'b> {
     totals: Totals,
     open: Vec<usize>,
     base: &'b Url,
+    own: &'b str,
 }
 
 impl<'d> Walk<'d, '_> {
@@ -146,7 +150,8 @@ impl<'d> Walk<'d, '_> {
     fn text(&mut self, text: &str) {
         let text = text.trim();
         self.totals.text += text.len();
-        self.totals.money += usize::from(is_money(text));
+        self.totals.money += usize::from(is_money(text, self.own));
+        self.totals.pieces += usize::from(!text.is_empty());
     }
 
     fn link(&mut self, node: &ElementRef<'d>, at: usize) {
@@ -179,15 +184,29 @@ pub(super) fn address(href: &str, base: &Url) -> Option<String> {
 }
 
 /// Whether a short text is a price with its currency.
-pub(super) fn is_money(text: &str) -> bool {
+pub(super) fn is_money(text: &str, own: &str) -> bool {
     if text.len() > 60 || text.is_empty() {
         return false;
     }
     if matches!(text, "€" | "$" | "£" | "EUR" | "CHF") {
         return true;
     }
-    text.bytes().any(|b| b.is_ascii_digit())
-        && money::read(text, money::Context::default()).is_some_and(|p| p.currency.is_some())
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let folded = number::fold(text);
+    let spelled = currency::find(&folded, Some(own));
+    // Units and abbreviations look like currencies of far countries: `5 km`, `3 P`.
+    let known = |s: &currency::Spelling| {
+        let sign = folded.get(s.start..s.end).unwrap_or("");
+        s.strength != currency::Strength::Weak
+            && (s.code == own
+                || s.strength == currency::Strength::Code
+                || !sign.is_ascii()
+                || sign.contains('$'))
+            && sign != "км"
+    };
+    spelled.iter().any(known) && money::money(text, own).is_some()
 }
 
 fn is_aside(node: &ElementRef<'_>) -> bool {

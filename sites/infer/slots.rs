@@ -9,7 +9,7 @@ use scraper::ElementRef;
 
 use crate::extract::document::{Document, text_of};
 use crate::transform::image;
-use crate::transform::money;
+use crate::transform::{currency, money, number};
 
 use super::address;
 use super::cards::{Group, marks, ratio};
@@ -44,6 +44,8 @@ struct Slot {
     linked: usize,
     heading: bool,
     struck: bool,
+    /// Separate texts in all cards.
+    pieces: usize,
     /// Its tag, classes and marks, for words that tell its meaning.
     words: String,
     order: usize,
@@ -86,9 +88,13 @@ pub(super) fn draft(
     let urls = url_sources(outline, &cards, document);
     draft.field("id", id_sources(&cards, &urls));
     draft.field("url", urls);
-    draft.field("title", titles(&slots, cards.len()));
+    let mut named = titles(&slots, cards.len());
+    if shortened(&slots, &named) && complete(outline, &cards) {
+        named.insert(0, "a[title]@title".to_owned());
+    }
+    draft.field("title", named);
     draft.field("price", prices(&slots, cards.len(), home));
-    draft.field("former_price", former(&slots, cards.len()));
+    draft.field("former_price", former(&slots, cards.len(), home));
     draft.field("location", hinted(&slots, cards.len(), &LOCATION, is_place));
     let dates: [&str; 5] = ["date", "time", "posted", "publi", "datum"];
     draft.field("posted_at", hinted(&slots, cards.len(), &dates, is_date));
@@ -96,6 +102,8 @@ pub(super) fn draft(
     if ratio(cards.iter().filter(pictured).count(), cards.len()) >= 0.3 {
         draft.field("images", vec!["img".to_owned(), "source".to_owned()]);
     }
+    let acting = cards.iter().filter(|card| address::acts(&card.url)).count();
+    draft.weight = 1.0 - 0.7 * ratio(acting, cards.len());
     let known = |name: &str| draft.fields.iter().any(|(field, _)| field == name);
     (known("id") && known("url") && known("title")).then_some(draft)
 }
@@ -302,6 +310,7 @@ fn slots(outline: &Outline<'_>, cards: &[Card<'_>]) -> Vec<Slot> {
                     linked: 0,
                     heading: is_heading(outline, *at),
                     struck: struck(node),
+                    pieces: 0,
                     words: words(node),
                     order,
                 });
@@ -311,6 +320,7 @@ fn slots(outline: &Outline<'_>, cards: &[Card<'_>]) -> Vec<Slot> {
                 let text = text.get_or_insert_with(|| text_of(node));
                 if !text.is_empty() {
                     slot.values.insert(number, text.clone());
+                    slot.pieces += b.pieces - a.pieces;
                     slot.linked += usize::from(in_link(outline, *at, &card.url));
                 }
             }
@@ -369,8 +379,8 @@ fn in_link(outline: &Outline<'_>, at: usize, url: &str) -> bool {
     inside
 }
 
-fn priced(text: &str) -> bool {
-    outline::is_money(text) && !text.contains("m²") && !text.contains("/m2")
+fn priced(text: &str, own: &str) -> bool {
+    outline::is_money(text, own) && !text.contains("m²") && !text.contains("/m2")
 }
 
 fn titles(slots: &[Slot], cards: usize) -> Vec<String> {
@@ -397,14 +407,34 @@ fn titles(slots: &[Slot], cards: usize) -> Vec<String> {
             0.0
         };
         let money = slot.share(cards, |v| money_inside(v));
-        share * wordy * fits * slot.distinct() * meaning * (1.0 - 0.7 * money)
+        // A part that holds many texts is the frame of a card, not its name.
+        let pieces = ratio(slot.pieces, slot.values.len());
+        let whole = if pieces <= 1.5 { 1.0 } else { (1.5 / pieces).powi(2).max(0.05) };
+        share * wordy * fits * slot.distinct() * meaning * whole * (1.0 - money)
     };
     best(slots, score, 0.15, 3)
 }
 
+/// Whether titles are cut to fit.
+fn shortened(slots: &[Slot], titles: &[String]) -> bool {
+    let cut = |v: &String| v.ends_with("...") || v.ends_with('…');
+    slots.iter().any(|s| titles.first() == Some(&s.selector) && s.values.values().any(cut))
+}
+
+/// Whether the links of the cards carry their title in full.
+fn complete(outline: &Outline<'_>, cards: &[Card<'_>]) -> bool {
+    let titled = |card: &&Card<'_>| {
+        card.parts.iter().any(|at| {
+            let value = outline.elements[*at].node.value();
+            value.name() == "a" && value.attr("title").is_some_and(|t| t.len() >= 3)
+        })
+    };
+    cards.iter().filter(titled).count() == cards.len()
+}
+
 /// A text that ends or begins with a price holds more than a title.
 fn money_inside(text: &str) -> bool {
-    outline::is_money(text) || ["€", " EUR", "£"].iter().any(|sign| text.contains(sign))
+    ["€", "EUR", "£", "CHF"].iter().any(|sign| text.contains(sign))
 }
 
 fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
@@ -416,19 +446,55 @@ fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
         }
         let named = slot.says(&hint);
         let plain = |v: &str| named && v.len() < 30 && money::money(v, own).is_some();
-        let hits = slot.share(cards, |v| priced(v) || plain(v));
+        let hits = slot.share(cards, |v| priced(v, own) || plain(v));
         let clean = ratio(
-            slot.values.values().filter(|v| priced(v) || plain(v)).count(),
+            slot.values.values().filter(|v| priced(v, own) || plain(v)).count(),
             slot.values.len(),
         );
-        let short = (14.0 / slot.length().max(14.0)).powf(0.3);
-        hits * clean * short * if named { 1.3 } else { 1.0 }
+        let short = (10.0 / slot.length().max(10.0)).powf(0.4);
+        let rate = |v: &str| {
+            [" per ", "/kg", "/100", "/m", "pro ", "m²", " je "].iter().any(|r| v.contains(r))
+        };
+        let rated = slot.share(cards, rate) > 0.5 || slot.says(&["baseprice", "unit", "perm"]);
+        let pieces = ratio(slot.pieces, slot.values.len());
+        let whole = (3.0 / pieces.max(3.0)).powi(2);
+        let fit = hits * clean * short * whole * if named { 1.3 } else { 1.0 };
+        if rated { 0.3 * fit } else { fit }
     };
-    best(slots, score, 0.04, 3)
+    let mut out = best(slots, score, 0.04, 3);
+    for source in &mut out {
+        if let Some(slot) = slots.iter().find(|slot| slot.selector == *source)
+            && !slot.says(&hint)
+        {
+            source.push_str(&signed(slot, own));
+        }
+    }
+    out
 }
 
-fn former(slots: &[Slot], cards: usize) -> Vec<String> {
-    let score = |slot: &Slot| if slot.struck { slot.share(cards, priced) } else { 0.0 };
+/// A part without a telling name is a price only where it shows the sign that all its prices show.
+fn signed(slot: &Slot, own: &str) -> String {
+    let values: Vec<String> = slot.values.values().map(|v| number::fold(v)).collect();
+    let signs = values.iter().flat_map(|v| {
+        let found = currency::find(v, Some(own));
+        found
+            .into_iter()
+            .filter_map(|s| v.get(s.start..s.end).map(str::to_owned))
+            .collect::<Vec<_>>()
+    });
+    let signs: HashSet<String> = signs.collect();
+    let common = signs.iter().find(|sign| {
+        ratio(values.iter().filter(|v| v.contains(sign.as_str())).count(), values.len()) >= 0.8
+    });
+    match common {
+        Some(sign) => format!(" | regex ^(.*{}.*)$", regex::escape(sign).replace('|', ".")),
+        None => String::new(),
+    }
+}
+
+fn former(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
+    let own = home.currency.as_str();
+    let score = |slot: &Slot| if slot.struck { slot.share(cards, |v| priced(v, own)) } else { 0.0 };
     best(slots, score, 0.02, 1)
 }
 

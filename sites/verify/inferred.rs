@@ -73,8 +73,11 @@ fn compare(expected: &Value, inferred: &Inferred, score: &mut PageScore) {
         score.check_that(&name, found.is_some(), &id, "-");
         missing += usize::from(found.is_none());
         if let Some(wanted) = amounts.get(*at) {
-            let own = found.and_then(|l| l.price.as_ref());
-            amount(&format!("{name} amount"), wanted, own, score);
+            let name = format!("{name} amount");
+            match found {
+                Some(found) => amount(&name, wanted, found.price.as_ref(), score),
+                None => score.check(&name, &as_text(Some(wanted)), "no item"),
+            }
         }
     }
     for sample in &samples {
