@@ -20,6 +20,16 @@ pub(super) fn family(url: &str) -> String {
     format!("{}/{shape}", url.host_str().unwrap_or(""))
 }
 
+/// Whether two addresses belong to one site: the last two names of the host agree.
+pub(super) fn same_site(a: &str, b: &Url) -> bool {
+    let site = |host: &str| -> String {
+        let names: Vec<&str> = host.rsplit('.').take(2).collect();
+        names.join(".")
+    };
+    let host = Url::parse(a).ok().and_then(|url| url.host_str().map(site));
+    host.is_some() && host == b.host_str().map(site)
+}
+
 /// Whether an address does something instead of showing an offer.
 pub(super) fn acts(url: &str) -> bool {
     const WORDS: [&str; 18] = [

@@ -97,7 +97,10 @@ fn names(outline: &Outline<'_>, at: usize) -> Vec<String> {
         if let Some(mark) = mark {
             out.push(format!("{name}{mark} > {tag}"));
         }
-        out.extend(matches!(tag, "li" | "article" | "tr" | "a").then(|| format!("{name} > {tag}")));
+        out.extend(
+            matches!(tag, "li" | "article" | "tr" | "a" | "table" | "td" | "div" | "p" | "section")
+                .then(|| format!("{name} > {tag}")),
+        );
     }
     out
 }

@@ -207,10 +207,10 @@ impl Column {
         if let Some(at) = words.iter().position(|w| last == *w) {
             return 1.0 - 0.02 * ratio(at, 1);
         }
-        if words.iter().any(|w| last.contains(w)) {
+        if words.iter().any(|w| w.len() >= 5 && last.contains(w)) {
             return 0.7;
         }
-        if words.iter().any(|w| self.name.contains(w)) { 0.4 } else { 0.0 }
+        if words.iter().any(|w| w.len() >= 5 && self.name.contains(w)) { 0.4 } else { 0.0 }
     }
 
     fn shallow(&self) -> f64 {
@@ -320,7 +320,18 @@ fn draft(
             let words = c.share(count, |t| {
                 !t.starts_with("http") && t.chars().filter(|c| c.is_alphabetic()).count() >= 3
             });
-            let named = c.named(&["title", "name", "headline", "subject", "heading", "position"]);
+            let named = c.named(&[
+                "title",
+                "name",
+                "headline",
+                "subject",
+                "heading",
+                "position",
+                "titel",
+                "titre",
+                "titulo",
+                "bezeichnung",
+            ]);
             let spaced = c.share(count, |t| t.contains(' ') || !t.is_ascii());
             let short = c.share(count, |t| t.chars().count() <= 200);
             let other =
@@ -351,8 +362,18 @@ fn draft(
     let place = pick(
         &|c| {
             let fits = c.share(count, |t| t.chars().any(char::is_alphabetic) && t.len() < 120);
-            let place =
-                ["location", "city", "address", "locality", "place", "addresslocality", "town"];
+            let place = [
+                "location",
+                "city",
+                "address",
+                "locality",
+                "place",
+                "addresslocality",
+                "town",
+                "ort",
+                "ville",
+                "ciudad",
+            ];
             fits * c.named(&place) * c.shallow()
         },
         0.2,

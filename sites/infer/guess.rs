@@ -68,9 +68,10 @@ pub(super) fn home(document: &Document<'_>) -> Home {
     // Only two letters that are a country count in a path: `/en/` is a language.
     let in_path = || country(&path).filter(|c| c.3 == tongue || tongue.is_empty());
     let found = country(end).filter(|_| end != "co").or_else(in_path).or_else(|| country(region));
-    let found = found.or_else(by_language);
-    let (code, own, zone, _) = *found.unwrap_or(&COUNTRIES[0]);
-    let currency = printed(document.body(), own).unwrap_or_else(|| own.to_owned());
+    let (code, own, zone, _) = *found.or_else(by_language).unwrap_or(&COUNTRIES[0]);
+    // What the address says is certain; a language is spoken in several countries.
+    let printed = printed(document.body(), own).filter(|_| found.is_none());
+    let currency = printed.unwrap_or_else(|| own.to_owned());
     Home { country: code, currency, zone }
 }
 

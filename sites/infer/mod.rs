@@ -103,13 +103,18 @@ fn quality(listings: &[Listing], page: &Page) -> f64 {
     };
     let own = page.url.as_str().split('#').next().unwrap_or("").to_owned() + "#";
     let links = distinct(&|l| &l.url) * share(&|l| !l.url.starts_with(&own));
-    let titles = distinct(&|l| &l.title) * share(&|l| l.title.chars().count() >= 8);
+    let titles = distinct(&|l| &l.title) * share(&|l| wordy(&l.title));
     0.25 * links
         + 0.25 * titles
         + 0.3 * share(&|l| l.price.is_some())
         + 0.1 * share(&|l| !l.images.is_empty())
         + 0.05 * share(&|l| l.location.is_some())
         + 0.05
+}
+
+/// Whether a title is more than a label; scripts without letters say more in fewer characters.
+fn wordy(title: &str) -> bool {
+    title.chars().count() >= if title.is_ascii() { 8 } else { 4 }
 }
 
 fn nothing(page: &Page) -> Inferred {

@@ -79,7 +79,7 @@ pub(super) fn draft(
     document: &Document<'_>,
     home: &Home,
 ) -> Option<Draft> {
-    let cards = cards(outline, group);
+    let cards = cards(outline, group, document);
     if cards.len() < 2 {
         return None;
     }
@@ -114,7 +114,7 @@ fn picture(outline: &Outline<'_>, at: usize) -> bool {
 }
 
 /// The cards that lead to an offer of their own, with the address of it.
-fn cards<'d>(outline: &Outline<'d>, group: &Group) -> Vec<Card<'d>> {
+fn cards<'d>(outline: &Outline<'d>, group: &Group, document: &Document<'_>) -> Vec<Card<'d>> {
     let mut holders: HashMap<usize, usize> = HashMap::new();
     for card in &group.cards {
         let own: HashSet<usize> = outline.links_in(*card).iter().map(|(_, url)| *url).collect();
@@ -144,7 +144,11 @@ fn cards<'d>(outline: &Outline<'d>, group: &Group) -> Vec<Card<'d>> {
                 + if b.headings > a.headings || in_heading(outline, *place) { 0.5 } else { 0.0 }
                 + if b.images > a.images { 0.3 } else { 0.0 }
                 + 0.1;
+            let own = address::same_site(text, &document.page.url);
+            let titled = words(&element.node).contains("title");
             let first = 2.0 * ratio(common, group.cards.len())
+                + if own { 1.0 } else { 0.0 }
+                + if titled { 0.6 } else { 0.0 }
                 - if address::acts(text) { 1.0 } else { 0.0 };
             *scores.entry(*url).or_insert(first) += held;
         }
@@ -410,7 +414,7 @@ fn titles(slots: &[Slot], cards: usize) -> Vec<String> {
         // A part that holds many texts is the frame of a card, not its name.
         let pieces = ratio(slot.pieces, slot.values.len());
         let whole = if pieces <= 1.5 { 1.0 } else { (1.5 / pieces).powi(2).max(0.05) };
-        share * wordy * fits * slot.distinct() * meaning * whole * (1.0 - money)
+        share * wordy * fits * slot.distinct().sqrt() * meaning * whole * (1.0 - money)
     };
     best(slots, score, 0.15, 3)
 }
@@ -438,14 +442,16 @@ fn money_inside(text: &str) -> bool {
 }
 
 fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
-    let hint = ["price", "preis", "prix", "precio", "prijs", "cena", "pris", "amount", "cost"];
+    let hint = ["price", "preis", "prix", "precio", "prijs", "cena", "pris", "cost"];
     let own = home.currency.as_str();
     let score = |slot: &Slot| {
         if slot.struck {
             return 0.0;
         }
         let named = slot.says(&hint);
-        let plain = |v: &str| named && v.len() < 30 && money::money(v, own).is_some();
+        let letters = |v: &str| v.chars().any(char::is_alphabetic);
+        let plain =
+            |v: &str| named && v.len() < 30 && !letters(v) && money::money(v, own).is_some();
         let hits = slot.share(cards, |v| priced(v, own) || plain(v));
         let clean = ratio(
             slot.values.values().filter(|v| priced(v, own) || plain(v)).count(),
@@ -455,13 +461,23 @@ fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
         let rate = |v: &str| {
             [" per ", "/kg", "/100", "/m", "pro ", "m²", " je "].iter().any(|r| v.contains(r))
         };
-        let rated = slot.share(cards, rate) > 0.5 || slot.says(&["baseprice", "unit", "perm"]);
+        let rated = slot.share(cards, rate) > 0.5
+            || slot.says(&["baseprice", "unit", "perm"])
+            || slot.selector.starts_with("button");
         let pieces = ratio(slot.pieces, slot.values.len());
         let whole = (3.0 / pieces.max(3.0)).powi(2);
         let fit = hits * clean * short * whole * if named { 1.3 } else { 1.0 };
         if rated { 0.3 * fit } else { fit }
     };
     let mut out = best(slots, score, 0.04, 3);
+    // A reduced price, where there is one, is the one to pay.
+    let reduced = slots.iter().find(|slot| {
+        let all = slot.values.values().all(|v| priced(v, own));
+        !slot.struck && all && slot.says(&["special", "sale", "reduced", "final"])
+    });
+    if let Some(slot) = reduced.filter(|slot| !out.contains(&slot.selector)) {
+        out.insert(0, slot.selector.clone());
+    }
     for source in &mut out {
         if let Some(slot) = slots.iter().find(|slot| slot.selector == *source)
             && !slot.says(&hint)
@@ -474,7 +490,8 @@ fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
 
 /// A part without a telling name is a price only where it shows the sign that all its prices show.
 fn signed(slot: &Slot, own: &str) -> String {
-    let values: Vec<String> = slot.values.values().map(|v| number::fold(v)).collect();
+    let values = slot.values.values().filter(|v| priced(v, own));
+    let values: Vec<String> = values.map(|v| number::fold(v)).collect();
     let signs = values.iter().flat_map(|v| {
         let found = currency::find(v, Some(own));
         found
