@@ -32,7 +32,7 @@ pub(super) fn same_site(a: &str, b: &Url) -> bool {
 
 /// Whether an address does something instead of showing an offer.
 pub(super) fn acts(url: &str) -> bool {
-    const WORDS: [&str; 18] = [
+    const WORDS: [&str; 23] = [
         "login",
         "signin",
         "register",
@@ -51,6 +51,11 @@ pub(super) fn acts(url: &str) -> bool {
         "report",
         "profile",
         "facebook",
+        "twitter",
+        "finanz",
+        "financ",
+        "kredit",
+        "mortgage",
     ];
     let lower = url.to_ascii_lowercase();
     WORDS.iter().any(|word| lower.contains(word))

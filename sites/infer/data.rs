@@ -207,10 +207,12 @@ impl Column {
         if let Some(at) = words.iter().position(|w| last == *w) {
             return 1.0 - 0.02 * ratio(at, 1);
         }
-        if words.iter().any(|w| w.len() >= 5 && last.contains(w)) {
+        if words.iter().any(|w| last.ends_with(w) || w.len() >= 5 && last.contains(w)) {
             return 0.7;
         }
-        if words.iter().any(|w| w.len() >= 5 && self.name.contains(w)) { 0.4 } else { 0.0 }
+        let inside =
+            |part: &str| words.iter().any(|w| part == *w || w.len() >= 5 && part.contains(w));
+        if self.name.split('.').any(inside) { 0.4 } else { 0.0 }
     }
 
     fn shallow(&self) -> f64 {
@@ -311,7 +313,7 @@ fn draft(
             let token = c.share(count, |t| t.len() <= 60 && !t.contains(' ') && !t.contains('/'));
             let named = c.named(&["id", "sku", "itemid", "listingid", "guid", "identifier"]);
             let exact = c.last() == "id" || c.last().ends_with("id") || c.last() == "sku";
-            unique(c) * token * c.shallow().powi(2) * if exact { named } else { 0.0 }
+            unique(c) * token * c.shallow().powi(2) * if exact { named.max(0.7) } else { 0.0 }
         },
         0.25,
     );
@@ -441,8 +443,7 @@ const PRINTED: &str =
 fn price(draft: &mut Draft, columns: &[Column], title: &Column, count: usize) {
     let home = draft.home.currency.clone();
     let own = home.as_str();
-    let names =
-        ["price", "lowprice", "amount", "totalprice", "cost", "rent", "salary", "preis", "now"];
+    let names = ["price", "lowprice", "amount", "totalprice", "cost", "salary", "preis", "now"];
     let score = |c: &Column| {
         let number = |t: &str| t.parse::<f64>().is_ok();
         let fits = c.share(count, |t| number(t) || outline::is_money(t, own));
