@@ -40,10 +40,14 @@ struct Slot {
     selector: String,
     /// The text in each card that has it; first place wins.
     values: BTreeMap<usize, String>,
+    /// The first price in each card, which may stand behind other values.
+    prices: BTreeMap<usize, String>,
     /// In how many cards it stands in the link to the offer.
     linked: usize,
     heading: bool,
     struck: bool,
+    /// Whether it stands in a button: a price there is that of a service.
+    pressed: bool,
     /// Separate texts in all cards.
     pieces: usize,
     /// Its tag, classes and marks, for words that tell its meaning.
@@ -83,7 +87,7 @@ pub(super) fn draft(
     if cards.len() < 2 {
         return None;
     }
-    let slots = slots(outline, &cards);
+    let slots = slots(outline, &cards, &home.currency);
     let mut draft = Draft::new(Source::Elements, group.selector.clone(), home);
     let urls = url_sources(outline, &cards, document);
     draft.field("id", id_sources(&cards, &urls));
@@ -295,7 +299,7 @@ fn relative(pattern: &str) -> String {
 }
 
 /// All parts of the cards, by selector.
-fn slots(outline: &Outline<'_>, cards: &[Card<'_>]) -> Vec<Slot> {
+fn slots(outline: &Outline<'_>, cards: &[Card<'_>], own: &str) -> Vec<Slot> {
     let mut slots: HashMap<String, Slot> = HashMap::new();
     for (number, card) in cards.iter().enumerate() {
         for at in &card.parts {
@@ -306,22 +310,31 @@ fn slots(outline: &Outline<'_>, cards: &[Card<'_>]) -> Vec<Slot> {
             }
             let node = &element.node;
             let mut text: Option<String> = None;
+            let mut price: Option<bool> = None;
             for selector in part_names(outline, *at, node.id() == card.node.id()) {
                 let order = slots.len();
                 let slot = slots.entry(selector).or_insert_with_key(|selector| Slot {
                     selector: selector.clone(),
                     values: BTreeMap::new(),
+                    prices: BTreeMap::new(),
                     linked: 0,
                     heading: is_heading(outline, *at),
                     struck: struck(node),
+                    pressed: pressed(outline, *at),
                     pieces: 0,
                     words: words(node),
                     order,
                 });
-                if slot.values.contains_key(&number) {
+                if slot.prices.contains_key(&number) {
                     continue;
                 }
                 let text = text.get_or_insert_with(|| text_of(node));
+                if *price.get_or_insert_with(|| priced(text, own)) {
+                    slot.prices.insert(number, text.clone());
+                }
+                if slot.values.contains_key(&number) {
+                    continue;
+                }
                 if !text.is_empty() {
                     slot.values.insert(number, text.clone());
                     slot.pieces += b.pieces - a.pieces;
@@ -370,6 +383,18 @@ fn struck(node: &ElementRef<'_>) -> bool {
             .any(|word| words.split(|c: char| !c.is_alphanumeric()).any(|w| w.starts_with(word)))
 }
 
+fn pressed(outline: &Outline<'_>, at: usize) -> bool {
+    let mut place = Some(at);
+    for _ in 0..5 {
+        let Some(at) = place else { break };
+        if outline.elements[at].node.value().name() == "button" {
+            return true;
+        }
+        place = outline.elements[at].parent;
+    }
+    false
+}
+
 fn in_link(outline: &Outline<'_>, at: usize, url: &str) -> bool {
     let inside = outline.links_in(at).iter().any(|(_, number)| outline.urls[*number] == url);
     let mut parent = outline.elements[at].parent;
@@ -410,7 +435,7 @@ fn titles(slots: &[Slot], cards: usize) -> Vec<String> {
         } else {
             0.0
         };
-        let money = slot.share(cards, |v| money_inside(v));
+        let money = slot.share(cards, money_inside);
         // A part that holds many texts is the frame of a card, not its name.
         let pieces = ratio(slot.pieces, slot.values.len());
         let whole = if pieces <= 1.5 { 1.0 } else { (1.5 / pieces).powi(2).max(0.05) };
@@ -452,18 +477,17 @@ fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
         let letters = |v: &str| v.chars().any(char::is_alphabetic);
         let plain =
             |v: &str| named && v.len() < 30 && !letters(v) && money::money(v, own).is_some();
-        let hits = slot.share(cards, |v| priced(v, own) || plain(v));
-        let clean = ratio(
-            slot.values.values().filter(|v| priced(v, own) || plain(v)).count(),
-            slot.values.len(),
-        );
+        let plains = slot.values.values().filter(|v| plain(v)).count();
+        let hits = ratio(slot.prices.len().max(plains), cards);
+        let first = slot.values.values().filter(|v| priced(v, own) || plain(v)).count();
+        let clean = 0.6 + 0.4 * ratio(first, slot.values.len());
         let short = (10.0 / slot.length().max(10.0)).powf(0.4);
         let rate = |v: &str| {
             [" per ", "/kg", "/100", "/m", "pro ", "m²", " je "].iter().any(|r| v.contains(r))
         };
         let rated = slot.share(cards, rate) > 0.5
             || slot.says(&["baseprice", "unit", "perm"])
-            || slot.selector.starts_with("button");
+            || slot.pressed;
         let pieces = ratio(slot.pieces, slot.values.len());
         let whole = (3.0 / pieces.max(3.0)).powi(2);
         let fit = hits * clean * short * whole * if named { 1.3 } else { 1.0 };
@@ -480,7 +504,12 @@ fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
     }
     for source in &mut out {
         if let Some(slot) = slots.iter().find(|slot| slot.selector == *source)
-            && !slot.says(&hint)
+            && (!slot.says(&hint)
+                || (slot.prices.len() > 1
+                    && slot
+                        .values
+                        .values()
+                        .any(|v| !priced(v, own) && v.chars().any(|c| c.is_ascii_digit()))))
         {
             source.push_str(&signed(slot, own));
         }
@@ -490,8 +519,7 @@ fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
 
 /// A part without a telling name is a price only where it shows the sign that all its prices show.
 fn signed(slot: &Slot, own: &str) -> String {
-    let values = slot.values.values().filter(|v| priced(v, own));
-    let values: Vec<String> = values.map(|v| number::fold(v)).collect();
+    let values: Vec<String> = slot.prices.values().map(|v| number::fold(v)).collect();
     let signs = values.iter().flat_map(|v| {
         let found = currency::find(v, Some(own));
         found
