@@ -96,6 +96,9 @@ pub(super) fn draft(
     if shortened(&slots, &named) && complete(outline, &cards) {
         named.insert(0, "a[title]@title".to_owned());
     }
+    if named.is_empty() && pictured_names(outline, &cards) {
+        named.push("img@alt".to_owned());
+    }
     draft.field("title", named);
     draft.field("price", prices(&slots, cards.len(), home));
     draft.field("former_price", former(&slots, cards.len(), home));
@@ -430,7 +433,9 @@ fn titles(slots: &[Slot], cards: usize) -> Vec<String> {
             if slot.says(&["title", "name", "headline", "heading", "titel"]) { 0.5 } else { 0.0 };
         meaning += 0.4 * ratio(slot.linked, slot.values.len());
         meaning += 0.2 * (length / 60.0).min(1.0);
-        meaning -= if slot.says(&["price", "date", "locat", "address", "seller", "badge", "desc"]) {
+        meaning -= if slot
+            .says(&["price", "date", "locat", "address", "seller", "badge", "desc", "region"])
+        {
             0.4
         } else {
             0.0
@@ -461,6 +466,18 @@ fn complete(outline: &Outline<'_>, cards: &[Card<'_>]) -> bool {
     cards.iter().filter(titled).count() == cards.len()
 }
 
+/// Whether every card names its picture, each differently: galleries have no other titles.
+fn pictured_names(outline: &Outline<'_>, cards: &[Card<'_>]) -> bool {
+    let name = |card: &Card<'_>| {
+        card.parts.iter().find_map(|at| {
+            let value = outline.elements[*at].node.value();
+            value.attr("alt").filter(|alt| value.name() == "img" && alt.len() >= 5)
+        })
+    };
+    let names: HashSet<&str> = cards.iter().filter_map(name).collect();
+    ratio(names.len(), cards.len()) >= 0.8
+}
+
 /// A text that ends or begins with a price holds more than a title.
 fn money_inside(text: &str) -> bool {
     ["€", "EUR", "£", "CHF"].iter().any(|sign| text.contains(sign))
@@ -489,7 +506,7 @@ fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
             || slot.says(&["baseprice", "unit", "perm"])
             || slot.pressed;
         let pieces = ratio(slot.pieces, slot.values.len());
-        let whole = (3.0 / pieces.max(3.0)).powi(2);
+        let whole = (2.0 / pieces.max(2.0)).powi(2);
         let fit = hits * clean * short * whole * if named { 1.3 } else { 1.0 };
         if rated { 0.3 * fit } else { fit }
     };
