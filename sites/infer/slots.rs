@@ -444,7 +444,13 @@ fn titles(slots: &[Slot], cards: usize) -> Vec<String> {
         // A part that holds many texts is the frame of a card, not its name.
         let pieces = ratio(slot.pieces, slot.values.len());
         let whole = if pieces <= 1.5 { 1.0 } else { (1.5 / pieces).powi(2).max(0.05) };
-        share * wordy * fits * slot.distinct().sqrt() * meaning * whole * (1.0 - money)
+        share
+            * wordy
+            * fits
+            * slot.distinct().powf(if slot.heading { 0.25 } else { 0.5 })
+            * meaning
+            * whole
+            * (1.0 - money)
     };
     best(slots, score, 0.15, 3)
 }
@@ -486,8 +492,9 @@ fn money_inside(text: &str) -> bool {
 fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
     let hint = ["price", "preis", "prix", "precio", "prijs", "cena", "pris", "cost"];
     let own = home.currency.as_str();
+    let money: Vec<&Slot> = slots.iter().filter(|slot| !slot.prices.is_empty()).take(80).collect();
     let score = |slot: &Slot| {
-        if slot.struck {
+        if slot.struck || money.iter().any(|whole| cut_from(slot, whole)) {
             return 0.0;
         }
         let named = slot.says(&hint);
@@ -532,6 +539,18 @@ fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
         }
     }
     out
+}
+
+/// Whether a part is the front of a price that is printed in pieces: `$4` of `$4.19`.
+fn cut_from(part: &Slot, whole: &Slot) -> bool {
+    let longer = part.prices.iter().filter(|(card, front)| {
+        let tail = whole.prices.get(card).and_then(|all| all.strip_prefix(front.as_str()));
+        tail.is_some_and(|tail| {
+            let tail = tail.trim_start_matches(['.', ',']);
+            tail.starts_with(|c: char| c.is_ascii_digit())
+        })
+    });
+    part.prices.len() > 1 && ratio(longer.count(), part.prices.len()) >= 0.8
 }
 
 /// A part without a telling name is a price only where it shows the sign that all its prices show.
