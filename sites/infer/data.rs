@@ -3,7 +3,6 @@
 //! An object is an offer if it has a name and something of its own (an address or an id). Members are
 //! typed by their values first; their names decide between members of the same type.
 
-use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -17,6 +16,7 @@ use crate::transform::text::unescape;
 
 use super::address;
 use super::cards::ratio;
+use super::columns::{Column, columns};
 use super::draft::{Draft, Source};
 use super::guess::Home;
 use super::outline;
@@ -25,10 +25,7 @@ use super::outline;
 const MAX_VALUES: usize = 300_000;
 
 /// Objects compared.
-const MAX_OBJECTS: usize = 50;
-
-/// Depth of members looked at inside an object.
-const MAX_DEPTH: usize = 5;
+pub(super) const MAX_OBJECTS: usize = 50;
 
 /// Arrays of one place that are proposed.
 const MAX_ARRAYS: usize = 2;
@@ -171,107 +168,8 @@ fn collect<'v>(
 }
 
 /// A member as a step of a path.
-fn member(name: &str) -> Option<String> {
+pub(super) fn member(name: &str) -> Option<String> {
     (!name.contains(['\'', '\\', '|', '{', '}'])).then(|| format!("['{name}']"))
-}
-
-/// The values under one path in all objects.
-struct Column {
-    path: String,
-    /// The names on the way, lower case.
-    name: String,
-    depth: usize,
-    order: usize,
-    texts: Vec<String>,
-    numeric: bool,
-}
-
-impl Column {
-    fn share(&self, of: usize, test: impl Fn(&str) -> bool) -> f64 {
-        ratio(self.texts.iter().filter(|t| test(t)).count(), of)
-    }
-
-    fn distinct(&self) -> f64 {
-        let all: HashSet<&String> = self.texts.iter().collect();
-        ratio(all.len(), self.texts.len())
-    }
-
-    /// The last word of the path.
-    fn last(&self) -> &str {
-        self.name.rsplit('.').next().unwrap_or("")
-    }
-
-    /// How near the name is to one of these words.
-    fn named(&self, words: &[&str]) -> f64 {
-        let last = self.last().trim_start_matches('@');
-        if let Some(at) = words.iter().position(|w| last == *w) {
-            return 1.0 - 0.02 * ratio(at, 1);
-        }
-        if words.iter().any(|w| last.ends_with(w) || w.len() >= 5 && last.contains(w)) {
-            return 0.7;
-        }
-        let inside =
-            |part: &str| words.iter().any(|w| part == *w || w.len() >= 5 && part.contains(w));
-        if self.name.split('.').any(inside) { 0.4 } else { 0.0 }
-    }
-
-    fn shallow(&self) -> f64 {
-        1.0 / (1.0 + 0.25 * ratio(self.depth, 1))
-    }
-}
-
-fn columns(objects: &[&Value]) -> Vec<Column> {
-    let mut columns: BTreeMap<String, Column> = BTreeMap::new();
-    for object in objects.iter().take(MAX_OBJECTS) {
-        leaves(object, "$".to_owned(), String::new(), 0, &mut columns);
-    }
-    let mut columns: Vec<Column> = columns.into_values().collect();
-    columns.sort_by_key(|column| column.order);
-    columns
-}
-
-fn leaves(
-    value: &Value,
-    path: String,
-    name: String,
-    depth: usize,
-    out: &mut BTreeMap<String, Column>,
-) {
-    if depth > MAX_DEPTH || out.len() > 2_000 {
-        return;
-    }
-    match value {
-        Value::Object(map) => {
-            for (key, inner) in map.iter().take(200) {
-                if let Some(step) = member(key) {
-                    let name = format!("{name}.{}", key.to_lowercase());
-                    leaves(inner, format!("{path}{step}"), name, depth + 1, out);
-                }
-            }
-        }
-        Value::Array(list) => {
-            if let Some(inner) = list.first() {
-                leaves(inner, format!("{path}[0]"), name, depth + 1, out);
-            }
-        }
-        Value::String(_) | Value::Number(_) => {
-            let text = value.as_str().map_or_else(|| value.to_string(), |t| t.trim().to_owned());
-            if text.is_empty() {
-                return;
-            }
-            let order = out.len();
-            let column = out.entry(path.clone()).or_insert(Column {
-                path,
-                name,
-                depth,
-                order,
-                texts: Vec::new(),
-                numeric: value.is_number(),
-            });
-            column.texts.push(text);
-        }
-        _ => {}
-    }
 }
 
 fn draft(

@@ -8,11 +8,14 @@
 
 mod address;
 mod cards;
+mod columns;
 mod data;
 mod draft;
 mod guess;
+mod keys;
 mod outline;
 mod slots;
+mod values;
 
 use url::Url;
 
