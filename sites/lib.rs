@@ -15,11 +15,13 @@
 //! - [`judge`]: what kind of page it was.
 //! - [`robots`]: which pages a host allows, from its robots file.
 //! - [`testing`]: saved cases beside each module, and how they are checked.
+//! - [`infer`]: the listings of a page for which there is no module.
 //! - [`verify`]: score of the modules on a folder of saved real pages.
 
 pub mod address;
 pub mod builtin;
 pub mod extract;
+pub mod infer;
 pub mod judge;
 pub mod listing;
 pub mod load;

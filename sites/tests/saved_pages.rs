@@ -51,3 +51,15 @@ fn relative_dates_of_many_languages_read_as_expected() {
 fn robots_files_read_as_expected() {
     complete(Some(&["robots"]));
 }
+
+/// Detection without modules: every item of so many pages, with 95 % of its values, is the floor.
+#[test]
+fn lists_of_unknown_sites_are_found() {
+    let Some(dir) = folder() else { return };
+    let report = verify::run_inferred(&dir, None).unwrap_or_else(|error| panic!("{error}"));
+    println!("{report}");
+    let whole = report.pages.iter().filter(|page| page.note.is_none() && page.share() >= 0.95);
+    let (whole, all) = (whole.count(), report.pages.len());
+    println!("{whole} of {all} lists read, {} of {} values", report.right, report.checked);
+    assert!(whole * 100 >= all * 60, "{whole} of {all} lists read\n{report}");
+}

@@ -173,14 +173,14 @@ fn extra(
 
 /// Compares the printed price. A stored structure (an object in an API) is not a printed text: its
 /// amount and currency are compared elsewhere.
-fn price(what: &str, value: &Value, found: &Listing, score: &mut PageScore) {
+pub(super) fn price(what: &str, value: &Value, found: &Listing, score: &mut PageScore) {
     let structure = value.as_str().is_some_and(|t| t.trim_start().starts_with('{'));
     if !structure {
         text(what, value, found.price_text.as_deref(), score);
     }
 }
 
-fn amount(what: &str, wanted: &Value, found: Option<&Money>, score: &mut PageScore) {
+pub(super) fn amount(what: &str, wanted: &Value, found: Option<&Money>, score: &mut PageScore) {
     let own = found.map(|money| Decimal {
         digits: i128::from(money.minor),
         scale: currency::exponent(&money.currency),
@@ -193,18 +193,18 @@ fn amount(what: &str, wanted: &Value, found: Option<&Money>, score: &mut PageSco
     score.check_that(what, same, &wanted_text, &shown(own.map(|d| d.to_string())));
 }
 
-fn text(what: &str, wanted: &Value, found: Option<&str>, score: &mut PageScore) {
+pub(super) fn text(what: &str, wanted: &Value, found: Option<&str>, score: &mut PageScore) {
     let wanted = if wanted.is_null() { "-".to_owned() } else { collapse(&as_text(Some(wanted))) };
     score.check(what, &wanted, found.unwrap_or("-"));
 }
 
 /// A title as a reader sees it: feeds store markup and references escaped.
-fn seen(title: &str) -> String {
+pub(super) fn seen(title: &str) -> String {
     collapse(&strip_tags(&unescape(title)))
 }
 
 /// Same address; query strings may differ, since tracking parameters are dropped.
-fn same_url(a: &str, b: &str) -> bool {
+pub(super) fn same_url(a: &str, b: &str) -> bool {
     let bare = |url: &str| {
         let mut url = Url::parse(url).ok()?;
         url.set_query(None);
@@ -214,7 +214,7 @@ fn same_url(a: &str, b: &str) -> bool {
     a == b || (bare(a).is_some() && bare(a) == bare(b))
 }
 
-fn as_text(value: Option<&Value>) -> String {
+pub(super) fn as_text(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -222,6 +222,6 @@ fn as_text(value: Option<&Value>) -> String {
     }
 }
 
-fn shown(value: Option<String>) -> String {
+pub(super) fn shown(value: Option<String>) -> String {
     value.unwrap_or_else(|| "-".to_owned())
 }

@@ -10,6 +10,7 @@
 
 mod compare;
 mod index;
+mod inferred;
 mod report;
 mod tables;
 
@@ -50,12 +51,7 @@ pub enum Error {
 /// Compares the modules with every page of a folder; `only` limits it to sites of these ids (tables
 /// of prices, dates and robots files then count only if their kind is named).
 pub fn run(dir: &Path, registry: &Registry, only: Option<&[&str]>) -> Result<Report, Error> {
-    let file = dir.join("index.json");
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(&file)
-        .map_err(|source| Error::Unreadable { file: name.clone(), source })?;
-    let entries: Vec<Entry> =
-        serde_json::from_str(&text).map_err(|source| Error::Index { file: name, source })?;
+    let entries = entries(dir)?;
     let mut report = Report::default();
     for entry in entries.iter().filter(|e| e.role.as_deref() != Some("golden")) {
         let site = pick(registry, entry);
@@ -66,6 +62,29 @@ pub fn run(dir: &Path, registry: &Registry, only: Option<&[&str]>) -> Result<Rep
         report.add(score(dir, entry, site));
     }
     Ok(report)
+}
+
+/// Scores detection without modules ([`crate::infer`]) on the search pages, API answers and feeds of a
+/// folder; `only` limits it to these folders.
+pub fn run_inferred(dir: &Path, only: Option<&[&str]>) -> Result<Report, Error> {
+    let mut report = Report::default();
+    for entry in entries(dir)?.iter().filter(|e| e.role.as_deref() != Some("golden")) {
+        let list = matches!(entry.kind.as_str(), "search" | "api" | "feed");
+        let ids = entry.expected.get("item_ids").is_some();
+        let wanted = only.is_none_or(|names| names.contains(&entry.folder()));
+        if list && ids && wanted {
+            report.add(inferred::score(dir, entry));
+        }
+    }
+    Ok(report)
+}
+
+fn entries(dir: &Path) -> Result<Vec<Entry>, Error> {
+    let file = dir.join("index.json");
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(&file)
+        .map_err(|source| Error::Unreadable { file: name.clone(), source })?;
+    serde_json::from_str(&text).map_err(|source| Error::Index { file: name, source })
 }
 
 /// The module for an entry.

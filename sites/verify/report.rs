@@ -47,6 +47,11 @@ impl PageScore {
         }
     }
 
+    /// The share of values found as expected, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        crate::infer::ratio(self.right, self.checked)
+    }
+
     /// Compares two texts.
     pub(super) fn check(&mut self, what: &str, expected: &str, found: &str) {
         self.check_that(what, expected == found, expected, found);

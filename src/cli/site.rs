@@ -75,6 +75,9 @@ pub enum Command {
         /// Only these sites
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
+        /// Score detection without modules instead; `--only` then names folders
+        #[arg(long)]
+        infer: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -119,7 +122,9 @@ pub async fn run(
         }
         Command::Test { id, dir } => test(&dir, id.as_deref(), deps.screen, out)?,
         Command::Bless { id, case, dir } => bless(&dir, &id, case.as_deref(), out)?,
-        Command::Verify { dir, only, json } => verify_dir(&dir, &deps, &only, json, out)?,
+        Command::Verify { dir, only, infer, json } => {
+            verify_dir(&dir, &deps, &only, infer, json, out)?
+        }
         Command::Check { json } => site_check::check(&deps, json, out).await?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -299,6 +304,7 @@ fn verify_dir(
     dir: &Path,
     deps: &Deps<'_>,
     only: &[String],
+    infer: bool,
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<bool> {
@@ -309,7 +315,8 @@ fn verify_dir(
     let only: Vec<&str> = only.iter().map(String::as_str).collect();
     let report = {
         let _waiting = table::waiting(format!("reading the pages of {}", dir.display()));
-        verify::run(dir, &registry, (!only.is_empty()).then_some(only.as_slice()))?
+        let only = (!only.is_empty()).then_some(only.as_slice());
+        if infer { verify::run_inferred(dir, only)? } else { verify::run(dir, &registry, only)? }
     };
     if json {
         table::print_json(out, &report)?;
