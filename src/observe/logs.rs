@@ -39,9 +39,9 @@ pub const PAYMENTS: &str = "magpie::payments";
 pub const ADMIN: &str = "magpie::admin";
 
 /// Put in front of the configured filter, which may override it. The first target prints whole protocol messages
-/// with cookies of visited sites.
+/// with cookies of visited sites; the last warns of each untidy page.
 const QUIET: &str = "chromiumoxide::conn::raw_ws::parse_errors=off,chromiumoxide::handler=error,\
-                     tokio_cron_scheduler=warn,hyper=warn,h2=warn,selectors=warn,html5ever=warn";
+                     tokio_cron_scheduler=warn,hyper=warn,h2=warn,selectors=warn,html5ever=error";
 
 /// Lines that may wait for a slow disk, for each file. Their places are taken when the process starts: 256 kB,
 /// where the usual 128,000 lines are 4 MB.
