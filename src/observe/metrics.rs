@@ -3,7 +3,7 @@
 //!
 //! Labels come from closed sets (site, verdict, class, outcome): never a chat, a URL or a listing.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -16,6 +16,9 @@ const UPKEEP: Duration = Duration::from_secs(15);
 
 /// The one recorder of the process: the macros find it through a global of their own.
 static HANDLE: OnceLock<Handle> = OnceLock::new();
+
+/// Held while the recorder is installed: of two that begin at once, the second finds the first one's handle.
+static INSTALLING: Mutex<()> = Mutex::new(());
 
 /// Renders what has been counted.
 #[derive(Clone)]
@@ -42,6 +45,7 @@ impl Handle {
 
 /// Installs the recorder of this process; a second call answers the first one's handle.
 pub fn init() -> Result<Handle, BuildError> {
+    let _installing = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(handle) = HANDLE.get() {
         return Ok(handle.clone());
     }
