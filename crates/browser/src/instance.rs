@@ -24,6 +24,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::options::Options;
 use crate::page::{PageError, PageRequest, ResourceKind, Stage};
 use crate::process;
+use crate::state::{self, SessionState};
+use crate::steps::{self, LoginFailure, LoginStep};
 use crate::visit::{self, Visited, call_error};
 use crate::watch::{Budget, Watch};
 
@@ -72,6 +74,8 @@ pub(crate) struct Parts {
 struct Session {
     context: BrowserContextId,
     idle: Mutex<Vec<Tab>>,
+    /// What it began with.
+    state: Option<Arc<SessionState>>,
     visits: AtomicU32,
     users: AtomicU32,
     /// No new visits; disposed when the last user leaves.
@@ -179,7 +183,7 @@ impl Instance {
 
     /// The session of the request and a tab in it, both made if need be.
     async fn open(&self, request: &PageRequest) -> Result<(Arc<Session>, Tab), CdpError> {
-        let session = self.session(&request.session).await?;
+        let session = self.session(&request.session, request.state.as_ref()).await?;
         let opened = self.tab(&session, &request.block).await;
         match opened {
             Ok(tab) => Ok((session, tab)),
@@ -192,7 +196,11 @@ impl Instance {
     }
 
     /// Takes a session up: finds or makes it and counts us as a user.
-    async fn session(&self, name: &str) -> Result<Arc<Session>, CdpError> {
+    async fn session(
+        &self,
+        name: &str,
+        begin: Option<&Arc<SessionState>>,
+    ) -> Result<Arc<Session>, CdpError> {
         let mut sessions = self.sessions.lock().await;
         let found = sessions.get(name).filter(|session| !session.retired.load(Ordering::Acquire));
         let session = if let Some(session) = found {
@@ -202,9 +210,13 @@ impl Instance {
                 self.make_room(&mut sessions).await;
             }
             let context = in_time(self.new_context()).await?;
+            if let Some(begin) = begin {
+                in_time(state::set_cookies(&self.client, &context, &begin.cookies)).await?;
+            }
             let session = Arc::new(Session {
                 context,
                 idle: Mutex::default(),
+                state: begin.cloned(),
                 visits: AtomicU32::new(0),
                 users: AtomicU32::new(0),
                 retired: false.into(),
@@ -269,7 +281,74 @@ impl Instance {
         attach.flatten = Some(true);
         page.execute(attach).await?;
         page.execute(SetBypassServiceWorkerParams::new(true)).await?;
+        if let Some(begin) = &session.state {
+            state::fill_storage(&page, &begin.storage).await?;
+        }
         Ok(Tab { page, blocks: Vec::new() })
+    }
+
+    /// Logs in within a session of its own, which is thrown away afterwards.
+    pub(crate) async fn log_in(
+        &self,
+        name: &str,
+        steps: &[LoginStep],
+        deadline: Instant,
+    ) -> Result<SessionState, LoginFailure> {
+        self.visits.fetch_add(1, Ordering::Relaxed);
+        let mut dead = self.dead.clone();
+        let result = tokio::select! {
+            result = self.log_in_alive(name, steps, deadline) => result,
+            _ = dead.wait_for(|dead| *dead) => Err(before_the_first(PageError::Gone)),
+        };
+        self.forget(name).await;
+        result
+    }
+
+    async fn log_in_alive(
+        &self,
+        name: &str,
+        steps: &[LoginStep],
+        deadline: Instant,
+    ) -> Result<SessionState, LoginFailure> {
+        let failed = |error: CdpError| before_the_first(call_error(&error));
+        let session = self.session(name, None).await.map_err(failed)?;
+        let tab = match self.tab(&session, &[]).await {
+            Ok(tab) => tab,
+            Err(error) => {
+                self.put_down(&session).await;
+                return Err(failed(error));
+            }
+        };
+        let result = self.steps(&session, &tab, steps, deadline).await;
+        self.leave(&session, tab, false).await;
+        result
+    }
+
+    async fn steps(
+        &self,
+        session: &Session,
+        tab: &Tab,
+        steps: &[LoginStep],
+        deadline: Instant,
+    ) -> Result<SessionState, LoginFailure> {
+        let failed = |error: CdpError| before_the_first(call_error(&error));
+        let (page, context) = (tab.page.clone(), session.context.clone());
+        let watching = Watch::start(self.client.clone(), page, context, Budget::of(&self.options));
+        let mut watch = watching.await.map_err(failed)?;
+        let storage = steps::run(&tab.page, &mut watch, steps, deadline).await?;
+        let cookies = in_time(state::cookies(&self.client, &session.context)).await;
+        Ok(SessionState {
+            cookies: cookies.map_err(failed)?,
+            storage: storage.into_iter().collect(),
+        })
+    }
+
+    /// The present cookies of a session, if it is there; its storage as it began.
+    pub(crate) async fn state_of(&self, name: &str) -> Option<SessionState> {
+        let session = self.sessions.lock().await.get(name).cloned()?;
+        let cookies = in_time(state::cookies(&self.client, &session.context)).await.ok()?;
+        let storage = session.state.as_ref().map(|state| state.storage.clone());
+        Some(SessionState { cookies, storage: storage.unwrap_or_default() })
     }
 
     /// Takes a session out of use.
@@ -351,6 +430,10 @@ impl Drop for Instance {
         // Without a lifeline the guard does the rest.
         self.stop.send_replace(true);
     }
+}
+
+fn before_the_first(error: PageError) -> LoginFailure {
+    LoginFailure { step: 0, what: "opening a page".to_owned(), error }
 }
 
 /// The last resort; the usual end is that the guard notices its closed lifeline.

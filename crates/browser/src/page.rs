@@ -1,9 +1,12 @@
 //! What is asked of a page and what comes back.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
+
+use crate::state::SessionState;
 
 /// Kinds of sub-resources that can be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +34,8 @@ pub struct PageRequest {
     pub session: String,
     /// CSS selector to wait for; without one the page is read at `DOMContentLoaded`.
     pub wait_for: Option<String>,
+    /// Cookies and storage with which the session begins, if it has to be made anew.
+    pub state: Option<Arc<SessionState>>,
     /// Kinds of resources not to fetch.
     pub block: Vec<ResourceKind>,
     /// JavaScript expression (a promise is awaited), evaluated in a world of its own that sees
@@ -49,6 +54,7 @@ impl PageRequest {
             url,
             session: session.into(),
             wait_for: None,
+            state: None,
             block: Vec::new(),
             script: None,
             deadline: Duration::from_secs(30),
