@@ -33,14 +33,13 @@ pub fn login(section: Section<'_>) -> Option<Login> {
         section.note("steps", "begin with `{ goto = \"https://…\" }`");
     }
     if !matches!(steps.last(), Some(Step::Wait(_))) {
-        section.note("steps", "end with `{ wait = \"…\" }`: something only a logged-in person sees");
+        section
+            .note("steps", "end with `{ wait = \"…\" }`: something only a logged-in person sees");
     }
-    let check = section.value("check").and_then(|value| {
-        check(value)
-            .map_err(|text| section.note("check", text))
-            .ok()
-    });
-    let mut span = |key: &'static str| {
+    let check = section
+        .value("check")
+        .and_then(|value| check(value).map_err(|text| section.note("check", text)).ok());
+    let span = |key: &'static str| {
         let text = section.text(key)?;
         let span = long_duration(&text);
         if span.is_none() {
@@ -70,7 +69,9 @@ fn step(value: &Value) -> Result<Step, String> {
             let with = text("with").ok_or(FORMS)?.to_owned();
             let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
             if with.is_empty() || !with.chars().all(good) {
-                return Err(format!("`{with}`: names of secrets are lower-case letters, digits and `_`"));
+                return Err(format!(
+                    "`{with}`: names of secrets are lower-case letters, digits and `_`"
+                ));
             }
             Ok(Step::Fill { selector: selector(text("fill").ok_or(FORMS)?)?, with })
         }
@@ -125,7 +126,10 @@ mod tests {
         let problems = Problems::new("site.toml");
         let root = Section::new("", Some(&table), &problems);
         let login = login(root.section("login"));
-        (login, problems.into_list().into_iter().map(|p| format!("{}: {}", p.key, p.text)).collect())
+        (
+            login,
+            problems.into_list().into_iter().map(|p| format!("{}: {}", p.key, p.text)).collect(),
+        )
     }
 
     #[test]
@@ -169,7 +173,16 @@ early = "soon"
 "#,
         );
         let all = problems.join("\n");
-        for word in ["step 1", "step 2", "step 3", "step 4", "login.check", "login.early", "begin with", "end with"] {
+        for word in [
+            "step 1",
+            "step 2",
+            "step 3",
+            "step 4",
+            "login.check",
+            "login.early",
+            "begin with",
+            "end with",
+        ] {
             assert!(all.contains(word), "{word} in\n{all}");
         }
     }

@@ -162,6 +162,17 @@ impl Browser {
         login.await.unwrap_or_else(|_| Err(not_begun(PageError::Gone)))
     }
 
+    /// Opens a page for a person (see [`Options::devtools_port`]), waits until `done`, and answers the state of
+    /// the session. No deadline: people take their time.
+    pub async fn lend(
+        &self,
+        request: PageRequest,
+        done: impl Future<Output = ()>,
+    ) -> Result<SessionState, PageError> {
+        let instance = self.inner.instance().await?;
+        instance.lend(&request, done).await
+    }
+
     /// The present cookies and storage of a session; `None` when the browser does not hold it.
     pub async fn session_state(&self, session: &str) -> Option<SessionState> {
         let running = self.inner.state.lock().await.running.clone()?;
@@ -222,7 +233,7 @@ impl Inner {
             let place = timeout_at(deadline, instance.places.acquire()).await.map_err(late)?;
             let Ok(_place) = place else { continue };
             let number = self.counters.pages.fetch_add(1, Ordering::Relaxed);
-            return instance.log_in(&format!("login {number}"), &request.steps, deadline).await;
+            return instance.log_in(&format!("login {number}"), request, deadline).await;
         }
     }
 

@@ -24,13 +24,17 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::options::Options;
 use crate::page::{PageError, PageRequest, ResourceKind, Stage};
 use crate::process;
+use crate::relay;
 use crate::state::{self, SessionState};
-use crate::steps::{self, LoginFailure, LoginStep};
+use crate::steps::{self, LoginFailure, LoginRequest, LoginStep};
 use crate::visit::{self, Visited, call_error};
 use crate::watch::{Budget, Watch};
 
 /// Longest wait for a call that does not load anything.
 const CALL: Duration = Duration::from_secs(5);
+
+/// Longest wait for a page that is opened for a person.
+const LENT: Duration = Duration::from_secs(20);
 
 /// Facts about the processes of a browser we started.
 #[derive(Debug, Clone)]
@@ -86,6 +90,24 @@ struct Session {
 struct Tab {
     page: Page,
     blocks: Vec<ResourceKind>,
+}
+
+/// What a session is made with.
+#[derive(Clone, Copy)]
+struct Begin<'r> {
+    name: &'r str,
+    proxy: Option<&'r str>,
+    state: Option<&'r Arc<SessionState>>,
+}
+
+impl<'r> Begin<'r> {
+    fn of(request: &'r PageRequest) -> Begin<'r> {
+        Begin {
+            name: &request.session,
+            proxy: request.proxy.as_deref(),
+            state: request.state.as_ref(),
+        }
+    }
 }
 
 impl Instance {
@@ -183,7 +205,7 @@ impl Instance {
 
     /// The session of the request and a tab in it, both made if need be.
     async fn open(&self, request: &PageRequest) -> Result<(Arc<Session>, Tab), CdpError> {
-        let session = self.session(&request.session, request.state.as_ref()).await?;
+        let session = self.session(Begin::of(request)).await?;
         let opened = self.tab(&session, &request.block).await;
         match opened {
             Ok(tab) => Ok((session, tab)),
@@ -195,12 +217,21 @@ impl Instance {
         }
     }
 
+    /// Where another way out is found from inside the browser.
+    fn identity(&self, name: &str) -> Option<String> {
+        let place = self.options.identities.keys().position(|known| known == name)?;
+        let jailed = self.processes.as_ref().is_some_and(|processes| processes.jailed);
+        let endpoint = self.options.identities.get(name)?;
+        Some(if jailed {
+            format!("127.0.0.1:{}", relay::identity_port(place))
+        } else {
+            endpoint.tcp.to_string()
+        })
+    }
+
     /// Takes a session up: finds or makes it and counts us as a user.
-    async fn session(
-        &self,
-        name: &str,
-        begin: Option<&Arc<SessionState>>,
-    ) -> Result<Arc<Session>, CdpError> {
+    async fn session(&self, begin: Begin<'_>) -> Result<Arc<Session>, CdpError> {
+        let name = begin.name;
         let mut sessions = self.sessions.lock().await;
         let found = sessions.get(name).filter(|session| !session.retired.load(Ordering::Acquire));
         let session = if let Some(session) = found {
@@ -209,14 +240,14 @@ impl Instance {
             if sessions.len() >= self.options.max_sessions {
                 self.make_room(&mut sessions).await;
             }
-            let context = in_time(self.new_context()).await?;
-            if let Some(begin) = begin {
-                in_time(state::set_cookies(&self.client, &context, &begin.cookies)).await?;
+            let context = in_time(self.new_context(begin.proxy)).await?;
+            if let Some(state) = begin.state {
+                in_time(state::set_cookies(&self.client, &context, &state.cookies)).await?;
             }
             let session = Arc::new(Session {
                 context,
                 idle: Mutex::default(),
-                state: begin.cloned(),
+                state: begin.state.cloned(),
                 visits: AtomicU32::new(0),
                 users: AtomicU32::new(0),
                 retired: false.into(),
@@ -244,8 +275,15 @@ impl Instance {
         }
     }
 
-    async fn new_context(&self) -> Result<BrowserContextId, CdpError> {
-        let params = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
+    async fn new_context(&self, proxy: Option<&str>) -> Result<BrowserContextId, CdpError> {
+        let mut params = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
+        if let Some(name) = proxy {
+            let address = self.identity(name).ok_or_else(|| {
+                CdpError::msg(format!("the browser knows no way out called {name}"))
+            })?;
+            params.proxy_server = Some(format!("http://{address}"));
+            params.proxy_bypass_list = Some("<-loopback>".to_owned());
+        }
         let context = self.client.create_browser_context(params).await?;
         let mut downloads = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
         downloads.browser_context_id = Some(context.clone());
@@ -291,13 +329,13 @@ impl Instance {
     pub(crate) async fn log_in(
         &self,
         name: &str,
-        steps: &[LoginStep],
+        request: &LoginRequest,
         deadline: Instant,
     ) -> Result<SessionState, LoginFailure> {
         self.visits.fetch_add(1, Ordering::Relaxed);
         let mut dead = self.dead.clone();
         let result = tokio::select! {
-            result = self.log_in_alive(name, steps, deadline) => result,
+            result = self.log_in_alive(name, request, deadline) => result,
             _ = dead.wait_for(|dead| *dead) => Err(before_the_first(PageError::Gone)),
         };
         self.forget(name).await;
@@ -307,11 +345,12 @@ impl Instance {
     async fn log_in_alive(
         &self,
         name: &str,
-        steps: &[LoginStep],
+        request: &LoginRequest,
         deadline: Instant,
     ) -> Result<SessionState, LoginFailure> {
         let failed = |error: CdpError| before_the_first(call_error(&error));
-        let session = self.session(name, None).await.map_err(failed)?;
+        let begin = Begin { name, proxy: request.proxy.as_deref(), state: None };
+        let session = self.session(begin).await.map_err(failed)?;
         let tab = match self.tab(&session, &[]).await {
             Ok(tab) => tab,
             Err(error) => {
@@ -319,9 +358,42 @@ impl Instance {
                 return Err(failed(error));
             }
         };
-        let result = self.steps(&session, &tab, steps, deadline).await;
+        let result = self.steps(&session, &tab, &request.steps, deadline).await;
         self.leave(&session, tab, false).await;
         result
+    }
+
+    /// Opens a page for a person, waits until they are done, and answers the state of the session.
+    pub(crate) async fn lend(
+        &self,
+        request: &PageRequest,
+        done: impl Future<Output = ()>,
+    ) -> Result<SessionState, PageError> {
+        let opened = self.open(request).await;
+        let (session, tab) = opened.map_err(|error| call_error(&error))?;
+        // A page that loads for ever is the person's business.
+        let _ = timeout(LENT, tab.page.goto(request.url.as_str())).await;
+        let mut dead = self.dead.clone();
+        let result = tokio::select! {
+            () = done => self.taken(&session, &tab).await,
+            _ = dead.wait_for(|dead| *dead) => Err(PageError::Gone),
+        };
+        self.leave(&session, tab, false).await;
+        self.forget(&request.session).await;
+        result
+    }
+
+    async fn taken(&self, session: &Session, tab: &Tab) -> Result<SessionState, PageError> {
+        let failed = |error: CdpError| call_error(&error);
+        let (page, context) = (tab.page.clone(), session.context.clone());
+        let watching = Watch::start(self.client.clone(), page, context, Budget::of(&self.options));
+        let mut watch = watching.await.map_err(failed)?;
+        let storage = steps::storage(&tab.page, &mut watch, Instant::now() + CALL).await;
+        let cookies = in_time(state::cookies(&self.client, &session.context)).await;
+        Ok(SessionState {
+            cookies: cookies.map_err(failed)?,
+            storage: storage.into_iter().collect(),
+        })
     }
 
     async fn steps(

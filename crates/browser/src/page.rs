@@ -32,6 +32,8 @@ pub struct PageRequest {
     pub url: Url,
     /// Requests with the same session share cookies and storage; others never do.
     pub session: String,
+    /// Name of another way out (see [`crate::Options::identities`]); a session is made with one and keeps it.
+    pub proxy: Option<String>,
     /// CSS selector to wait for; without one the page is read at `DOMContentLoaded`.
     pub wait_for: Option<String>,
     /// Cookies and storage with which the session begins, if it has to be made anew.
@@ -53,6 +55,7 @@ impl PageRequest {
         PageRequest {
             url,
             session: session.into(),
+            proxy: None,
             wait_for: None,
             state: None,
             block: Vec::new(),

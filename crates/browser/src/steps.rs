@@ -66,6 +66,8 @@ impl fmt::Display for LoginStep {
 pub struct LoginRequest {
     /// What to do, in order.
     pub steps: Vec<LoginStep>,
+    /// Name of another way out (see [`crate::Options::identities`]).
+    pub proxy: Option<String>,
     /// Time for everything.
     pub deadline: Duration,
 }
@@ -186,7 +188,8 @@ mod tests {
     #[test]
     fn what_is_typed_is_never_shown() {
         let step = LoginStep::Fill { selector: "#pass".into(), value: "canary".into() };
-        let request = LoginRequest { steps: vec![step.clone()], deadline: Duration::ZERO };
+        let request =
+            LoginRequest { steps: vec![step.clone()], proxy: None, deadline: Duration::ZERO };
         for shown in [format!("{step}"), format!("{step:?}"), format!("{request:?}")] {
             assert!(shown.contains("#pass") && !shown.contains("canary"), "{shown}");
         }

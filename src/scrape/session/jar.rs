@@ -1,14 +1,69 @@
 //! What a session consists of, and the cookies it sends by plain HTTP.
 
-use browser::{CookieState, SessionState};
+use std::collections::BTreeMap;
+use std::fmt;
+
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use url::Url;
+
+/// Cookies and local storage. `Debug` shows counts only: the values are secrets.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Jar {
+    /// All cookies.
+    pub cookies: Vec<Cookie>,
+    /// Local storage by origin.
+    pub storage: Vec<OriginItems>,
+}
+
+/// One cookie, in the words of RFC 6265.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cookie {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// The host it goes to; with a leading dot also all hosts below.
+    pub domain: String,
+    /// The path it goes to.
+    pub path: String,
+    /// When it ends, seconds since 1970; `None`: with the session.
+    pub expires: Option<f64>,
+    /// Hidden from scripts.
+    pub http_only: bool,
+    /// Only over TLS.
+    pub secure: bool,
+    /// `Strict`, `Lax` or `None`.
+    pub same_site: Option<String>,
+}
+
+/// Local storage of one origin.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct OriginItems {
+    /// For example `https://example.com`.
+    pub origin: String,
+    /// Its entries.
+    pub items: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Jar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Jar({} cookies, {} origins)", self.cookies.len(), self.storage.len())
+    }
+}
+
+impl Jar {
+    /// When each of the cookies that were set for a time ends.
+    pub fn ends(&self) -> Vec<DateTime<Utc>> {
+        self.cookies.iter().filter_map(ends_at).collect()
+    }
+}
 
 /// The `Cookie` header for a request to `url` at `now`, by the rules of RFC 6265 5.4: domain, path, `Secure`,
 /// expiry; longer paths first. `None` when no cookie goes there.
-pub fn cookie_header(state: &SessionState, url: &Url, now: DateTime<Utc>) -> Option<String> {
+pub fn cookie_header(jar: &Jar, url: &Url, now: DateTime<Utc>) -> Option<String> {
     let host = url.host_str()?.to_ascii_lowercase();
-    let mut cookies: Vec<&CookieState> = state
+    let mut cookies: Vec<&Cookie> = jar
         .cookies
         .iter()
         .filter(|cookie| domain_fits(&cookie.domain, &host))
@@ -24,7 +79,7 @@ pub fn cookie_header(state: &SessionState, url: &Url, now: DateTime<Utc>) -> Opt
 }
 
 /// When a cookie ends; `None`: with the session.
-pub fn ends_at(cookie: &CookieState) -> Option<DateTime<Utc>> {
+fn ends_at(cookie: &Cookie) -> Option<DateTime<Utc>> {
     let seconds = cookie.expires.filter(|at| at.is_finite() && *at > 0.0)?;
     #[expect(clippy::cast_possible_truncation, reason = "a moment in seconds is far below 2^63")]
     DateTime::from_timestamp(seconds as i64, 0)
@@ -41,11 +96,13 @@ fn domain_fits(domain: &str, host: &str) -> bool {
 
 fn path_fits(cookie: &str, path: &str) -> bool {
     path == cookie
-        || path.strip_prefix(cookie).is_some_and(|rest| cookie.ends_with('/') || rest.starts_with('/'))
+        || path
+            .strip_prefix(cookie)
+            .is_some_and(|rest| cookie.ends_with('/') || rest.starts_with('/'))
 }
 
 /// Values that could break out of the header stay here.
-fn is_sendable(cookie: &CookieState) -> bool {
+fn is_sendable(cookie: &Cookie) -> bool {
     let clean = |text: &str| text.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b';');
     !cookie.name.is_empty() && clean(&cookie.name) && clean(&cookie.value)
 }
@@ -54,8 +111,8 @@ fn is_sendable(cookie: &CookieState) -> bool {
 mod tests {
     use super::*;
 
-    fn cookie(name: &str, domain: &str, path: &str) -> CookieState {
-        CookieState {
+    fn cookie(name: &str, domain: &str, path: &str) -> Cookie {
+        Cookie {
             name: name.into(),
             value: "v".into(),
             domain: domain.into(),
@@ -67,10 +124,10 @@ mod tests {
         }
     }
 
-    fn header(cookies: Vec<CookieState>, url: &str) -> Option<String> {
-        let state = SessionState { cookies, storage: vec![] };
+    fn header(cookies: Vec<Cookie>, url: &str) -> Option<String> {
+        let jar = Jar { cookies, storage: vec![] };
         let now = DateTime::from_timestamp(1_000, 0).expect("a moment");
-        cookie_header(&state, &url.parse().expect("an address"), now)
+        cookie_header(&jar, &url.parse().expect("an address"), now)
     }
 
     #[test]
@@ -80,9 +137,9 @@ mod tests {
                 cookie("all", ".example.com", "/"),
                 cookie("host", "www.example.com", "/"),
                 cookie("deep", ".example.com", "/account"),
-                CookieState { secure: true, ..cookie("safe", ".example.com", "/") },
-                CookieState { expires: Some(999.0), ..cookie("old", ".example.com", "/") },
-                CookieState { value: "a\r\nX: y".into(), ..cookie("evil", ".example.com", "/") },
+                Cookie { secure: true, ..cookie("safe", ".example.com", "/") },
+                Cookie { expires: Some(999.0), ..cookie("old", ".example.com", "/") },
+                Cookie { value: "a\r\nX: y".into(), ..cookie("evil", ".example.com", "/") },
             ]
         };
         assert_eq!(header(jar(), "http://www.example.com/").as_deref(), Some("all=v; host=v"));
