@@ -171,8 +171,10 @@ async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attemp
         Err(error) => Err(error),
     };
     let attempt = Attempt { rung, result };
-    // A block page is a refusal in other clothes: pauses grow with each one in a row.
-    turn.end(if attempt.is_block_page() { How::Refused(None) } else { how });
+    // A block page is a refusal in other clothes: pauses grow with each one in a row. A wall in front of a session
+    // that has ended is none.
+    let ended = job.session.is_some() && attempt.is_login_wall();
+    turn.end(if attempt.is_block_page() && !ended { How::Refused(None) } else { how });
     Some(attempt)
 }
 
