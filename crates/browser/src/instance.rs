@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::browser::{
@@ -36,6 +36,15 @@ const CALL: Duration = Duration::from_secs(5);
 /// Longest wait for a page that is opened for a person.
 const LENT: Duration = Duration::from_secs(20);
 
+/// An address that no proxy of ours dials: the refusal comes at once (RFC 1112, class E).
+const NOWHERE: &str = "http://240.0.0.1/";
+
+/// A page that takes longer makes us look closer.
+const LONG: Duration = Duration::from_secs(5);
+
+/// How often a browser with a page under way is asked whether it lives.
+const PULSE: Duration = Duration::from_secs(2);
+
 /// Facts about the processes of a browser we started.
 #[derive(Debug, Clone)]
 pub(crate) struct Processes {
@@ -57,6 +66,7 @@ pub(crate) struct Instance {
     sessions: Mutex<HashMap<String, Arc<Session>>>,
     options: Arc<Options>,
     visits: AtomicU64,
+    worked: AtomicBool,
     condemned: watch::Sender<bool>,
     /// Tells the bridge and the connection to end.
     stop: watch::Sender<bool>,
@@ -83,7 +93,7 @@ struct Session {
     visits: AtomicU32,
     users: AtomicU32,
     /// No new visits; disposed when the last user leaves.
-    retired: std::sync::atomic::AtomicBool,
+    retired: AtomicBool,
     last_used: std::sync::Mutex<Instant>,
 }
 
@@ -120,6 +130,7 @@ impl Instance {
             sessions: Mutex::default(),
             options,
             visits: AtomicU64::new(0),
+            worked: AtomicBool::new(false),
             condemned: watch::channel(false).0,
             stop: parts.stop,
             dead: parts.dead,
@@ -129,6 +140,34 @@ impl Instance {
 
     pub(crate) fn is_dead(&self) -> bool {
         *self.dead.borrow()
+    }
+
+    /// Whether it has ever shown a page.
+    pub(crate) fn has_worked(&self) -> bool {
+        self.worked.load(Ordering::Relaxed)
+    }
+
+    /// Returns when the browser does not answer any more, and ends it: whoever waits for one of its pages would
+    /// wait for the whole deadline.
+    async fn hangs(&self, session: &str) {
+        let begun = Instant::now();
+        loop {
+            tokio::time::sleep(PULSE).await;
+            let long = begun.elapsed() > LONG;
+            if !self.answers().await || (long && !self.opens_pages(session).await) {
+                break;
+            }
+        }
+        self.give_up("it does not answer, or its pages never come");
+    }
+
+    /// Ends a browser that is of no use any more; a remote one is only left.
+    fn give_up(&self, why: &str) {
+        tracing::warn!(why, "giving the browser up");
+        self.condemned.send_replace(true);
+        if let Some(processes) = &self.processes {
+            kill_groups(processes);
+        }
     }
 
     /// Why the browser should be replaced, if it should.
@@ -163,7 +202,11 @@ impl Instance {
         let result = tokio::select! {
             result = self.load_alive(request, deadline) => result,
             _ = dead.wait_for(|dead| *dead) => Err(PageError::Gone),
+            () = self.hangs(&request.session) => Err(PageError::Gone),
         };
+        if result.is_ok() {
+            self.worked.store(true, Ordering::Relaxed);
+        }
         if matches!(result, Err(PageError::Timeout { .. })) && !self.answers().await {
             self.condemned.send_replace(true);
         }
@@ -177,6 +220,11 @@ impl Instance {
     ) -> Result<Visited, PageError> {
         let opened = timeout_at(deadline, self.open(request)).await;
         let (session, tab) = match opened {
+            Ok(Err(CdpError::Timeout)) => {
+                // An empty tab needs no site: without a zygote there are none any more.
+                self.give_up("it opens no tabs");
+                return Err(PageError::Gone);
+            }
             Ok(opened) => opened.map_err(|error| call_error(&error))?,
             Err(_) => return Err(PageError::Timeout { stage: Stage::Open }),
         };
@@ -479,6 +527,22 @@ impl Instance {
     /// Whether the browser still answers.
     pub(crate) async fn answers(&self) -> bool {
         in_time(self.client.version()).await.is_ok()
+    }
+
+    /// Whether a page can still be had in a session: made, and answered through the network. A browser whose
+    /// zygote or network service has died answers as before, but its pages never come.
+    async fn opens_pages(&self, session: &str) -> bool {
+        let context = self.sessions.lock().await.get(session).map(|one| one.context.clone());
+        let opened = async {
+            let mut params = CreateTargetParams::new("about:blank");
+            params.browser_context_id = context;
+            let page = self.client.new_page(params).await?;
+            let seen = page.goto(NOWHERE).await.map(|_| ());
+            page.close().await?;
+            seen
+        };
+        // An error is an answer; only silence is none.
+        !matches!(in_time(opened).await, Err(CdpError::Timeout))
     }
 
     /// Ends the browser and waits until nothing of it is left.

@@ -2,6 +2,7 @@
 //!
 //! Without a Chromium on the machine the tests say SKIPPED, and fail where `CI=true`.
 
+mod chaos;
 mod hostile;
 mod lifecycle;
 mod login;
