@@ -40,7 +40,7 @@ const LENT: Duration = Duration::from_secs(20);
 const NOWHERE: &str = "http://240.0.0.1/";
 
 /// A page that takes longer makes us look closer.
-const LONG: Duration = Duration::from_secs(5);
+const LONG: Duration = Duration::from_secs(8);
 
 /// How often a browser with a page under way is asked whether it lives.
 const PULSE: Duration = Duration::from_secs(2);

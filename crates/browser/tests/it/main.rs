@@ -9,3 +9,4 @@ mod login;
 mod pages;
 mod site;
 mod world;
+mod zoo;
