@@ -122,6 +122,11 @@ impl FetchFailure {
             Self::Hostile => "hostile",
         }
     }
+
+    /// Whether the host could not be reached at all: it may be down, or we may be offline.
+    pub fn is_unreachable(self) -> bool {
+        matches!(self, Self::Dns | Self::Connect)
+    }
 }
 
 /// A fetch that gave no page.

@@ -39,6 +39,11 @@ async fn source(world: &World, words: &[&str]) -> anyhow::Result<String> {
         modules: &world.scraper.modules,
         now: world.clock.now(),
         interval: Duration::from_secs(360),
+        policy: magpie::domain::rhythm::Policy {
+            adaptive: true,
+            idle: Duration::from_secs(3_600),
+            stretch: 3.0,
+        },
         screen: Screen::Plain,
     };
     source::run(parsed(words), deps, &mut out).await?;

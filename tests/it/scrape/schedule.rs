@@ -26,6 +26,7 @@ fn specs(world: &World) -> Vec<SourceSpec> {
             title: format!("Search {n}"),
             interval: Duration::from_secs(3_600),
             offered: false,
+            rhythm: Default::default(),
         })
         .collect()
 }
@@ -40,6 +41,9 @@ async fn scheduler(world: &World, name: &str) -> (Scheduler, Shutdown) {
     let settings = Schedule {
         interval: Duration::from_secs(3_600),
         workers: 2,
+        adaptive: false,
+        stretch: 1.0,
+        idle_interval: Duration::from_secs(3_600),
         housekeeping: "0 30 3 * * *".into(),
     };
     (Scheduler::new(Arc::new(scraper), OwnerId(name.into()), settings), shutdown)
@@ -111,6 +115,7 @@ async fn a_search_that_waits_for_its_host_holds_no_worker() {
         title: site.into(),
         interval: Duration::from_secs(3_600),
         offered: false,
+        rhythm: Default::default(),
     };
     let slow = |n: usize| spec("slow", format!("http://localhost:{port}/search?slow={n}"));
     let now = world.clock.now();
@@ -143,8 +148,14 @@ async fn a_bad_cron_expression_stops_the_start() {
     let clock: Arc<dyn Clock> = world.clock.clone();
     let db = Arc::new(world.db.clone());
     let scraper = scraper(&world.proxy, db, world.scraper.seen.clone(), clock);
-    let settings =
-        Schedule { interval: Duration::from_secs(60), workers: 1, housekeeping: "at night".into() };
+    let settings = Schedule {
+        interval: Duration::from_secs(60),
+        workers: 1,
+        adaptive: false,
+        stretch: 1.0,
+        idle_interval: Duration::from_secs(3_600),
+        housekeeping: "at night".into(),
+    };
     let scheduler = Scheduler::new(Arc::new(scraper), OwnerId("one".into()), settings);
     let error = scheduler.run().await.expect_err("refused");
     assert!(format!("{error:#}").contains("schedule.housekeeping"), "{error:#}");
