@@ -52,6 +52,7 @@ pub enum Command {
         /// Time between two runs, such as 6m or 1h (default: the configuration's)
         #[arg(long, value_parser = table::duration)]
         every: Option<Duration>,
+        /// When it runs
         #[command(flatten)]
         rhythm: RhythmArgs,
         /// Offer it to everybody in the bot

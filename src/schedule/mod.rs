@@ -125,7 +125,7 @@ impl Scheduler {
         let mut care = JoinSet::new();
         let mut tuning = JoinSet::new();
         if self.work.scrape {
-            care::calm(&self.scraper).await;
+            care::calm(self.scraper.db.as_ref(), self.scraper.clock.now()).await;
         }
         // The first claim does not wait for the first bell.
         self.claim(&mut runs).await;
@@ -209,8 +209,9 @@ async fn one_run(scheduler: Scheduler, source: Source) {
         match run_source(&scraper, source.clone()).await {
             Ok(report) => {
                 tally.count(&report);
-                if weather.came_back(&source, &report, scraper.clock.now()) {
-                    care::welcome_back(&scraper).await;
+                let now = scraper.clock.now();
+                if weather.came_back(&source, &report, now) {
+                    care::welcome_back(scraper.db.as_ref(), now).await;
                 }
                 if report.accepted.deliveries > 0 {
                     told();

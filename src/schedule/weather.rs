@@ -54,3 +54,59 @@ impl Weather {
         was
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::rhythm::Rhythm;
+    use crate::domain::source::{SourceSpec, Verdict};
+    use crate::scrape::Rung;
+
+    fn source(host: &str) -> Source {
+        let spec = SourceSpec {
+            site: host.into(),
+            url: format!("https://{host}.example/search"),
+            title: host.into(),
+            interval: Duration::from_secs(360),
+            offered: true,
+            rhythm: Rhythm::default(),
+        };
+        Source::new(spec, DateTime::default())
+    }
+
+    /// A run at `host`, so many seconds after the beginning.
+    fn run(weather: &Weather, host: &str, failure: Option<FetchFailure>, seconds: i64) -> bool {
+        let source = source(host);
+        let report = RunReport {
+            source: source.id.clone(),
+            ended: Ended::Recorded,
+            verdict: Some(Verdict::Failed),
+            rung: Rung::Http,
+            items: 0,
+            accepted: crate::scrape::accept::Accepted::default(),
+            error: None,
+            failure,
+            elapsed: Duration::ZERO,
+        };
+        weather.came_back(&source, &report, DateTime::default() + TimeDelta::seconds(seconds))
+    }
+
+    #[test]
+    fn an_outage_begins_when_no_host_answers_and_ends_with_the_first_that_does() {
+        let weather = Weather::default();
+        assert!(!run(&weather, "a", None, 0));
+        assert!(!run(&weather, "a", Some(FetchFailure::Dns), 10));
+        assert!(!weather.is_offline(), "one host may be down by itself");
+        assert!(!run(&weather, "b", Some(FetchFailure::Connect), 20));
+        assert!(weather.is_offline());
+        // Back-off makes tries rare: silence is no sign of a return.
+        assert!(!run(&weather, "a", Some(FetchFailure::Dns), 4_000));
+        assert!(weather.is_offline());
+        // An error of a server is an answer.
+        assert!(run(&weather, "b", Some(FetchFailure::Status), 5_000));
+        assert!(!weather.is_offline());
+        assert!(!run(&weather, "a", None, 5_001));
+    }
+}

@@ -74,7 +74,7 @@ pub(super) fn rhythm(spec: &SourceSpec) -> String {
     let Rhythm { cron, windows, zone, jitter, exact } = &spec.rhythm;
     let mut text = match cron {
         Some(cron) => format!("at \"{cron}\" {}", spec.rhythm.zone()),
-        None => format!("every {}", duration::show(spec.interval)),
+        None => format!("every {}", table::span(spec.interval.as_secs())),
     };
     if !windows.is_empty() {
         let zoned = |window: &crate::domain::rhythm::Window| match (window.zone, zone) {

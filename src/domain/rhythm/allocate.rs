@@ -19,7 +19,10 @@ pub struct SourceLoad {
     pub most: Duration,
 }
 
-/// Steps of the bisection: enough for a millionth of any interval.
+/// The budget is spent when no more than this part of it is left.
+const CLOSE: f64 = 1e-7;
+
+/// Steps of the bisection at most.
 const STEPS: usize = 48;
 
 /// Intervals that together spend what the asked ones would, with the least mean delay from publication to
@@ -58,7 +61,15 @@ pub fn allocate(loads: &[SourceLoad]) -> Vec<Duration> {
         .fold((f64::MAX, f64::MIN_POSITIVE), |sum, one| (sum.0.min(one.0), sum.1.max(one.1)));
     for _ in 0..STEPS {
         let middle = (low * high).sqrt();
-        if spent(middle) > budget { low = middle } else { high = middle }
+        let cost = spent(middle);
+        if cost > budget {
+            low = middle;
+        } else {
+            high = middle;
+            if cost > budget * (1.0 - CLOSE) {
+                break;
+            }
+        }
     }
     let interval = |(load, best): (&SourceLoad, &f64)| {
         Duration::try_from_secs_f64(clamped(load, *best, high)).unwrap_or(load.asked)

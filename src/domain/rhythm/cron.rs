@@ -30,7 +30,8 @@ pub struct Cron {
 impl Cron {
     /// The first moment after `at`; `None` when there is none any more.
     pub fn after(&self, zone: Tz, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let mut from = at;
+        // The library keeps parts of a second, which no expression names.
+        let mut from = DateTime::from_timestamp(at.timestamp(), 0)?;
         // Around a leap of the clock the library may answer a moment that is not later.
         for _ in 0..8 {
             let next = self.pattern.find_next_occurrence(&from.with_timezone(&zone), false).ok()?;

@@ -12,8 +12,8 @@ use crate::domain::source::{Source, SourceSpec};
 
 const SEARCHES: u32 = 60;
 const ASKED: Duration = Duration::from_secs(360);
-const WARM_UP: i64 = 6;
-const DAYS: i64 = 16;
+const WARM_UP: i64 = 5;
+const DAYS: i64 = 12;
 /// Listings on a page.
 const PAGE: usize = 25;
 
@@ -106,7 +106,7 @@ fn play(news: &[Vec<DateTime<Utc>>], policy: Option<Policy>) -> Outcome {
         .collect();
     let mut rates = vec![Rate::default(); news.len()];
     let mut found = vec![0; news.len()];
-    let mut last = vec![None; news.len()];
+    let mut last: Vec<Option<DateTime<Utc>>> = vec![None; news.len()];
     let mut outcome = Outcome {
         requests: 0,
         delays: vec![],
@@ -124,10 +124,18 @@ fn play(news: &[Vec<DateTime<Utc>>], policy: Option<Policy>) -> Outcome {
             }
             let choices = tune(&sources, &demands, &policy, care);
             for change in changes(&sources, &choices, care) {
-                let known = sources.iter_mut().find(|source| source.id == change.source);
-                known.expect("one of ours").pace = change.pace;
+                let n = sources.iter().position(|source| source.id == change.source);
+                let n = n.expect("one of ours");
+                sources[n].pace = change.pace;
+                if let Some(due) = change.due.filter(|due| *due < sources[n].next_due_at) {
+                    sources[n].next_due_at = due;
+                    queue.push(Reverse((due, n)));
+                }
             }
             care += TimeDelta::minutes(30);
+        }
+        if sources[n].next_due_at != now {
+            continue;
         }
         let new: Vec<_> = news[n][found[n]..].iter().take_while(|at| **at <= now).collect();
         found[n] += new.len();
@@ -144,8 +152,9 @@ fn play(news: &[Vec<DateTime<Utc>>], policy: Option<Policy>) -> Outcome {
             outcome.longest[n] = outcome.longest[n].max(gap);
         }
         last[n] = Some(now);
-        let source = &sources[n];
+        let source = &mut sources[n];
         let next = next_due(&source.spec.rhythm, source.interval(), now, source.seed(), now);
+        source.next_due_at = next;
         queue.push(Reverse((next, n)));
     }
     outcome.delays.sort_by(f64::total_cmp);

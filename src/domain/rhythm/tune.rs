@@ -224,10 +224,11 @@ pub fn changes(sources: &[Source], choices: &[Choice], now: DateTime<Utc>) -> Ve
     sources.iter().zip(choices).filter_map(change).collect()
 }
 
-/// A source that waits for much longer than its new interval is due earlier, unless it waits because it fails.
+/// A source that waits for longer than any round of its new interval is due earlier, unless it waits because it
+/// fails.
 fn sooner(source: &Source, choice: &Choice, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let twice = TimeDelta::from_std(choice.interval.saturating_mul(2)).ok()?;
-    let waits_long = source.failures == 0 && source.next_due_at - now > twice;
+    let round = TimeDelta::from_std(choice.interval.saturating_mul(3) / 2).ok()?;
+    let waits_long = source.failures == 0 && source.next_due_at - now > round;
     waits_long.then(|| next_due(&source.spec.rhythm, choice.interval, now, source.seed(), now))
 }
 
