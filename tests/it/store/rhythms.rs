@@ -159,8 +159,8 @@ async fn what_was_learned_of_the_rate_is_kept(db: &dyn Db) {
     good.rate = Some("{\"at\":7}".into());
     assert!(db.record_run(&good).await.unwrap());
     assert_eq!(the_source(db).await.rate, good.rate);
-    let claimed = db.claim_due_sources(&owner("w"), hour(0), 9).await.unwrap().remove(0);
-    let failed = run(&id, claimed.epoch, Verdict::Failed, hour(0));
+    let claimed = db.claim_due_sources(&owner("w"), hour(12), 9).await.unwrap().remove(0);
+    let failed = run(&id, claimed.epoch, Verdict::Failed, hour(12));
     assert!(db.record_run(&failed).await.unwrap());
     assert_eq!(the_source(db).await.rate, good.rate, "a bad run teaches nothing");
 }
