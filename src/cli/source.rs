@@ -54,7 +54,7 @@ pub enum Command {
         every: Option<Duration>,
         /// When it runs
         #[command(flatten)]
-        rhythm: RhythmArgs,
+        rhythm: Box<RhythmArgs>,
         /// Offer it to everybody in the bot
         #[arg(long)]
         offer: bool,

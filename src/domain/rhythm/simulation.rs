@@ -76,6 +76,8 @@ struct Outcome {
     delays: Vec<f64>,
     /// The longest time between two visits of each search.
     longest: Vec<Duration>,
+    /// Changes of intervals.
+    changes: usize,
     sources: Vec<Source>,
 }
 
@@ -111,6 +113,7 @@ fn play(news: &[Vec<DateTime<Utc>>], policy: Option<Policy>) -> Outcome {
         requests: 0,
         delays: vec![],
         longest: vec![Duration::ZERO; news.len()],
+        changes: 0,
         sources: vec![],
     };
     let (counts, end) = (start() + TimeDelta::days(WARM_UP), start() + TimeDelta::days(DAYS));
@@ -127,6 +130,7 @@ fn play(news: &[Vec<DateTime<Utc>>], policy: Option<Policy>) -> Outcome {
                 let n = sources.iter().position(|source| source.id == change.source);
                 let n = n.expect("one of ours");
                 sources[n].pace = change.pace;
+                outcome.changes += usize::from(care >= counts);
                 if let Some(due) = change.due.filter(|due| *due < sources[n].next_due_at) {
                     sources[n].next_due_at = due;
                     queue.push(Reverse((due, n)));
@@ -189,6 +193,9 @@ fn at_the_same_number_of_requests_the_median_delay_falls() {
     );
     assert!((requests - 1.0).abs() < 0.01, "{requests}");
     assert!(median < 0.8 && mean < 0.8, "{median} {mean}");
+    // The site gets busier or calmer four times a day; beside that nothing flaps.
+    let each_day = as_float(tuned.changes) / f64::from(SEARCHES) / (DAYS - WARM_UP) as f64;
+    assert!(each_day < 12.0, "{each_day} changes a day");
     // Whoever pays for it waits within the stretch, a round's jitter included.
     let longest = tuned.longest.iter().max().expect("searches");
     assert!(*longest <= ASKED.mul_f64(TUNED.stretch * 1.6), "{longest:?}");
