@@ -10,6 +10,7 @@
 //! Two processes may do this at once: they compute the same, and each write names what it was decided on.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -41,8 +42,15 @@ pub async fn retune(db: &dyn Db, policy: Policy, now: DateTime<Utc>) -> Result<u
     Ok(changes.len())
 }
 
-/// The duties of a minute.
+/// The duties of a minute. With very many watches they take a while: then the next ones wait until this has been no
+/// more than a fiftieth of the time.
 pub(super) async fn minute(scraper: Arc<Scraper>, policy: Policy) {
+    let begun = Instant::now();
+    duties(&scraper, policy).await;
+    tokio::time::sleep(begun.elapsed() * 50).await;
+}
+
+async fn duties(scraper: &Scraper, policy: Policy) {
     let (db, now) = (scraper.db.as_ref(), scraper.clock.now());
     match retune(db, policy, now).await {
         Ok(0) => {}
@@ -96,7 +104,7 @@ fn was_unreachable(source: &Source) -> bool {
 async fn reschedule(
     db: &dyn Db,
     now: DateTime<Utc>,
-    decide: impl Fn(&Source, std::time::Duration) -> Option<DateTime<Utc>>,
+    decide: impl Fn(&Source, Duration) -> Option<DateTime<Utc>>,
 ) -> Result<u64, DbError> {
     let sources = db.sources(&SourceFilter::default()).await?;
     let moves: Vec<Reschedule> = sources
@@ -120,8 +128,6 @@ fn moved(result: Result<u64, DbError>, what: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use chrono::TimeDelta;
 
     use super::*;

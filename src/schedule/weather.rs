@@ -31,10 +31,10 @@ impl Weather {
 
     /// Takes a run into account; true when it shows that we were offline and are not any more.
     pub fn came_back(&self, source: &Source, report: &RunReport, now: DateTime<Utc>) -> bool {
-        if report.ended != Ended::Recorded {
+        let reached = report.failure.map_or(Some(true), FetchFailure::reached);
+        let Some(reached) = reached.filter(|_| report.ended == Ended::Recorded) else {
             return false;
-        }
-        let reached = !report.failure.is_some_and(FetchFailure::is_unreachable);
+        };
         let reach = Reach { host: tune::host_of(source), at: now, reached };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.tries.retain(|one| now - one.at <= MEMORY && one.host != reach.host);
@@ -104,8 +104,10 @@ mod tests {
         // Back-off makes tries rare: silence is no sign of a return.
         assert!(!run(&weather, "a", Some(FetchFailure::Dns), 4_000));
         assert!(weather.is_offline());
-        // An error of a server is an answer.
-        assert!(run(&weather, "b", Some(FetchFailure::Status), 5_000));
+        // What was not asked for at all says nothing; a refusal is an answer.
+        assert!(!run(&weather, "c", Some(FetchFailure::Robots), 4_500));
+        assert!(weather.is_offline());
+        assert!(run(&weather, "b", Some(FetchFailure::Refused), 5_000));
         assert!(!weather.is_offline());
         assert!(!run(&weather, "a", None, 5_001));
     }

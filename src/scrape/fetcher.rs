@@ -132,9 +132,18 @@ impl FetchFailure {
         }
     }
 
-    /// Whether the host could not be reached at all: it may be down, or we may be offline.
-    pub fn is_unreachable(self) -> bool {
-        matches!(self, Self::Dns | Self::Connect)
+    /// Whether the host was reached; `None` where the failure does not say.
+    pub fn reached(self) -> Option<bool> {
+        match self {
+            Self::Dns | Self::Connect => Some(false),
+            Self::TooBig
+            | Self::Redirect
+            | Self::ContentType
+            | Self::Truncated
+            | Self::Refused
+            | Self::Tls => Some(true),
+            _ => None,
+        }
     }
 }
 

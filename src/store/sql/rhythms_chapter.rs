@@ -8,20 +8,18 @@ use chrono::{DateTime, Utc};
 
 use super::SqlDb;
 use super::engine::{Conn, ms, span_ms};
-use super::rows::{maybe_text, number, text};
+use super::rows::{number, text};
 use super::sources::postpone;
-use super::statement::query;
+use super::statement::{Row, query};
 use crate::domain::SourceId;
 use crate::domain::rhythm::{Demand, PaceChange};
 use crate::store::{DbError, Reschedule, RhythmRecord};
 
-/// Watches that may be told, by source, and the plans that their owners are entitled to at `$1`; an owner without any
-/// has a row without a plan.
-const DEMANDS: &str = "SELECT x.source AS source, e.plan AS plan, w.id AS watch \
-     FROM watch_sources x JOIN watches w ON w.id = x.watch \
-     LEFT JOIN users u ON u.id = w.user_id LEFT JOIN chats c ON c.id = w.chat \
-     LEFT JOIN entitlements e ON e.user_id = w.user_id AND e.until > $1 \
-     WHERE w.paused = 0 AND COALESCE(c.active, 1) = 1 AND COALESCE(u.banned, 0) = 0";
+/// Watches that may be told.
+const WATCHES: &str = "FROM watch_sources x JOIN watches w ON w.id = x.watch \
+     LEFT JOIN users u ON u.id = w.user_id LEFT JOIN chats c ON c.id = w.chat";
+/// See [`WATCHES`].
+const TOLD: &str = "w.paused = 0 AND COALESCE(c.active, 1) = 1 AND COALESCE(u.banned, 0) = 0";
 
 #[async_trait]
 impl RhythmRecord for SqlDb {
@@ -40,44 +38,54 @@ impl RhythmRecord for SqlDb {
     }
 }
 
-/// Counted by the database: one row per source and plan, however many watches there are.
+/// Counted by the database: one row per source, or source and plan, however many watches there are.
 async fn demands(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Demand>, DbError> {
-    let sold = sold(conn).await?;
-    let watches =
-        format!("SELECT source, COUNT(DISTINCT watch) AS count FROM ({DEMANDS}) d GROUP BY source");
+    let watched = format!(
+        "SELECT x.source AS source, COUNT(*) AS count {WATCHES} WHERE {TOLD} GROUP BY x.source"
+    );
     let mut found = BTreeMap::new();
-    for row in query(watches).bind(ms(now)).fetch_all(&mut *conn).await? {
+    for row in query(watched).fetch_all(&mut *conn).await? {
         let source = SourceId(text(&row, "source")?);
-        let watches = count(number(&row, "count")?);
+        let watches = count(&row)?;
         let demand = Demand { source: source.clone(), watches, unsold: watches, sold: None };
         found.insert(source, demand);
     }
+    let sold = sold(conn).await?;
     if sold.is_empty() {
         return Ok(found.into_values().collect());
     }
-    // A watch whose owner has several plans counts once, as one that was sold something.
-    let plans: Vec<&String> = sold.keys().collect();
-    let places: Vec<String> = (2..plans.len() + 2).map(|place| format!("${place}")).collect();
-    let entitled = format!(
-        "SELECT source, plan, watch FROM ({DEMANDS}) d WHERE plan IN ({}) ORDER BY source, watch",
-        places.join(", ")
-    );
-    let mut query = query(entitled).bind(ms(now));
-    for plan in plans {
-        query = query.bind(plan.as_str());
+    let plans: Vec<&str> = sold.keys().map(String::as_str).collect();
+    for row in entitled(conn, "", &plans, now).await? {
+        // Who has several plans is counted once.
+        if let Some(demand) = found.get_mut(&SourceId(text(&row, "source")?)) {
+            demand.unsold = demand.watches.saturating_sub(count(&row)?);
+        }
     }
-    let mut last = None;
-    for row in query.fetch_all(conn).await? {
-        let (source, watch) = (SourceId(text(&row, "source")?), text(&row, "watch")?);
-        let Some(demand) = found.get_mut(&source) else { continue };
-        let interval = maybe_text(&row, "plan")?.and_then(|plan| sold.get(&plan).copied());
-        demand.sold = [demand.sold, interval].into_iter().flatten().min();
-        if last.as_ref() != Some(&(source.clone(), watch.clone())) {
-            demand.unsold = demand.unsold.saturating_sub(1);
-            last = Some((source, watch));
+    for row in entitled(conn, ", e.plan", &plans, now).await? {
+        let interval = sold.get(&text(&row, "plan")?).copied();
+        if let Some(demand) = found.get_mut(&SourceId(text(&row, "source")?)) {
+            demand.sold = [demand.sold, interval].into_iter().flatten().min();
         }
     }
     Ok(found.into_values().collect())
+}
+
+/// Watches whose owners are entitled to one of these plans, by source and what else is asked for.
+async fn entitled(
+    conn: &mut Conn,
+    group: &'static str,
+    plans: &[&str],
+    now: DateTime<Utc>,
+) -> Result<Vec<Row>, DbError> {
+    let places: Vec<String> = (2..plans.len() + 2).map(|place| format!("${place}")).collect();
+    let text = format!(
+        "SELECT x.source AS source{group}, COUNT(DISTINCT w.id) AS count {WATCHES} \
+         JOIN entitlements e ON e.user_id = w.user_id AND e.until > $1 \
+         WHERE {TOLD} AND e.plan IN ({}) GROUP BY x.source{group}",
+        places.join(", ")
+    );
+    let query = plans.iter().fold(query(text).bind(ms(now)), |query, plan| query.bind(*plan));
+    query.fetch_all(conn).await
 }
 
 /// The interval of each plan that sells one.
@@ -92,8 +100,8 @@ async fn sold(conn: &mut Conn) -> Result<HashMap<String, Duration>, DbError> {
     Ok(sold)
 }
 
-fn count(number: i64) -> u32 {
-    u32::try_from(number.max(0)).unwrap_or(u32::MAX)
+fn count(row: &Row) -> Result<u32, DbError> {
+    Ok(u32::try_from(number(row, "count")?.max(0)).unwrap_or(u32::MAX))
 }
 
 async fn set_paces(conn: &mut Conn, changes: &[PaceChange]) -> Result<(), DbError> {
