@@ -87,6 +87,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
 /// Gauges and what they show.
 pub const GAUGES: &[(&str, &str)] = &[
     ("magpie_build_info", "Always 1; the label tells the version."),
+    ("magpie_offline", "1 while no host at all can be reached."),
     ("magpie_deliveries_in_flight", "Requests to Telegram that wait for their answer."),
 ];
 
