@@ -10,6 +10,7 @@ use crate::address::{AddressRules, Host};
 use crate::extract::filter;
 use crate::extract::items::Locale;
 use crate::judge::Judge;
+use crate::offer::Detail;
 use crate::site::{Fetch, Kind, Render, ResourceKind, Site};
 
 use super::fields::{self, PageParts};
@@ -49,7 +50,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
     let identity = identity(root.section("site"));
     let check = check(root.section("check"));
     let (fetch, mut judge) = fetch(root.section("fetch"), root.section("script"));
-    let (address, mut parts) = search(root.section("search"));
+    let (address, mut parts, max_pages) = search(root.section("search"));
     judge.min_share = check.1;
     parts.empty = check.0;
     let list = fields::layout(root.section("listing"), Some(parts));
@@ -73,6 +74,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
         currency: identity.currency,
         owner: identity.owner,
         fetch,
+        max_pages,
         address,
         list,
         detail,
@@ -185,11 +187,7 @@ fn word(
 }
 
 fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
-    let render = match word(&fetch, "render", &["http", "browser", "auto"], Some("http")) {
-        Some("browser") => Render::Browser,
-        Some("auto") => Render::Auto,
-        _ => Render::Http,
-    };
+    let render = render(&fetch).unwrap_or(Render::Http);
     let wait_for = fetch.text("wait_for");
     if let Some(selector) = &wait_for {
         if let Err(error) = scraper::Selector::parse(selector) {
@@ -232,6 +230,15 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
     (fetch, judge)
 }
 
+fn render(section: &Section<'_>) -> Option<Render> {
+    section.value("render")?;
+    match word(section, "render", &["http", "browser", "auto"], None)? {
+        "browser" => Some(Render::Browser),
+        "auto" => Some(Render::Auto),
+        _ => Some(Render::Http),
+    }
+}
+
 fn resource(fetch: &Section<'_>, kind: &str) -> Option<ResourceKind> {
     let known = ["image", "font", "media", "stylesheet", "script"];
     Some(match kind {
@@ -268,7 +275,10 @@ fn patterns(section: &Section<'_>, key: &'static str) -> Vec<Regex> {
         .collect()
 }
 
-fn search(search: Section<'_>) -> (AddressRules, PageParts) {
+/// Pages that a module may ask for at most.
+const MOST_PAGES: usize = 50;
+
+fn search(search: Section<'_>) -> (AddressRules, PageParts, Option<usize>) {
     let matches = patterns(&search, "match");
     if matches.is_empty() && search.exists() && search.entry("match").is_none() {
         search.note("match", "is missing; write a pattern for the addresses of search pages");
@@ -284,8 +294,9 @@ fn search(search: Section<'_>) -> (AddressRules, PageParts) {
     };
     let parts =
         PageParts { total: search.texts("total"), next: search.texts("next"), empty: Vec::new() };
+    let max_pages = search.count("max_pages", MOST_PAGES);
     search.finish();
-    (address, parts)
+    (address, parts, max_pages)
 }
 
 fn check(check: Section<'_>) -> (Vec<String>, std::collections::BTreeMap<String, f64>) {
@@ -294,7 +305,7 @@ fn check(check: Section<'_>) -> (Vec<String>, std::collections::BTreeMap<String,
     found
 }
 
-fn detail(detail: Section<'_>) -> Option<(Vec<Regex>, crate::extract::layout::Layout)> {
+fn detail(detail: Section<'_>) -> Option<Detail> {
     if !detail.exists() {
         return None;
     }
@@ -302,7 +313,10 @@ fn detail(detail: Section<'_>) -> Option<(Vec<Regex>, crate::extract::layout::La
     if rules.is_empty() && detail.entry("match").is_none() {
         detail.note("match", "is missing; write a pattern for the addresses of single offers");
     }
-    Some((rules, fields::layout(detail, None)))
+    let fetch = word(&detail, "fetch", &["wanted", "never"], Some("never"));
+    let (render, gone_at) = (render(&detail), patterns(&detail, "gone_at"));
+    let layout = fields::layout(detail, None);
+    Some(Detail { matches: rules, layout, wanted: fetch == Some("wanted"), render, gone_at })
 }
 
 #[cfg(test)]
