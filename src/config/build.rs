@@ -113,6 +113,10 @@ fn scrape(reader: &Reader<'_>) -> Scrape {
         max_bytes: reader.integer("scrape.max_bytes", 65_536, 256 << 20),
         gap: reader.duration("scrape.gap", millis(0), secs(3_600)),
         respect_robots: reader.flag("scrape.respect_robots"),
+        max_pages: reader.integer("scrape.max_pages", 1, 50),
+        baseline_pages: reader.integer("scrape.baseline_pages", 1, 50),
+        details_per_run: reader.integer("scrape.details_per_run", 0, 200),
+        probes_per_run: reader.integer("scrape.probes_per_run", 0, 50),
         max_alerts_per_run: reader.integer("scrape.max_alerts_per_run", 1, 1_000),
         listen: reader.address("scrape.listen"),
     }

@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 use crate::config::Schedule;
 use crate::domain::OwnerId;
 use crate::domain::source::{Source, SourceSpec};
-use crate::scrape::{Ended, Modules, RunReport, Scraper, run_source};
+use crate::scrape::{Ended, Modules, RunReport, Scraper, look_after, run_source};
 use crate::shutdown::Stage;
 use crate::store::DbError;
 
@@ -198,6 +198,9 @@ async fn one_run(
             Ok(report) => {
                 tally.count(&report);
                 if report.accepted.deliveries > 0 {
+                    told();
+                }
+                if look_after(&scraper, &source, &report).await.deliveries > 0 {
                     told();
                 }
                 return;

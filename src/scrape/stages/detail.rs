@@ -1,0 +1,92 @@
+//! The pages of new listings, for what a list does not say.
+//!
+//! Only a listing that one of the source's watches could still want is worth a request; what its page tells may
+//! then drop it. One that cannot be had, or for which there is no room in this run, goes out with what the list
+//! has said, and is not asked for again: by then it is no longer new.
+
+use std::sync::Arc;
+
+use sites::{Listing, Site, Standing};
+use url::Url;
+
+use super::merge::{STATE, with_detail};
+use super::visit::{Trouble, Visit, visit};
+use crate::domain::source::Source;
+use crate::domain::{ChangeKind, Watch};
+use crate::scrape::accept::Sighting;
+use crate::scrape::parse::standing;
+use crate::scrape::run::Scraper;
+use crate::store::DbError;
+
+/// What the stage did.
+#[derive(Default)]
+pub(super) struct Detailed {
+    pub(super) read: usize,
+    pub(super) complaint: Option<String>,
+}
+
+/// Whether the page of a new listing is worth a request. Pure.
+pub fn is_worth(listing: &Listing, watches: &[Watch]) -> bool {
+    watches.iter().any(|watch| watch.filter.may_want(ChangeKind::New, listing))
+}
+
+/// Completes new listings by their own pages.
+pub(super) async fn complete(
+    scraper: &Scraper,
+    source: &Source,
+    site: &Arc<Site>,
+    sighting: &mut Sighting,
+) -> Result<Detailed, DbError> {
+    let mut done = Detailed::default();
+    // The baseline is silent, so nobody would hear of it.
+    if !source.baseline_done || scraper.stages.details == 0 || !sighting.has_new() {
+        return Ok(done);
+    }
+    let watches = scraper.db.watches_of(&source.id).await?;
+    let mut asked = 0;
+    for listing in sighting.new_listings() {
+        if asked == scraper.stages.details {
+            break;
+        }
+        let own = Url::parse(&listing.url).ok().filter(|url| site.is_detail(url));
+        let Some(url) = own.filter(|_| is_worth(listing, &watches)) else { continue };
+        asked += 1;
+        let Some(visited) = visit(scraper, site, &url, site.detail_render(), None).await else {
+            break;
+        };
+        match read(site, visited, listing).await {
+            Ok(merged) => {
+                *listing = merged;
+                done.read += 1;
+            }
+            Err((text, ends)) => {
+                let text = format!("the page of listing {}: {text}", listing.id);
+                done.complaint.get_or_insert(text);
+                if ends {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// The completed listing, or why there is none and whether the stage is over.
+async fn read(
+    site: &Arc<Site>,
+    visited: Result<Visit, Trouble>,
+    listing: &Listing,
+) -> Result<Listing, (String, bool)> {
+    let visit = visited.map_err(|trouble| (trouble.text(), trouble.ends_the_stage()))?;
+    let said = standing(site.clone(), visit.page, visit.parsed, listing.id.clone()).await;
+    match said.map_err(|reason| (format!("the module failed: {reason}"), false))? {
+        Standing::There(detail) => Ok(with_detail(listing, *detail)),
+        Standing::Gone(word) => {
+            let mut listing = listing.clone();
+            listing.attributes.insert(STATE.into(), word);
+            Ok(listing)
+        }
+        Standing::LedAway => Err(("the site led us away from it".into(), false)),
+        Standing::Unknown => Err(("it could not be read".into(), false)),
+    }
+}
