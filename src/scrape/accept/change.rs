@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use sites::{Listing, ListingKey};
 
 use super::reading::Reading;
-use crate::scrape::stages::merge::with_known;
 use crate::domain::change::{KnownListing, compare};
 use crate::domain::source::Source;
 use crate::domain::{Change, ChangeKind};
+use crate::scrape::stages::merge::with_known;
 
 /// As what the watches of the source at hand take a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

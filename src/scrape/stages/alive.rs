@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn another_price_is_a_change_and_an_unread_one_is_none() {
-        let read = |minor| finding(&source(), &stale(0), Said::There(Box::new(listing(minor))), now());
+        let read =
+            |minor| finding(&source(), &stale(0), Said::There(Box::new(listing(minor))), now());
         assert_eq!(event(&read(Some(90))), Some((ChangeKind::PriceDown, 4)));
         assert_eq!(event(&read(Some(110))), Some((ChangeKind::PriceUp, 4)));
         assert_eq!((event(&read(Some(100))), event(&read(None))), (None, None));

@@ -90,9 +90,8 @@ async fn known(
     let item = |one: &Listing| SeenItem { id: one.id.clone(), fingerprint: fingerprint(one) };
     let organic: Vec<SeenItem> = page.iter().filter(|one| !one.promoted).map(item).collect();
     let unseen = scraper.seen.unseen(&source.id, &organic).await;
-    let all_seen = |unseen: &Vec<bool>| {
-        unseen.len() == organic.len() && unseen.iter().all(|unseen| !unseen)
-    };
+    let all_seen =
+        |unseen: &Vec<bool>| unseen.len() == organic.len() && unseen.iter().all(|unseen| !unseen);
     if unseen.as_ref().is_ok_and(all_seen) {
         return Ok(organic.into_iter().map(|item| item.id).collect());
     }

@@ -163,7 +163,8 @@ async fn record(
 async fn forget(scraper: &Scraper, news: &[(Happening, &StaleListing)]) {
     for (happening, stale) in news {
         // No reading has this fingerprint: it is that of the change turned round.
-        let item = SeenItem { id: happening.listing.id.clone(), fingerprint: !happening.fingerprint };
+        let item =
+            SeenItem { id: happening.listing.id.clone(), fingerprint: !happening.fingerprint };
         for source in &stale.shown_in {
             if let Err(error) = scraper.seen.mark(source, std::slice::from_ref(&item)).await {
                 tracing::warn!(%source, %error, "a reading is not forgotten; its return is told late");

@@ -67,7 +67,8 @@ impl State {
     }
 
     fn stale(&self, query: &StaleQuery) -> Vec<StaleListing> {
-        let of_source = || self.sighted.iter().filter(|((source, _), _)| *source == query.source);
+        let is_ours = |source: &SourceId, key: &Key| *source == query.source && key.0 == query.site;
+        let of_source = || self.sighted.iter().filter(|((source, key), _)| is_ours(source, key));
         let latest = of_source().map(|(_, at)| *at).max().filter(|_| query.spare_latest);
         let mut found: Vec<_> = of_source()
             .filter(|(_, at)| **at < query.seen_before && **at > query.seen_after)
@@ -92,12 +93,7 @@ impl State {
         of_listing.map(|(event, _)| event.clone()).collect()
     }
 
-    fn stale_listing(
-        &self,
-        key: &Key,
-        missing: i64,
-        events: Vec<EventId>,
-    ) -> Option<StaleListing> {
+    fn stale_listing(&self, key: &Key, missing: i64, events: Vec<EventId>) -> Option<StaleListing> {
         let mut known = self.listings.get(key)?.clone();
         known.in_source = true;
         let shown_in = self.shown.keys().filter(|(_, other)| other == key);

@@ -170,15 +170,13 @@ async fn record(conn: &mut Conn, batch: &ProbeBatch) -> Result<Recorded, DbError
         return Ok(Recorded { fenced: true, ..Recorded::default() });
     }
     for asked in &batch.asked {
-        query(
-            "UPDATE listings SET probed_at = $3, missing = $4 WHERE site = $1 AND ext_id = $2",
-        )
-        .bind(matches.site.as_str())
-        .bind(asked.id.as_str())
-        .bind(ms(matches.now))
-        .bind(asked.missing)
-        .execute(&mut *conn)
-        .await?;
+        query("UPDATE listings SET probed_at = $3, missing = $4 WHERE site = $1 AND ext_id = $2")
+            .bind(matches.site.as_str())
+            .bind(asked.id.as_str())
+            .bind(ms(matches.now))
+            .bind(asked.missing)
+            .execute(&mut *conn)
+            .await?;
     }
     listings::write(conn, matches, listings::By::OwnPage).await
 }

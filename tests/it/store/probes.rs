@@ -2,9 +2,7 @@
 
 use chrono::TimeDelta;
 use magpie::domain::{ChangeKind, ChatId, Class, Language, NewDelivery, SourceId, Verdict};
-use magpie::store::{
-    Asked, Db, ListingWrite, MatchBatch, ProbeBatch, StaleListing, StaleQuery,
-};
+use magpie::store::{Asked, Db, ListingWrite, MatchBatch, ProbeBatch, StaleListing, StaleQuery};
 
 use super::fixtures::*;
 
@@ -70,10 +68,7 @@ fn batch(source: &SourceId, epoch: i64, listings: Vec<ListingWrite>, ms: i64) ->
 
 fn asked(source: &SourceId, epoch: i64, asked: &[(&str, i64)], ms: i64) -> ProbeBatch {
     let one = |(id, missing): &(&str, i64)| Asked { id: (*id).into(), missing: *missing };
-    ProbeBatch {
-        asked: asked.iter().map(one).collect(),
-        matches: batch(source, epoch, vec![], ms),
-    }
+    ProbeBatch { asked: asked.iter().map(one).collect(), matches: batch(source, epoch, vec![], ms) }
 }
 
 fn ids(stale: &[StaleListing]) -> Vec<&str> {
