@@ -197,7 +197,8 @@ price = ".price"
             .replace("max_pages = 3", "max_pages = 0")
             .replace("gone_at = '^", "gone_at = '(^");
         let error = Site::from_toml("x/site.toml", &bad).expect_err("refused").to_string();
-        for part in ["detail.fetch: `always`", "search.max_pages: write a whole", "detail.gone_at"] {
+        for part in ["detail.fetch: `always`", "search.max_pages: write a whole", "detail.gone_at"]
+        {
             assert!(error.contains(part), "{part}\n---\n{error}");
         }
     }

@@ -4,8 +4,8 @@
 //! |---|---|
 //! | the offer, readable | it is there; another price is a change like on a list |
 //! | sold, reserved, removed, in its own words | gone, at once |
-//! | 404 or 410, or leads to where the site sends people | gone when it says so again in another run |
-//! | a block page, an error, a timeout, something unreadable | nothing |
+//! | 404 or 410, or leads to where the site sends people | gone when another run is told so, too |
+//! | a block page, an error, a timeout, something unreadable | nothing, and the looks are counted anew |
 //!
 //! A site that is being repaired answers 404 for everything for a while, hence the second look.
 
@@ -94,7 +94,8 @@ pub fn question(source: &Source, is_read: bool, limit: usize, now: DateTime<Utc>
 pub fn finding(source: &Source, stale: &StaleListing, said: Said, at: DateTime<Utc>) -> Finding {
     let known = &stale.known;
     let (missing, event) = match said {
-        Said::Nothing => (stale.missing, None),
+        // Not in a row any more: a page that cannot be had must not stand at the head of the queue for ever.
+        Said::Nothing => (0, None),
         Said::There(read) => {
             let now = reread(&known.listing, *read);
             (0, compare(Some(known), &now).map(|(kind, version)| (kind, version, now)))
@@ -181,7 +182,7 @@ mod tests {
         let there = finding(&source(), &stale(1), Said::There(Box::new(listing(None))), now());
         assert_eq!((there.asked.missing, event(&there)), (0, None), "a doubt that is cleared");
         let silent = finding(&source(), &stale(1), Said::Nothing, now());
-        assert_eq!((silent.asked.missing, event(&silent)), (1, None), "a doubt that stays");
+        assert_eq!((silent.asked.missing, event(&silent)), (0, None), "a row that is broken");
     }
 
     #[test]
@@ -251,7 +252,6 @@ mod tests {
             for said in all {
                 row = match said {
                     Said::NotThere => row + 1,
-                    Said::Nothing => row,
                     _ => 0,
                 };
                 let found = finding(&source(), &stale, said, now());
