@@ -200,7 +200,9 @@ async fn one_run(
                 if report.accepted.deliveries > 0 {
                     told();
                 }
-                if look_after(&scraper, &source, &report).await.deliveries > 0 {
+                let after = look_after(&scraper, &source, &report).await;
+                if after.deliveries > 0 {
+                    tally.deliveries.fetch_add(after.deliveries, Ordering::Relaxed);
                     told();
                 }
                 return;

@@ -90,3 +90,75 @@ async fn read(
         Standing::Unknown => Err(("it could not be read".into(), false)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ChatId, Filter, Language, UserId, WatchId};
+    use proptest::prelude::*;
+    use sites::Money;
+
+    fn watch(filter: Filter) -> Watch {
+        Watch {
+            id: WatchId("w".into()),
+            user: UserId(1),
+            chat: ChatId(1),
+            thread: None,
+            name: "Bikes".into(),
+            sources: vec![],
+            filter,
+            paused: false,
+            language: Language::En,
+            created_at: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn listing(title: &str, minor: Option<i64>) -> Listing {
+        let price = minor.map(|minor| Money { minor, currency: "EUR".into() });
+        Listing { price, ..Listing::new("7", "https://example.com/7", title) }
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_the_list_rules_out_is_not_worth_a_request() {
+        let cheap = Filter { max_price: Some(100), ..Filter::default() };
+        let sound = Filter { none_words: words(&["broken"]), ..Filter::default() };
+        let cheaper = Filter { changes: vec![ChangeKind::PriceDown], ..Filter::default() };
+        let worth = |filter: &Filter, title, minor| {
+            is_worth(&listing(title, minor), &[watch(filter.clone())])
+        };
+        assert!(worth(&cheap, "Bike", Some(100)) && !worth(&cheap, "Bike", Some(101)));
+        assert!(worth(&cheap, "Bike", None), "an unread price may be low");
+        assert!(worth(&sound, "Bike", None) && !worth(&sound, "Broken bike", None));
+        assert!(!worth(&cheaper, "Bike", Some(1)), "a new one is none that got cheaper");
+        let carbon = Filter { any_words: words(&["carbon"]), ..Filter::default() };
+        assert!(worth(&carbon, "Bike", None), "the word may stand on the page");
+        assert!(is_worth(&listing("Bike", Some(101)), &[watch(cheap), watch(carbon)]));
+        assert!(!is_worth(&listing("Bike", None), &[]));
+    }
+
+    proptest! {
+        #[test]
+        fn what_would_be_told_in_the_end_is_always_looked_at(
+            title in "(bike|broken|carbon| )*", text in proptest::option::of("(bike|broken|carbon| )*"),
+            price in proptest::option::of(0i64..300), later in proptest::option::of(0i64..300),
+            any in proptest::sample::subsequence(vec!["carbon", "steel"], 0..=2),
+            none in proptest::sample::subsequence(vec!["broken"], 0..=1),
+            most in proptest::option::of(0i64..300),
+        ) {
+            let filter = Filter {
+                max_price: most,
+                any_words: words(&any),
+                none_words: words(&none),
+                ..Filter::default()
+            };
+            let list = listing(&title, price);
+            let own = Listing { description: text, ..listing(&title, later) };
+            let told = filter.wants(ChangeKind::New, &with_detail(&list, own));
+            prop_assert!(!told || is_worth(&list, &[watch(filter)]));
+        }
+    }
+}
