@@ -16,6 +16,7 @@ use crate::extract::items::{self, Locale};
 use crate::extract::layout::Layout;
 use crate::judge::Judge;
 use crate::load::LoadError;
+use crate::login::Login;
 use crate::offer::Detail;
 use crate::page::{Complaint, Page, Parsed};
 use crate::transform::number::{self, Marks};
@@ -111,6 +112,8 @@ pub struct Site {
     pub fetch: Fetch,
     /// Pages of one search that are read at most in a run; the configuration's when the module names none.
     pub max_pages: Option<usize>,
+    /// How to log in, if the site wants that.
+    pub login: Option<Login>,
     pub(crate) address: AddressRules,
     pub(crate) list: Layout,
     pub(crate) detail: Option<Detail>,

@@ -55,6 +55,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
     parts.empty = check.0;
     let list = fields::layout(root.section("listing"), Some(parts));
     let detail = detail(root.section("detail"));
+    let login = super::login::login(root.section("login"));
     root.finish();
     let identity = identity?;
     let locale = Locale {
@@ -75,6 +76,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
         owner: identity.owner,
         fetch,
         max_pages,
+        login,
         address,
         list,
         detail,

@@ -25,6 +25,7 @@ pub mod ladder;
 pub mod modules;
 pub mod parse;
 pub mod run;
+pub mod session;
 pub mod stages;
 
 pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};

@@ -55,16 +55,24 @@ pub(super) async fn visit(
     render: Render,
     last: Option<Rung>,
 ) -> Option<Result<Visit, Trouble>> {
+    // Asked as the same visitor as the list; a login wall here is no page, and the next run deals with it.
+    let known = match scraper.access.of(site).await {
+        Ok(known) => known,
+        Err(error) => return Some(Err(Trouble::Fetch(error))),
+    };
     let job = FetchJob {
         site: site.clone(),
         url: url.clone(),
         etag: None,
         last_modified: None,
         deadline: scraper.page_deadline,
+        session: known.session.clone(),
+        identity: known.identity.clone(),
     };
     let mut best: Option<Result<Visit, Trouble>> = None;
     for rung in rungs(render, last, scraper.ladder.has_browser(), 1) {
         let Some(tried) = attempt(scraper, &job, rung).await else { break };
+        scraper.access.used(site, &known, tried.rung).await;
         let read = read(tried);
         // A browser that is missing or fails must not hide what HTTP has told.
         if best.is_some() && read.is_err() {

@@ -6,6 +6,7 @@ mod demo;
 mod fetch;
 mod schedule;
 mod server;
+mod session;
 mod stages;
 mod verdicts;
 mod world;

@@ -9,6 +9,7 @@ mod life;
 mod probes;
 mod runs;
 mod seen;
+mod sessions;
 mod settling;
 mod sql;
 
