@@ -10,9 +10,9 @@ use crate::address::{AddressRules, Host};
 use crate::extract::filter;
 use crate::extract::items::Locale;
 use crate::judge::Judge;
-use crate::offer::Detail;
 use crate::site::{Fetch, Kind, Render, ResourceKind, Site};
 
+use super::detail::detail;
 use super::fields::{self, PageParts};
 use super::problem::{LoadError, Problem, did_you_mean};
 use super::section::{Problems, Section};
@@ -168,7 +168,7 @@ fn identity(site: Section<'_>) -> Option<Identity> {
 }
 
 /// A text that must be one of a few words.
-fn word(
+pub(super) fn word(
     section: &Section<'_>,
     key: &'static str,
     known: &[&'static str],
@@ -232,7 +232,7 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
     (fetch, judge)
 }
 
-fn render(section: &Section<'_>) -> Option<Render> {
+pub(super) fn render(section: &Section<'_>) -> Option<Render> {
     section.value("render")?;
     match word(section, "render", &["http", "browser", "auto"], None)? {
         "browser" => Some(Render::Browser),
@@ -269,7 +269,7 @@ fn duration(text: &str) -> Option<Duration> {
     }
 }
 
-fn patterns(section: &Section<'_>, key: &'static str) -> Vec<Regex> {
+pub(super) fn patterns(section: &Section<'_>, key: &'static str) -> Vec<Regex> {
     let texts = section.texts(key);
     texts
         .iter()
@@ -305,20 +305,6 @@ fn check(check: Section<'_>) -> (Vec<String>, std::collections::BTreeMap<String,
     let found = (check.texts("empty_when"), check.shares("min_share"));
     check.finish();
     found
-}
-
-fn detail(detail: Section<'_>) -> Option<Detail> {
-    if !detail.exists() {
-        return None;
-    }
-    let rules = patterns(&detail, "match");
-    if rules.is_empty() && detail.entry("match").is_none() {
-        detail.note("match", "is missing; write a pattern for the addresses of single offers");
-    }
-    let fetch = word(&detail, "fetch", &["wanted", "never"], Some("never"));
-    let (render, gone_at) = (render(&detail), patterns(&detail, "gone_at"));
-    let layout = fields::layout(detail, None);
-    Some(Detail { matches: rules, layout, wanted: fetch == Some("wanted"), render, gone_at })
 }
 
 #[cfg(test)]
