@@ -63,13 +63,14 @@ async fn ask(
     let nothing = Ok(LookedAfter::default());
     let Some(site) = site_of(scraper, source, report) else { return nothing };
     let db = scraper.db.as_ref();
-    if db.watches_of(&source.id).await?.is_empty() {
-        return nothing;
-    }
     let now = scraper.clock.now();
+    // Even where nobody watches: what this search shows, no other one takes for missing.
     if !report.shown.is_empty()
         && !db.note_shown(&source.id, source.epoch, &site.id, &report.shown, now).await?
     {
+        return nothing;
+    }
+    if db.watches_of(&source.id).await?.is_empty() {
         return nothing;
     }
     let is_read = report.verdict != Some(Verdict::Unchanged);

@@ -18,7 +18,7 @@ pub struct StaleQuery {
     pub source: SourceId,
     /// Its site.
     pub site: String,
-    /// Not shown by it since then.
+    /// Not shown by it since then, nor by any other source.
     pub seen_before: DateTime<Utc>,
     /// Shown by it after that: older ones are left alone for ever.
     pub seen_after: DateTime<Utc>,

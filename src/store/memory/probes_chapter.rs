@@ -72,6 +72,7 @@ impl State {
         let latest = of_source().map(|(_, at)| *at).max().filter(|_| query.spare_latest);
         let mut found: Vec<_> = of_source()
             .filter(|(_, at)| **at < query.seen_before && **at > query.seen_after)
+            .filter(|((_, key), _)| !self.shown_anywhere(key, query.seen_before))
             .filter(|(_, at)| latest.is_none_or(|latest| **at < latest))
             .filter_map(|((_, key), at)| {
                 let known = self.listings.get(key).filter(|known| !known.gone)?;
@@ -86,6 +87,10 @@ impl State {
             .collect();
         found.sort_by(|a, b| a.0.cmp(&b.0));
         found.into_iter().filter_map(|(_, one)| one).take(query.limit).collect()
+    }
+
+    fn shown_anywhere(&self, key: &Key, since: DateTime<Utc>) -> bool {
+        self.sighted.iter().any(|((_, other), at)| other == key && *at >= since)
     }
 
     fn events_of(&self, (site, id): &Key) -> Vec<EventId> {

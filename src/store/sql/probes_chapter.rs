@@ -95,6 +95,8 @@ async fn stale(conn: &mut Conn, wanted: &StaleQuery) -> Result<Vec<StaleListing>
          WHERE s.source = $1 AND s.site = $2 AND s.last_seen_at < $3 AND s.last_seen_at > $4 \
          AND ($5 = 0 OR s.last_seen_at < \
          (SELECT MAX(o.last_seen_at) FROM listing_sources o WHERE o.source = $1)) \
+         AND NOT EXISTS (SELECT 1 FROM listing_sources n WHERE n.site = l.site \
+         AND n.ext_id = l.ext_id AND n.last_seen_at >= $3) \
          AND l.gone = 0 AND (l.probed_at < $6 OR l.missing > 0) \
          ORDER BY CASE WHEN l.missing > 0 THEN 0 ELSE 1 END, \
          CASE WHEN EXISTS (SELECT 1 FROM events e WHERE e.site = l.site AND e.ext_id = l.ext_id) \

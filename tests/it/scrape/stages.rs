@@ -416,6 +416,24 @@ async fn nothing_is_gone_without_proof() {
 }
 
 #[tokio::test]
+async fn what_another_search_still_shows_is_not_asked_about() {
+    let (world, _) = told_of_b().await;
+    let other = world.search("/search?q=b").await;
+    world.shop.only("", &["a", "z"]);
+    world.shop.only("q=b", &["b"]);
+    world.shop.text("b", "Sold, thank you");
+    world.clock.advance(TimeDelta::hours(10));
+    let mut sources = world.claim().await;
+    // The other search first, which nobody watches.
+    sources.sort_by_key(|source| source.id != other);
+    for source in sources {
+        let report = run_source(&world.scraper, source.clone()).await.unwrap();
+        look_after(&world.scraper, &source, &report).await;
+    }
+    assert_eq!(world.shop.visits("/offer/b").count, 0);
+}
+
+#[tokio::test]
 async fn being_led_to_the_search_counts_as_a_page_that_is_not_there() {
     let (world, source) = told_of_b().await;
     world.shop.only("", &["a", "z"]);

@@ -174,11 +174,16 @@ async fn a_listing_tells_which_sources_show_it(db: &dyn Db) {
     both.sort();
     let stale = db.stale_listings(&query(&one, 9)).await.unwrap();
     assert_eq!((stale.len(), &stale[0].shown_in), (1, &both));
+    // While one of them shows it, nobody asks about it.
+    assert!(db.note_shown(&both[0], epoch, "demo", &["a".into()], at(2 * DAY)).await.unwrap());
+    assert!(stale_ids(db, &query(&both[1], 9)).await.is_empty());
+    assert!(stale_ids(db, &query(&both[0], 9)).await.is_empty());
     // What one's own page told does not mean that a search shows it.
-    let mut proof = asked(&one, epoch, &[("a", 0)], 2 * DAY);
+    let mut proof = asked(&one, epoch, &[("a", 0)], 4 * DAY);
     proof.matches.listings.push(write(listing("a", 90), None));
     db.record_probes(&proof).await.unwrap();
-    let unasked = StaleQuery { asked_before: at(9 * DAY), ..query(&one, 9) };
+    let unasked =
+        StaleQuery { seen_before: at(3 * DAY), asked_before: at(9 * DAY), ..query(&one, 9) };
     assert_eq!(stale_ids(db, &unasked).await, ["a"]);
 }
 
