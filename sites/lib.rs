@@ -14,6 +14,7 @@
 //! - [`extract`]: from a page to items, from items to values.
 //! - [`transform`]: from printed values to comparable ones.
 //! - [`judge`]: what kind of page it was.
+//! - [`offer`]: what the page of a single offer says about it still being there.
 //! - [`robots`]: which pages a host allows, from its robots file.
 //! - [`testing`]: saved cases beside each module, and how they are checked.
 //! - [`infer`]: the listings of a page for which there is no module.
@@ -27,6 +28,7 @@ pub mod judge;
 pub mod listing;
 pub mod load;
 pub mod login;
+pub mod offer;
 pub mod page;
 pub mod registry;
 pub mod robots;
@@ -39,6 +41,7 @@ pub use address::Cleaned;
 pub use listing::{Area, Listing, ListingKey, Money};
 pub use load::{LoadError, Problem};
 pub use login::{Login, SessionCheck, Step};
+pub use offer::Standing;
 pub use page::{Complaint, Page, PageKind, Parsed};
 pub use registry::Registry;
 pub use robots::Robots;
