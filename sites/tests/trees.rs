@@ -157,8 +157,6 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: pages::cases(), ..ProptestConfig::default() })]
-
     #[test]
     fn tag_soup_has_the_same_tree_or_none(pieces in prop::collection::vec(piece(), 0..40), doctype: bool) {
         let page = format!("{}{}", if doctype { "<!doctype html>" } else { "" }, pieces.concat());

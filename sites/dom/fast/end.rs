@@ -36,7 +36,12 @@ impl Builder<'_> {
                 self.mode = Mode::AfterHead;
                 Ok(())
             }
-            Mode::InHead | Mode::AfterHead if name == name::TEMPLATE => Err(Unsure("a template")),
+            Mode::InHead | Mode::AfterHead | Mode::InTemplate if name == name::TEMPLATE => {
+                self.end_template();
+                Ok(())
+            }
+            // Between the parts of a template nothing else ends.
+            Mode::InTemplate => Ok(()),
             Mode::InHead | Mode::AfterHead => {
                 if closes {
                     self.into_body();
@@ -97,6 +102,13 @@ impl Builder<'_> {
                 }
                 Ok(())
             }
+            name::FORM if !self.templates.is_empty() => {
+                if self.open.in_scope(is::SCOPE, name).is_some() {
+                    self.open.imply_ends(None);
+                    self.open.close(name);
+                }
+                Ok(())
+            }
             name::FORM => {
                 self.end_form();
                 Ok(())
@@ -122,7 +134,10 @@ impl Builder<'_> {
                 self.insert(Tag { name, attributes, self_closing: false }, Kind::Element);
                 Ok(())
             }
-            name::TEMPLATE => Err(Unsure("a template")),
+            name::TEMPLATE => {
+                self.end_template();
+                Ok(())
+            }
             _ => {
                 self.close_other(name);
                 Ok(())

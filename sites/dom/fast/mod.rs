@@ -1,10 +1,10 @@
 //! The tree in one pass, for what most pages consist of.
 //!
 //! The rules are those of the HTML Standard, section 13.2 (tokens in [`scan`] and [`reference`], the
-//! tree in [`start`], [`end`], [`table`], [`drawing`] and [`formatting`]), for every case in which a
+//! tree in [`start`], [`end`], [`table`], [`template`], [`drawing`] and [`formatting`]), for every case in which a
 //! node is put behind all nodes before it. Where the Standard moves nodes about (content that stands
 //! directly in a table, formatting that ends in the wrong order) or a rule is too rare to be written
-//! twice (templates, formulas, frames), the builder answers [`Unsure`] and the reference parser reads
+//! twice (formulas, frames), the builder answers [`Unsure`] and the reference parser reads
 //! the page. It may never guess: `tests/trees.rs` compares both on saved, invented and broken pages.
 //!
 //! Work is bounded: at most [`MAX_OPEN`] elements are open, so that each tag costs at most that many
@@ -18,6 +18,7 @@ mod reference;
 mod scan;
 mod start;
 mod table;
+mod template;
 
 use memchr::memchr;
 
@@ -54,6 +55,7 @@ enum Mode {
     InTableBody,
     InRow,
     InCell,
+    InTemplate,
     AfterBody,
     AfterAfterBody,
 }
@@ -75,6 +77,8 @@ struct Builder<'s> {
     formats: Formats,
     mode: Mode,
     form: Option<u32>,
+    /// For each open template the mode of what stands in it.
+    templates: Vec<Mode>,
     /// Whether a table may stand in a paragraph; `None` where the document type is a rare one.
     quirks: Option<bool>,
     /// Drops a line break right behind `<pre>`.
@@ -116,6 +120,7 @@ impl<'s> Builder<'s> {
             formats: Formats::default(),
             mode: Mode::Initial,
             form: None,
+            templates: Vec::new(),
             quirks: Some(true),
             drop_break: false,
             late: (0, 0),
@@ -147,6 +152,9 @@ impl<'s> Builder<'s> {
                 }
                 None => return Err(Unsure("a page that ends in a tag")),
             }
+        }
+        if !self.templates.is_empty() {
+            return Err(Unsure("a page that ends in a template"));
         }
         self.finish();
         Ok(self.tree)
@@ -195,9 +203,8 @@ impl<'s> Builder<'s> {
 
     /// Opens an element without attributes.
     fn open_empty(&mut self, name: NameId) -> u32 {
-        let span = Span { start: place(self.tree.attributes.len()), len: 0, decoded: false };
         let parent = self.open.current();
-        let id = self.tree.add(Kind::Element, name, parent, span);
+        let id = self.tree.add(Kind::Element, name, parent, Span::default());
         self.tree.mark(id, self.page);
         self.open.push(id, name, true);
         id
@@ -260,7 +267,10 @@ impl<'s> Builder<'s> {
             self.append_text(from, end);
             return Ok(());
         }
-        if matches!(self.mode, Mode::InBody | Mode::InCell | Mode::InCaption) {
+        if matches!(
+            self.mode,
+            Mode::InBody | Mode::InCell | Mode::InCaption | Mode::InTemplate
+        ) {
             self.reconstruct()?;
             self.append_text(from, end);
             return Ok(());

@@ -203,6 +203,14 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// The reference drops a byte order mark wherever it was interrupted: behind scripts and `meta`.
+    pub(super) fn no_mark_here(&self) -> Step {
+        if self.page[self.at..].starts_with('\u{feff}') {
+            return Err(Unsure("a byte order mark inside the page"));
+        }
+        Ok(())
+    }
+
     /// An element that holds only text: everything up to its end tag.
     pub(super) fn raw_text(&mut self, tag: Tag, references: bool) -> Step {
         self.insert_open(tag)?;
@@ -236,7 +244,8 @@ impl Builder<'_> {
         }
         self.open.pop();
         self.at = behind;
-        self.skip_attributes()
+        self.skip_attributes()?;
+        self.no_mark_here()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Start tags (HTML Standard, sections 13.2.6.4.1 to 13.2.6.4.7).
 
-use super::{Builder, Kind, Mode, Step, Tag, Unsure};
+use super::{Builder, Kind, MAX_ATTRIBUTES, Mode, Step, Tag, Unsure};
 use crate::dom::name::{self, is};
+use crate::dom::{Span, place};
 
 impl Builder<'_> {
     /// A start tag, wherever it stands.
@@ -46,19 +47,38 @@ impl Builder<'_> {
                 self.mode = Mode::InBody;
                 self.start_in_body(tag)
             }
+            Mode::InTemplate => self.start_in_template(tag),
             _ => self.start_in_table(tag),
         }
     }
 
     /// `html` or `body` once more: its attributes would join those of the first.
     fn start_again(&mut self, tag: Tag) -> Step {
-        if self.tree.attributes.len() > tag.attributes {
-            return Err(Unsure("`html` or `body` twice"));
+        let first = self.open.get(usize::from(tag.name == name::BODY));
+        let first = first.filter(|open| open.html && open.name == tag.name);
+        let (Some(first), true) = (first, self.templates.is_empty()) else {
+            self.ignore(tag);
+            return Ok(());
+        };
+        let own = self.tree.nodes[first.node as usize].span.range();
+        let own = self.tree.attributes[own].to_vec();
+        let mut all = self.tree.attributes.split_off(tag.attributes);
+        all.retain(|new| !own.iter().any(|a| a.name == new.name));
+        if all.is_empty() {
+            return Ok(());
         }
+        if own.len() + all.len() > MAX_ATTRIBUTES {
+            return Err(Unsure("many attributes"));
+        }
+        let len = place(own.len() + all.len());
+        self.tree.attributes.extend(own.into_iter().chain(all));
+        let span = Span { start: place(tag.attributes), len, decoded: false };
+        self.tree.nodes[first.node as usize].span = span;
+        self.tree.mark(first.node, self.page);
         Ok(())
     }
 
-    fn start_in_head(&mut self, tag: Tag) -> Step {
+    pub(super) fn start_in_head(&mut self, tag: Tag) -> Step {
         match tag.name {
             name::HEAD => {
                 self.ignore(tag);
@@ -66,13 +86,13 @@ impl Builder<'_> {
             }
             name::BASE | name::BASEFONT | name::BGSOUND | name::LINK | name::META => {
                 self.insert(tag, Kind::Element);
-                Ok(())
+                self.no_mark_here()
             }
             name::TITLE => self.raw_text(tag, true),
             name::NOSCRIPT | name::NOFRAMES | name::STYLE | name::SCRIPT => {
                 self.raw_text(tag, false)
             }
-            name::TEMPLATE => Err(Unsure("a template")),
+            name::TEMPLATE => self.start_template(tag),
             _ => {
                 self.open.pop();
                 self.mode = Mode::AfterHead;
@@ -199,6 +219,9 @@ impl Builder<'_> {
                 self.ordinary(tag)
             }
             name::FORM => {
+                if !self.templates.is_empty() {
+                    return self.block(tag);
+                }
                 if self.form.is_some() {
                     self.ignore(tag);
                     return Ok(());
@@ -244,7 +267,13 @@ impl Builder<'_> {
             name::MATH => Err(Unsure("a formula")),
             name::PLAINTEXT => Err(Unsure("plain text")),
             name::FRAMESET => Err(Unsure("frames")),
-            name::NOBR => Err(Unsure("`nobr`")),
+            name::NOBR => {
+                self.reconstruct()?;
+                if self.open.in_scope(is::SCOPE, name::NOBR).is_some() {
+                    self.close_format(name::NOBR)?;
+                }
+                self.open_format(tag)
+            }
             _ => self.ordinary(tag),
         }
     }

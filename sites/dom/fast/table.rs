@@ -83,7 +83,7 @@ impl Builder<'_> {
                     self.insert(tag, Kind::Element);
                     return Ok(());
                 }
-                Mode::InColumns if tag.name == name::TEMPLATE => return Err(Unsure("a template")),
+                Mode::InColumns if tag.name == name::TEMPLATE => return self.start_template(tag),
                 Mode::InColumns => {
                     if !self.open.is_at(name::COLGROUP) {
                         self.ignore(tag);
@@ -132,6 +132,7 @@ impl Builder<'_> {
     fn start_between_cells(&mut self, tag: Tag) -> Step {
         match tag.name {
             name::STYLE | name::SCRIPT => self.raw_text(tag, false),
+            name::TEMPLATE => self.start_template(tag),
             name::INPUT => {
                 let kind = self.tree.attributes[tag.attributes..]
                     .iter()
@@ -144,7 +145,7 @@ impl Builder<'_> {
                 Ok(())
             }
             name::FORM => {
-                if self.form.is_some() {
+                if self.form.is_some() || !self.templates.is_empty() {
                     self.ignore(tag);
                 } else {
                     self.form = Some(self.insert(tag, Kind::Element));
@@ -213,7 +214,7 @@ impl Builder<'_> {
                         }
                     }
                     _ if part || never => return Ok(()),
-                    _ => return Err(MOVED),
+                    _ => return self.end_between_cells(name),
                 },
                 Mode::InTableBody => match name {
                     name::TBODY | name::TFOOT | name::THEAD => {
@@ -230,9 +231,13 @@ impl Builder<'_> {
                         }
                     }
                     _ if part || never => return Ok(()),
-                    _ => return Err(MOVED),
+                    _ => return self.end_between_cells(name),
                 },
                 Mode::InColumns => match name {
+                    name::TEMPLATE => {
+                        self.end_template();
+                        return Ok(());
+                    }
                     name::COLGROUP => {
                         if self.open.is_at(name::COLGROUP) {
                             self.open.pop();
@@ -256,10 +261,19 @@ impl Builder<'_> {
                         return Ok(());
                     }
                     _ if part || never => return Ok(()),
-                    _ => return Err(MOVED),
+                    _ => return self.end_between_cells(name),
                 },
             }
         }
+    }
+
+    /// An end tag between the parts of a table that is not one of theirs.
+    fn end_between_cells(&mut self, name: NameId) -> Step {
+        if name != name::TEMPLATE {
+            return Err(MOVED);
+        }
+        self.end_template();
+        Ok(())
     }
 
     /// Ends the cell that is open; `false` if there is none.
@@ -319,7 +333,7 @@ impl Builder<'_> {
     }
 
     /// The mode that fits what is open.
-    fn reset_mode(&mut self) {
+    pub(super) fn reset_mode(&mut self) {
         for at in (0..self.open.len()).rev() {
             let Some(open) = self.open.get(at).filter(|open| open.html) else { continue };
             self.mode = match open.name {
@@ -330,6 +344,9 @@ impl Builder<'_> {
                 name::COLGROUP => Mode::InColumns,
                 name::TABLE => Mode::InTable,
                 name::BODY => Mode::InBody,
+                name::HEAD => Mode::InHead,
+                name::TEMPLATE => self.templates.last().copied().unwrap_or(Mode::InBody),
+                name::HTML => Mode::AfterHead,
                 _ => continue,
             };
             return;

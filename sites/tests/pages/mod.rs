@@ -66,11 +66,6 @@ pub const DIFFICULT: &[&str] = &[
     "<section><p>a</section>b</p>", "<dialog><p>a</dialog>b", "<details><summary>a</details>b", "<label><input>a</label>", "</div>a</span>b",
 ];
 
-/// How many random pages of each kind are compared.
-pub fn cases() -> u32 {
-    std::option_env!("TREE_CASES").and_then(|n| n.parse().ok()).unwrap_or(600)
-}
-
 /// The HTML files of the folder of saved pages: the one `SAVED_PAGES` names, or the one beside the
 /// checkout; without one says SKIPPED.
 #[expect(clippy::disallowed_methods, reason = "a test may ask where it runs")]
