@@ -236,9 +236,13 @@ impl<'s> Builder<'s> {
 
     /// A comment at the current place.
     fn comment(&mut self) {
+        let drawn = self.open.top().is_some_and(|top| !top.html);
         match self.mode {
             Mode::Initial | Mode::BeforeHtml => {
                 self.tree.add(Kind::Comment, 0, 0, Span::default());
+            }
+            _ if drawn => {
+                self.tree.add(Kind::Comment, 0, self.open.current(), Span::default());
             }
             Mode::AfterBody => self.late.0 += 1,
             Mode::AfterAfterBody => self.late.1 += 1,
