@@ -30,11 +30,12 @@ impl Selector {
     /// Compiles a list; the error says what is wrong.
     pub fn parse(text: &str) -> Result<Selector, String> {
         let mut parser = cssparser::Parser::new(text);
-        let list = SelectorList::parse(&Language, &mut parser, ParseRelative::No).map_err(|_| {
-            // The reference words its errors well.
-            let error = scraper::Selector::parse(text).err();
-            error.map_or_else(|| "not understood".to_owned(), |error| error.to_string())
-        })?;
+        let list =
+            SelectorList::parse(&Language, &mut parser, ParseRelative::No).map_err(|_| {
+                // The reference words its errors well.
+                let error = scraper::Selector::parse(text).err();
+                error.map_or_else(|| "not understood".to_owned(), |error| error.to_string())
+            })?;
         let needs = list.slice().iter().map(needs).collect();
         Ok(Selector { list, needs })
     }

@@ -11,14 +11,50 @@ use sites::dom::{ElementRef, Html, Node, Selector, Tree};
 
 /// Selectors of every kind that the language has.
 const SELECTORS: [&str; 44] = [
-    "*", "a", "div", "a[href]", "a[href^='/']", "a[href*=offer]", "a[href$='.html']", "img[src]",
-    "[class~=card]", "[class|=card]", "[data-id]", "[DATA-ID]", "div > a", "div a", "ul > li", "li + li",
-    "li ~ li", "li:first-child", "li:last-child", "li:nth-child(2n+1)", "div:nth-of-type(2)",
-    "a:only-child", "p:empty", "*:empty", ":root", ":root > body", "div:not([class])", "div:has(> a)",
-    "div:has(img, b)", ":is(h1, h2, h3) a", ":where(ul, ol) > li:last-of-type", "table tr td",
-    "tr > td:nth-child(2)", "svg *", "svg path", "linearGradient", "viewBox", "[viewBox]",
-    "script[type='application/ld+json']", "meta[property]", "body *:not(div):not(span)", "#main",
-    "span.price, b", "[type=TEXT i]",
+    "*",
+    "a",
+    "div",
+    "a[href]",
+    "a[href^='/']",
+    "a[href*=offer]",
+    "a[href$='.html']",
+    "img[src]",
+    "[class~=card]",
+    "[class|=card]",
+    "[data-id]",
+    "[DATA-ID]",
+    "div > a",
+    "div a",
+    "ul > li",
+    "li + li",
+    "li ~ li",
+    "li:first-child",
+    "li:last-child",
+    "li:nth-child(2n+1)",
+    "div:nth-of-type(2)",
+    "a:only-child",
+    "p:empty",
+    "*:empty",
+    ":root",
+    ":root > body",
+    "div:not([class])",
+    "div:has(> a)",
+    "div:has(img, b)",
+    ":is(h1, h2, h3) a",
+    ":where(ul, ol) > li:last-of-type",
+    "table tr td",
+    "tr > td:nth-child(2)",
+    "svg *",
+    "svg path",
+    "linearGradient",
+    "viewBox",
+    "[viewBox]",
+    "script[type='application/ld+json']",
+    "meta[property]",
+    "body *:not(div):not(span)",
+    "#main",
+    "span.price, b",
+    "[type=TEXT i]",
 ];
 
 /// The tree as text, one node a line.
@@ -194,7 +230,10 @@ fn text_and_classes_read_as_scraper_reads_them() {
         let p = html.select(&Selector::parse("p").unwrap_or_else(|e| panic!("{e}"))).next();
         let p: ElementRef<'_> = p.unwrap_or_else(|| panic!("no p"));
         assert_eq!(p.value().classes().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!((p.value().id(), p.attr("title"), p.attr("TITLE")), (Some("x"), Some("<"), None));
+        assert_eq!(
+            (p.value().id(), p.attr("title"), p.attr("TITLE")),
+            (Some("x"), Some("<"), None)
+        );
         assert_eq!(p.text().collect::<String>(), "a&d");
         assert_eq!(p.children().count(), 5);
     }

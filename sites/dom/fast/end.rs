@@ -1,6 +1,6 @@
 //! End tags (HTML Standard, sections 13.2.6.4.1 to 13.2.6.4.7).
 
-use super::{Builder, Kind, Mode, Step, Tag, Unsure};
+use super::{Builder, Kind, Mode, Step, Tag};
 use crate::dom::name::{self, NameId, is};
 
 impl Builder<'_> {
@@ -63,20 +63,53 @@ impl Builder<'_> {
 
     pub(super) fn end_in_body(&mut self, name: NameId) -> Step {
         match name {
-            name::DIV | name::UL | name::OL | name::ADDRESS | name::ARTICLE | name::ASIDE
-            | name::BLOCKQUOTE | name::BUTTON | name::CENTER | name::DETAILS | name::DIALOG
-            | name::DIR | name::DL | name::FIELDSET | name::FIGCAPTION | name::FIGURE
-            | name::FOOTER | name::HEADER | name::HGROUP | name::LISTING | name::MAIN
-            | name::MENU | name::NAV | name::PRE | name::SEARCH | name::SECTION
-            | name::SELECT | name::SUMMARY => {
+            name::DIV
+            | name::UL
+            | name::OL
+            | name::ADDRESS
+            | name::ARTICLE
+            | name::ASIDE
+            | name::BLOCKQUOTE
+            | name::BUTTON
+            | name::CENTER
+            | name::DETAILS
+            | name::DIALOG
+            | name::DIR
+            | name::DL
+            | name::FIELDSET
+            | name::FIGCAPTION
+            | name::FIGURE
+            | name::FOOTER
+            | name::HEADER
+            | name::HGROUP
+            | name::LISTING
+            | name::MAIN
+            | name::MENU
+            | name::NAV
+            | name::PRE
+            | name::SEARCH
+            | name::SECTION
+            | name::SELECT
+            | name::SUMMARY => {
                 if self.open.in_scope(is::SCOPE, name).is_some() {
                     self.open.imply_ends(None);
                     self.open.close(name);
                 }
                 Ok(())
             }
-            name::A | name::B | name::BIG | name::CODE | name::EM | name::FONT | name::I
-            | name::NOBR | name::S | name::SMALL | name::STRIKE | name::STRONG | name::TT
+            name::A
+            | name::B
+            | name::BIG
+            | name::CODE
+            | name::EM
+            | name::FONT
+            | name::I
+            | name::NOBR
+            | name::S
+            | name::SMALL
+            | name::STRIKE
+            | name::STRONG
+            | name::TT
             | name::U => self.close_format(name),
             name::P => {
                 if !self.open.has_paragraph() {
@@ -94,8 +127,7 @@ impl Builder<'_> {
                 Ok(())
             }
             name::H1 | name::H2 | name::H3 | name::H4 | name::H5 | name::H6 => {
-                let heading =
-                    |o: &super::open::Opened| o.html && o.flags & is::HEADING != 0;
+                let heading = |o: &super::open::Opened| o.html && o.flags & is::HEADING != 0;
                 if self.open.in_scope_where(is::SCOPE, heading).is_some() {
                     self.open.imply_ends(None);
                     self.open.close_where(heading);

@@ -271,10 +271,7 @@ impl<'s> Builder<'s> {
             self.append_text(from, end);
             return Ok(());
         }
-        if matches!(
-            self.mode,
-            Mode::InBody | Mode::InCell | Mode::InCaption | Mode::InTemplate
-        ) {
+        if matches!(self.mode, Mode::InBody | Mode::InCell | Mode::InCaption | Mode::InTemplate) {
             self.reconstruct()?;
             self.append_text(from, end);
             return Ok(());

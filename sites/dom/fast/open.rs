@@ -123,9 +123,8 @@ impl Open {
 
     /// Closes elements whose end tag may be left out, but not those of a name.
     pub(super) fn imply_ends(&mut self, except: Option<NameId>) {
-        let implied = |open: Opened| {
-            open.html && open.flags & is::IMPLIED != 0 && Some(open.name) != except
-        };
+        let implied =
+            |open: Opened| open.html && open.flags & is::IMPLIED != 0 && Some(open.name) != except;
         while self.top().is_some_and(implied) {
             self.pop();
         }
@@ -147,9 +146,8 @@ impl Open {
 
     /// Closes elements until the innermost one has one of these names or is `html`.
     pub(super) fn close_to(&mut self, names: &[NameId]) {
-        let stop = |open: Opened| {
-            open.html && (names.contains(&open.name) || open.name == name::HTML)
-        };
+        let stop =
+            |open: Opened| open.html && (names.contains(&open.name) || open.name == name::HTML);
         while self.top().is_some_and(|open| !stop(open)) {
             self.pop();
         }

@@ -88,7 +88,11 @@ mod tests {
             ("?a=1&copy=2&lang=de", "?a=1©=2&lang=de", "?a=1&copy=2&lang=de"),
             ("&copy 1", "© 1", "© 1"),
             ("&#8364;&#x20AC;&#X20ac", "€€€", "€€€"),
-            ("&#128;&#0;&#xD800;&#99999999999;", "€\u{fffd}\u{fffd}\u{fffd}", "€\u{fffd}\u{fffd}\u{fffd}"),
+            (
+                "&#128;&#0;&#xD800;&#99999999999;",
+                "€\u{fffd}\u{fffd}\u{fffd}",
+                "€\u{fffd}\u{fffd}\u{fffd}",
+            ),
             ("& &; &# &#x; &bogus;", "& &; &# &#x; &bogus;", "& &; &# &#x; &bogus;"),
             ("&NotEqualTilde;", "≂̸", "≂̸"),
         ] {

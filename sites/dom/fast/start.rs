@@ -108,10 +108,16 @@ impl Builder<'_> {
                 self.mode = Mode::InBody;
                 Ok(())
             }
-            name::BASE | name::BASEFONT | name::BGSOUND | name::LINK | name::META
-            | name::NOFRAMES | name::SCRIPT | name::STYLE | name::TEMPLATE | name::TITLE => {
-                Err(Unsure("content of `head` behind it"))
-            }
+            name::BASE
+            | name::BASEFONT
+            | name::BGSOUND
+            | name::LINK
+            | name::META
+            | name::NOFRAMES
+            | name::SCRIPT
+            | name::STYLE
+            | name::TEMPLATE
+            | name::TITLE => Err(Unsure("content of `head` behind it")),
             name::FRAMESET => Err(Unsure("frames")),
             name::HEAD => {
                 self.ignore(tag);
@@ -148,16 +154,44 @@ impl Builder<'_> {
     #[expect(clippy::too_many_lines, reason = "one rule of the Standard, case by case")]
     pub(super) fn start_in_body(&mut self, tag: Tag) -> Step {
         match tag.name {
-            name::DIV | name::P | name::UL | name::OL | name::ADDRESS | name::ARTICLE
-            | name::ASIDE | name::BLOCKQUOTE | name::CENTER | name::DETAILS | name::DIALOG
-            | name::DIR | name::DL | name::FIELDSET | name::FIGCAPTION | name::FIGURE
-            | name::FOOTER | name::HEADER | name::HGROUP | name::MAIN | name::NAV
-            | name::SEARCH | name::SECTION | name::SUMMARY | name::MENU => self.block(tag),
+            name::DIV
+            | name::P
+            | name::UL
+            | name::OL
+            | name::ADDRESS
+            | name::ARTICLE
+            | name::ASIDE
+            | name::BLOCKQUOTE
+            | name::CENTER
+            | name::DETAILS
+            | name::DIALOG
+            | name::DIR
+            | name::DL
+            | name::FIELDSET
+            | name::FIGCAPTION
+            | name::FIGURE
+            | name::FOOTER
+            | name::HEADER
+            | name::HGROUP
+            | name::MAIN
+            | name::NAV
+            | name::SEARCH
+            | name::SECTION
+            | name::SUMMARY
+            | name::MENU => self.block(tag),
             name::A => self.open_link(tag),
-            name::B | name::BIG | name::CODE | name::EM | name::FONT | name::I | name::S
-            | name::SMALL | name::STRIKE | name::STRONG | name::TT | name::U => {
-                self.open_format(tag)
-            }
+            name::B
+            | name::BIG
+            | name::CODE
+            | name::EM
+            | name::FONT
+            | name::I
+            | name::S
+            | name::SMALL
+            | name::STRIKE
+            | name::STRONG
+            | name::TT
+            | name::U => self.open_format(tag),
             name::IMG | name::BR | name::AREA | name::EMBED | name::KEYGEN | name::WBR => {
                 self.empty(tag)
             }
@@ -182,10 +216,16 @@ impl Builder<'_> {
                 self.reconstruct()?;
                 self.start_drawing(tag)
             }
-            name::BASE | name::BASEFONT | name::BGSOUND | name::LINK | name::META | name::TITLE
-            | name::NOFRAMES | name::STYLE | name::SCRIPT | name::TEMPLATE => {
-                self.start_in_head(tag)
-            }
+            name::BASE
+            | name::BASEFONT
+            | name::BGSOUND
+            | name::LINK
+            | name::META
+            | name::TITLE
+            | name::NOFRAMES
+            | name::STYLE
+            | name::SCRIPT
+            | name::TEMPLATE => self.start_in_head(tag),
             name::NOSCRIPT | name::IFRAME | name::NOEMBED => self.raw_text(tag, false),
             name::TEXTAREA => self.raw_text(tag, true),
             name::XMP => {
@@ -258,8 +298,17 @@ impl Builder<'_> {
                 self.formats.mark();
                 Ok(())
             }
-            name::CAPTION | name::COL | name::COLGROUP | name::FRAME | name::HEAD
-            | name::TBODY | name::TD | name::TFOOT | name::TH | name::THEAD | name::TR => {
+            name::CAPTION
+            | name::COL
+            | name::COLGROUP
+            | name::FRAME
+            | name::HEAD
+            | name::TBODY
+            | name::TD
+            | name::TFOOT
+            | name::TH
+            | name::THEAD
+            | name::TR => {
                 self.ignore(tag);
                 Ok(())
             }

@@ -24,8 +24,15 @@ impl Builder<'_> {
     pub(super) fn start_in_table(&mut self, tag: Tag) -> Step {
         let part = matches!(
             tag.name,
-            name::CAPTION | name::COL | name::COLGROUP | name::TBODY | name::TD | name::TFOOT
-                | name::TH | name::THEAD | name::TR
+            name::CAPTION
+                | name::COL
+                | name::COLGROUP
+                | name::TBODY
+                | name::TD
+                | name::TFOOT
+                | name::TH
+                | name::THEAD
+                | name::TR
         );
         // Each turn closes something or leaves.
         loop {
@@ -161,8 +168,15 @@ impl Builder<'_> {
     pub(super) fn end_in_table(&mut self, name: NameId) -> Step {
         let part = matches!(
             name,
-            name::CAPTION | name::COL | name::COLGROUP | name::TBODY | name::TD | name::TFOOT
-                | name::TH | name::THEAD | name::TR
+            name::CAPTION
+                | name::COL
+                | name::COLGROUP
+                | name::TBODY
+                | name::TD
+                | name::TFOOT
+                | name::TH
+                | name::THEAD
+                | name::TR
         );
         let never = matches!(name, name::BODY | name::HTML);
         loop {

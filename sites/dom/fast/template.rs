@@ -20,8 +20,16 @@ impl Builder<'_> {
     /// A start tag directly in a template says what kind of content it has.
     pub(super) fn start_in_template(&mut self, tag: Tag) -> Step {
         self.mode = match tag.name {
-            name::BASE | name::BASEFONT | name::BGSOUND | name::LINK | name::META
-            | name::NOFRAMES | name::SCRIPT | name::STYLE | name::TEMPLATE | name::TITLE => {
+            name::BASE
+            | name::BASEFONT
+            | name::BGSOUND
+            | name::LINK
+            | name::META
+            | name::NOFRAMES
+            | name::SCRIPT
+            | name::STYLE
+            | name::TEMPLATE
+            | name::TITLE => {
                 return self.start_in_head(tag);
             }
             name::CAPTION | name::COLGROUP | name::TBODY | name::TFOOT | name::THEAD => {
@@ -48,8 +56,14 @@ impl Builder<'_> {
         }
         let implied = |open: super::open::Opened| {
             let parts = [
-                name::CAPTION, name::COLGROUP, name::TBODY, name::TD, name::TFOOT, name::TH,
-                name::THEAD, name::TR,
+                name::CAPTION,
+                name::COLGROUP,
+                name::TBODY,
+                name::TD,
+                name::TFOOT,
+                name::TH,
+                name::THEAD,
+                name::TR,
             ];
             open.html && (open.flags & is::IMPLIED != 0 || parts.contains(&open.name))
         };

@@ -51,9 +51,30 @@ impl Dice {
 
     fn words(&mut self, count: usize) -> String {
         const WORDS: [&str; 24] = [
-            "helle", "Wohnung", "mit", "Balkon", "K&uuml;che", "nahe", "Park", "und", "Stra&szlig;e",
-            "ruhig", "im", "Altbau", "2.&nbsp;OG", "saniert", "Dachgescho\u{df}", "B\u{e4}der", "frei",
-            "ab", "sofort", "Keller &amp; Garten", "Stellplatz", "zentral", "m\u{f6}bliert", "&euro;",
+            "helle",
+            "Wohnung",
+            "mit",
+            "Balkon",
+            "K&uuml;che",
+            "nahe",
+            "Park",
+            "und",
+            "Stra&szlig;e",
+            "ruhig",
+            "im",
+            "Altbau",
+            "2.&nbsp;OG",
+            "saniert",
+            "Dachgescho\u{df}",
+            "B\u{e4}der",
+            "frei",
+            "ab",
+            "sofort",
+            "Keller &amp; Garten",
+            "Stellplatz",
+            "zentral",
+            "m\u{f6}bliert",
+            "&euro;",
         ];
         let picked: Vec<&str> = (0..count).map(|_| WORDS[self.roll(WORDS.len())]).collect();
         picked.join(" ")
@@ -76,7 +97,9 @@ pub fn page(seed: u64) -> String {
 }
 
 fn head(out: &mut String, dice: &mut Dice) {
-    out.push_str("<!DOCTYPE html>\n<html lang=\"de\" class=\"no-js\">\n<head>\n<meta charset=\"utf-8\">\n");
+    out.push_str(
+        "<!DOCTYPE html>\n<html lang=\"de\" class=\"no-js\">\n<head>\n<meta charset=\"utf-8\">\n",
+    );
     out.push_str("<title>1.234 Wohnungen &ndash; Bench</title>\n");
     for at in 0..12 {
         let _ = writeln!(
@@ -167,7 +190,8 @@ fn foot(out: &mut String, dice: &mut Dice) {
     out.push_str("</div></footer>\n<script>window.__FLAGS__ = {\"a\": [");
     let end = "0]};\nfor (var i = 0; i < 3; i++) { document.write('<b>' + i + '</b>'); }</script>\n</body>\n</html>\n";
     while out.len() + end.len() < SIZE {
-        let _ = write!(out, "{{\"key\":\"{:08x}\",\"on\":{}}},", dice.roll(usize::MAX), dice.roll(2));
+        let _ =
+            write!(out, "{{\"key\":\"{:08x}\",\"on\":{}}},", dice.roll(usize::MAX), dice.roll(2));
     }
     out.push_str(end);
 }
