@@ -38,6 +38,8 @@ pub struct Tree {
     texts: String,
     /// Values of attributes that do not stand in the page as they are.
     values: String,
+    /// Open elements looked at by the fast builder.
+    steps: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +105,7 @@ impl Tree {
             source: None,
             texts: String::new(),
             values: String::new(),
+            steps: 0,
         }
     }
 
@@ -114,6 +117,12 @@ impl Tree {
     /// Builds the tree with the reference parser.
     pub fn reference(page: &str) -> Tree {
         reference::build(page)
+    }
+
+    /// How many open elements the fast builder looked at: the part of its work that could grow faster
+    /// than the page.
+    pub fn steps(&self) -> usize {
+        self.steps
     }
 
     /// The tree as readers see it. `page` must be what it was built from.

@@ -238,3 +238,59 @@ fn text_and_classes_read_as_scraper_reads_them() {
         assert_eq!(p.children().count(), 5);
     }
 }
+
+/// A page of a megabyte from a repeated piece.
+fn megabyte(start: &str, piece: &str) -> String {
+    format!("<!doctype html><body>{start}{}", piece.repeat(1_000_000 / piece.len()))
+}
+
+/// Steps are counted, not time: the work of a page must grow with its length alone.
+#[test]
+fn hostile_pages_cost_no_more_than_their_length_allows() {
+    let formats: String = (0..60).map(|n| format!("<b c={n}>")).collect();
+    let deep = "<div>".repeat(240);
+    let names: String = (0..250).map(|n| format!(" a{n}")).collect();
+    for page in [
+        megabyte("", "<div>"),
+        megabyte("", "<div></x>"),
+        megabyte(&deep, "</x>"),
+        megabyte(&deep, "</p>"),
+        megabyte(&deep, "<p>a"),
+        megabyte(&deep, "<li>"),
+        megabyte(&deep, "<b>a</b></i>"),
+        megabyte(&deep, "<option></select>"),
+        megabyte(&format!("<div>{formats}</div>"), "<div>x</div>"),
+        megabyte("", "<p><b>x"),
+        megabyte("", "<a><p>"),
+        megabyte("", &format!("<i{names}>x</i>")),
+        megabyte("", "a<tr title=&lt;>b</x>"),
+        megabyte("", "<table><tr><td>"),
+        megabyte("", "</table></td>"),
+        megabyte("", "<template>"),
+        megabyte("<svg>", "<g></g></x>"),
+        megabyte("", "<body a>"),
+        megabyte("", "<!---"),
+        megabyte("", "<script></scrip"),
+        megabyte("", "<select><input>"),
+        megabyte("", "&am"),
+        megabyte("", "<form></div>"),
+        megabyte("", "<x a='"),
+    ] {
+        let start: String = page.chars().take(300).collect();
+        match Tree::fast(&page) {
+            Ok(tree) => {
+                let tags = page.matches('<').count();
+                let (nodes, steps) = (tree.html(&page).len(), tree.steps());
+                assert!(nodes <= 2 * tags + 5_000, "{nodes} nodes of {tags} tags: {start}");
+                // At most all open elements, of which there are at most 256, some times for each tag.
+                assert!(steps <= tags * 4 * 256, "{steps} steps for {tags} tags: {start}");
+            }
+            Err(unsure) => {
+                let read = sites::extract::depth::shallow(&page);
+                let tree = Tree::reference(&page[..read]);
+                let nodes = tree.html(&page).len();
+                assert!(nodes <= 1_500_000, "{nodes} nodes ({unsure}): {start}");
+            }
+        }
+    }
+}

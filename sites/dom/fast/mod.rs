@@ -1,6 +1,6 @@
 //! The tree in one pass, for what most pages consist of.
 //!
-//! The rules are those of the HTML Standard, section 13.2 (tokens in [`scan`] and [`reference`], the
+//! The rules are those of the HTML Standard, section 13.2 (tokens in [`scan`] and [`entity`], the
 //! tree in [`start`], [`end`], [`table`], [`template`], [`drawing`] and [`formatting`]), for every case in which a
 //! node is put behind all nodes before it. Where the Standard moves nodes about (content that stands
 //! directly in a table, formatting that ends in the wrong order) or a rule is too rare to be written
@@ -14,7 +14,7 @@ mod drawing;
 mod end;
 mod formatting;
 mod open;
-mod reference;
+mod entity;
 mod scan;
 mod start;
 mod table;
@@ -169,6 +169,7 @@ impl<'s> Builder<'s> {
         for _ in 0..self.late.1 {
             self.tree.add(Kind::Comment, 0, 0, Span::default());
         }
+        self.tree.steps = self.open.steps.get();
         self.tree.link();
     }
 
@@ -346,7 +347,7 @@ impl<'s> Builder<'s> {
                 start
             }
         };
-        reference::decode(raw, false, texts);
+        entity::decode(raw, false, texts);
         let span = Span { start: place(start), len: place(texts.len() - start), decoded: true };
         if joins {
             self.tree.nodes[last].span = span;

@@ -1,5 +1,7 @@
 //! The stack of open elements, and the scopes in it.
 
+use std::cell::Cell;
+
 use crate::dom::NONE;
 use crate::dom::name::{self, NameId, flags, is};
 
@@ -26,11 +28,17 @@ pub(super) struct Open {
     list: Vec<Opened>,
     /// How many of them are paragraphs.
     paragraphs: usize,
+    /// How many were looked at so far.
+    pub(super) steps: Cell<usize>,
 }
 
 impl Open {
     pub(super) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    fn count(&self, steps: usize) {
+        self.steps.set(self.steps.get().saturating_add(steps));
     }
 
     /// The node of the innermost element; the document if none is open.
@@ -49,6 +57,7 @@ impl Open {
     }
 
     pub(super) fn get(&self, at: usize) -> Option<Opened> {
+        self.count(1);
         self.list.get(at).copied()
     }
 
@@ -63,6 +72,7 @@ impl Open {
     }
 
     pub(super) fn pop(&mut self) -> Option<Opened> {
+        self.count(1);
         let open = self.list.pop()?;
         self.paragraphs -= usize::from(open.html && open.name == name::P);
         Some(open)
@@ -90,7 +100,9 @@ impl Open {
 
     /// The place of a node, looked for from the innermost element.
     pub(super) fn position(&self, node: u32) -> Option<usize> {
-        self.list.iter().rposition(|open| open.node == node)
+        let found = self.list.iter().rposition(|open| open.node == node);
+        self.count(self.list.len() - found.unwrap_or(0));
+        found
     }
 
     /// The innermost element for which `wanted` holds, unless an element with one of the flags in
@@ -101,6 +113,7 @@ impl Open {
         wanted: impl Fn(&Opened) -> bool,
     ) -> Option<usize> {
         for (at, open) in self.list.iter().enumerate().rev() {
+            self.count(1);
             if wanted(open) {
                 return Some(at);
             }

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memmem};
 
-use super::{Builder, Kind, MAX_ATTRIBUTES, Mode, Step, Tag, Unsure, name, place, reference};
+use super::{Builder, Kind, MAX_ATTRIBUTES, Mode, Step, Tag, Unsure, entity, name, place};
 use crate::dom::name::{MAX_NEAR, NameId};
 use crate::dom::{Attribute, Span};
 
@@ -121,7 +121,7 @@ impl Builder<'_> {
         }
         let values = &mut self.tree.values;
         let start = values.len();
-        reference::decode(raw, true, values);
+        entity::decode(raw, true, values);
         Span { start: place(start), len: place(values.len() - start), decoded: true }
     }
 
