@@ -18,7 +18,7 @@ impl Builder<'_> {
             Mode::InBody => self.end_in_body(name),
             Mode::Initial | Mode::BeforeHtml | Mode::BeforeHead => {
                 if name == name::HEAD {
-                    self.into_head();
+                    self.reach_head();
                     return self.end_html(name);
                 }
                 if !closes {
@@ -28,7 +28,7 @@ impl Builder<'_> {
                     }
                     return Ok(());
                 }
-                self.into_body();
+                self.reach_body();
                 self.end_in_body(name)
             }
             Mode::InHead if name == name::HEAD => {
@@ -44,7 +44,7 @@ impl Builder<'_> {
             Mode::InTemplate => Ok(()),
             Mode::InHead | Mode::AfterHead => {
                 if closes {
-                    self.into_body();
+                    self.reach_body();
                     return self.end_in_body(name);
                 }
                 Ok(())

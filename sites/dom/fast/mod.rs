@@ -12,9 +12,9 @@
 
 mod drawing;
 mod end;
+mod entity;
 mod formatting;
 mod open;
-mod entity;
 mod scan;
 mod start;
 mod table;
@@ -162,7 +162,7 @@ impl<'s> Builder<'s> {
 
     /// The elements that every page has, and the comments behind its body.
     fn finish(&mut self) {
-        self.into_body();
+        self.reach_body();
         for _ in 0..self.late.0 {
             self.tree.add(Kind::Comment, 0, self.open.root(), Span::default());
         }
@@ -174,8 +174,8 @@ impl<'s> Builder<'s> {
     }
 
     /// Opens `html`, `head` and `body` where the page left them out.
-    fn into_body(&mut self) {
-        self.into_head();
+    fn reach_body(&mut self) {
+        self.reach_head();
         if self.mode == Mode::InHead {
             self.open.pop();
             self.mode = Mode::AfterHead;
@@ -187,15 +187,15 @@ impl<'s> Builder<'s> {
     }
 
     /// Opens `html` and `head` where the page left them out.
-    fn into_head(&mut self) {
-        self.into_html();
+    fn reach_head(&mut self) {
+        self.reach_html();
         if self.mode == Mode::BeforeHead {
             self.open_empty(name::HEAD);
             self.mode = Mode::InHead;
         }
     }
 
-    fn into_html(&mut self) {
+    fn reach_html(&mut self) {
         if matches!(self.mode, Mode::Initial | Mode::BeforeHtml) {
             self.open_empty(name::HTML);
             self.mode = Mode::BeforeHead;
@@ -313,7 +313,7 @@ impl<'s> Builder<'s> {
         if matches!(self.mode, Mode::AfterBody | Mode::AfterAfterBody) {
             self.mode = Mode::InBody;
         }
-        self.into_body();
+        self.reach_body();
         self.reconstruct()?;
         self.append_text(words, end);
         Ok(())

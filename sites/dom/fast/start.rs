@@ -33,12 +33,12 @@ impl Builder<'_> {
             _ if tag.name == name::HTML => self.start_again(tag),
             Mode::Initial | Mode::BeforeHtml | Mode::BeforeHead => {
                 if tag.name == name::HEAD {
-                    self.into_html();
+                    self.reach_html();
                     self.insert_open(tag)?;
                     self.mode = Mode::InHead;
                     return Ok(());
                 }
-                self.into_head();
+                self.reach_head();
                 self.start_in_head(tag)
             }
             Mode::InHead => self.start_in_head(tag),
@@ -124,7 +124,7 @@ impl Builder<'_> {
                 Ok(())
             }
             _ => {
-                self.into_body();
+                self.reach_body();
                 self.start_in_body(tag)
             }
         }
