@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sites::{PageKind, Parsed, Site};
+use sites::{Page, PageKind, Parsed, Site};
 use url::Url;
 
 use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Rung};
@@ -11,6 +11,7 @@ use super::judge::Outcome;
 use super::ladder::{climbs, rungs};
 use super::parse::parse;
 use super::run::Scraper;
+use super::session::Known;
 use crate::domain::source::{Source, Verdict};
 use crate::shutdown::Stage;
 
@@ -25,6 +26,8 @@ pub(super) struct Brought {
     pub(super) bytes: usize,
     pub(super) etag: Option<String>,
     pub(super) last_modified: Option<String>,
+    /// The page itself, for those who look at it again: learning, failures.
+    pub(super) page: Option<Arc<Page>>,
     pub(super) parsed: Option<Result<Parsed, String>>,
 }
 
@@ -40,6 +43,13 @@ impl Attempt {
             Ok(Brought { parsed: None, .. }) => Outcome::Unchanged,
             Ok(Brought { parsed: Some(Ok(parsed)), .. }) => Outcome::Parsed(parsed),
             Ok(Brought { parsed: Some(Err(reason)), .. }) => Outcome::NotParsed(reason),
+        }
+    }
+
+    fn is_login_wall(&self) -> bool {
+        match &self.result {
+            Ok(Brought { parsed: Some(Ok(parsed)), .. }) => parsed.kind == PageKind::LoginWall,
+            _ => false,
         }
     }
 
@@ -61,18 +71,45 @@ impl Attempt {
     }
 }
 
-/// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
-pub(super) async fn climb(
+/// Climbs as somebody whom the site knows, where it wants that. A login wall in spite of the session means a new
+/// login and one more try in the same run.
+pub(super) async fn climb_known(
     scraper: &Scraper,
     source: &Source,
     site: Arc<Site>,
     url: Url,
 ) -> Option<Attempt> {
+    let access = &scraper.access;
+    let mut known = match access.of(&site).await {
+        Ok(known) => known,
+        Err(error) => return Some(Attempt::failed(source, error)),
+    };
+    let first = climb(scraper, source, site.clone(), url.clone(), &known).await?;
+    if !first.is_login_wall() || known.session.is_none() {
+        access.used(&site, &known, first.rung).await;
+        return Some(first);
+    }
+    known = match access.again(&site, &known).await {
+        Ok(known) => known,
+        Err(error) => return Some(Attempt::failed(source, error)),
+    };
+    climb(scraper, source, site, url, &known).await
+}
+
+/// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
+async fn climb(
+    scraper: &Scraper,
+    source: &Source,
+    site: Arc<Site>,
+    url: Url,
+    known: &Known,
+) -> Option<Attempt> {
     let last = last_rung(source);
     let plan = rungs(site.fetch.render, last, scraper.ladder.has_browser(), source.epoch);
     let mut best: Option<Attempt> = None;
     for rung in plan {
-        let attempt = attempt(scraper, &job(scraper, source, &site, &url, rung), rung).await?;
+        let attempt =
+            attempt(scraper, &job(scraper, source, &site, &url, known, rung), rung).await?;
         // A browser that is missing or fails must not hide what HTTP has told.
         if best.is_some() && attempt.result.is_err() {
             return best;
@@ -92,7 +129,14 @@ fn last_rung(source: &Source) -> Option<Rung> {
 
 /// Validators are sent only when the last answer was understood: after a bad run "nothing has changed" would
 /// pass for good.
-fn job(scraper: &Scraper, source: &Source, site: &Arc<Site>, url: &Url, rung: Rung) -> FetchJob {
+fn job(
+    scraper: &Scraper,
+    source: &Source,
+    site: &Arc<Site>,
+    url: &Url,
+    known: &Known,
+    rung: Rung,
+) -> FetchJob {
     let trusted = rung == Rung::Http
         && source.baseline_done
         && last_rung(source) == Some(Rung::Http)
@@ -103,6 +147,8 @@ fn job(scraper: &Scraper, source: &Source, site: &Arc<Site>, url: &Url, rung: Ru
         etag: source.etag.clone().filter(|_| trusted),
         last_modified: source.last_modified.clone().filter(|_| trusted),
         deadline: scraper.page_deadline,
+        session: known.session.clone(),
+        identity: known.identity.clone(),
     }
 }
 
@@ -125,18 +171,21 @@ async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attemp
         Err(error) => Err(error),
     };
     let attempt = Attempt { rung, result };
-    // A block page is a refusal in other clothes: pauses grow with each one in a row.
-    turn.end(if attempt.is_block_page() { How::Refused(None) } else { how });
+    // A block page is a refusal in other clothes: pauses grow with each one in a row. A wall in front of a session
+    // that has ended is none.
+    let ended = job.session.is_some() && attempt.is_login_wall();
+    turn.end(if attempt.is_block_page() && !ended { How::Refused(None) } else { how });
     Some(attempt)
 }
 
 async fn brought(site: &Arc<Site>, fetched: Fetched) -> Brought {
-    let parsed = match fetched.page {
-        Some(page) => Some(parse(site.clone(), page).await),
+    let page = fetched.page.map(Arc::new);
+    let parsed = match &page {
+        Some(page) => Some(parse(site.clone(), page.clone()).await),
         None => None,
     };
     let Fetched { bytes, etag, last_modified, .. } = fetched;
-    Brought { bytes, etag, last_modified, parsed }
+    Brought { bytes, etag, last_modified, page, parsed }
 }
 
 /// A source that cannot be asked for at all.

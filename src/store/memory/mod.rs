@@ -4,9 +4,14 @@
 //! both pass one suite. Nothing outlives the value.
 
 mod conversation;
+mod hosts_chapter;
 mod outbox;
+mod probes_chapter;
+mod rhythms_chapter;
 mod runs;
 mod seen;
+mod sessions_chapter;
+mod site_chapter;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,7 +24,7 @@ use super::records::{
     PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
     ViewRequest,
 };
-use super::{Db, DbError};
+use super::{Db, DbError, StoredSession};
 use crate::domain::change::KnownListing;
 use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::dialogue::Dialogue;
@@ -57,6 +62,8 @@ struct State {
     /// Messages to support: each once.
     tickets: BTreeMap<(ChatId, i64), (UserId, String)>,
     polling: BTreeMap<i64, i64>,
+    /// By site and name.
+    sessions: BTreeMap<Key, StoredSession>,
     /// In order of writing.
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
