@@ -145,13 +145,13 @@ impl Tree {
             marks |= self.names.mark(attribute.name);
             let own = attribute.value.decoded;
             let text = if own { self.values.as_str() } else { page };
-            match self.names.get(attribute.name) {
-                "class" => {
+            match attribute.name {
+                name::CLASS => {
                     let text = text.get(attribute.value.range()).unwrap_or("");
                     let classes = text.split_ascii_whitespace();
                     marks |= classes.fold(0, |m, c| m | name::mark(name::hash(c.as_bytes())));
                 }
-                "id" => {
+                name::ID => {
                     let text = text.get(attribute.value.range()).unwrap_or("");
                     marks |= name::mark(name::hash(text.as_bytes()));
                 }

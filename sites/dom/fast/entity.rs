@@ -33,6 +33,16 @@ fn one(text: &str, in_attribute: bool, out: &mut String) -> usize {
         return numeric(text, out);
     }
     let name = &text[1..];
+    // Nothing goes on behind a semicolon, so that a whole name needs one look.
+    let letters = name.bytes().take(32).take_while(u8::is_ascii_alphanumeric).count();
+    if name.as_bytes().get(letters) == Some(&b';')
+        && let Some((first, second)) = NAMED_ENTITIES.get(&name[..=letters])
+        && *first != 0
+    {
+        out.extend(char::from_u32(*first));
+        out.extend(char::from_u32(*second).filter(|c| *c != '\0'));
+        return letters + 2;
+    }
     let mut found = None;
     for (at, c) in name.char_indices() {
         // The table holds the beginnings of all names too, with nothing behind them.
