@@ -131,6 +131,16 @@ impl<'d> NodeRef<'d> {
         (prev != NONE).then(|| self.at(prev))
     }
 
+    /// The nodes before it in the same parent, nearest first.
+    pub fn prev_siblings(self) -> impl Iterator<Item = NodeRef<'d>> {
+        std::iter::successors(self.prev_sibling(), |node| node.prev_sibling())
+    }
+
+    /// The nodes behind it in the same parent, nearest first.
+    pub fn next_siblings(self) -> impl Iterator<Item = NodeRef<'d>> {
+        std::iter::successors(self.next_sibling(), |node| node.next_sibling())
+    }
+
     /// The nodes directly in it.
     pub fn children(self) -> Children<'d> {
         Children(self.first_child())
