@@ -11,6 +11,7 @@
 //! - [`load`]: from `site.toml` to a site, with every problem at once.
 //! - [`login`]: how to log in at a site.
 //! - [`address`]: recognise, clean and explain search addresses.
+//! - [`dom`]: the tree of an HTML page, and selectors in it.
 //! - [`extract`]: from a page to items, from items to values.
 //! - [`transform`]: from printed values to comparable ones.
 //! - [`judge`]: what kind of page it was.
@@ -22,6 +23,7 @@
 
 pub mod address;
 pub mod builtin;
+pub mod dom;
 pub mod extract;
 pub mod infer;
 pub mod judge;

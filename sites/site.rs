@@ -183,11 +183,11 @@ impl Site {
         if list {
             reading.complaints.extend(self.judge.shares(&reading.listings));
         }
-        if page.body.len() > document.body().len() {
+        if page.body.len() > document.read() {
             reading.complaints.push(Complaint {
                 item: None,
                 field: None,
-                text: format!("the page is cut at {} bytes", document.body().len()),
+                text: format!("the page is cut at {} bytes", document.read()),
             });
         }
         Parsed {

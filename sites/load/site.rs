@@ -192,7 +192,7 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
     let render = render(&fetch).unwrap_or(Render::Http);
     let wait_for = fetch.text("wait_for");
     if let Some(selector) = &wait_for {
-        if let Err(error) = scraper::Selector::parse(selector) {
+        if let Err(error) = crate::dom::Selector::parse(selector) {
             fetch.note("wait_for", format!("`{selector}` is no CSS selector: {error}"));
         }
         if render == Render::Http {
