@@ -161,7 +161,11 @@ impl HostPace {
 
     /// A place in the queue for somebody who will not even wait for his slot.
     pub fn queue(&mut self, ask: &HostAsk) -> HostSlot {
-        self.reserve(&HostAsk { latest: ask.now - 1, earliest: ask.earliest.max(ask.latest), ..*ask })
+        self.reserve(&HostAsk {
+            latest: ask.now - 1,
+            earliest: ask.earliest.max(ask.latest),
+            ..*ask
+        })
     }
 
     /// Learns from a request that has ended.
@@ -281,7 +285,9 @@ mod tests {
 
     #[test]
     fn what_the_host_asks_for_is_kept_within_reason() {
-        for (asked, expected) in [(0, 30), (1, 30), (31, 31), (20_000, 20_000), (1_000_000_000, 21_600)] {
+        for (asked, expected) in
+            [(0, 30), (1, 30), (31, 31), (20_000, 20_000), (1_000_000_000, 21_600)]
+        {
             let mut pace = HostPace::default();
             pace.report(&report(refused(Some(asked)), NOW));
             assert_eq!(pace.held_until - NOW, expected * 1_000, "{asked}");

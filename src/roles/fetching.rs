@@ -12,6 +12,7 @@ use crate::config::{BrowserSection, Config};
 use crate::scrape::browser::BrowserFetcher;
 use crate::scrape::http::{self, HttpFetcher};
 use crate::scrape::{Hosts, Ladder};
+use crate::store::HostClock;
 
 /// How long a trial of the browser may take.
 const TRIAL: Duration = Duration::from_secs(60);
@@ -29,7 +30,17 @@ pub struct Fetching {
 }
 
 /// Starts the proxy and prepares the rungs; the browser itself is launched with the first page that needs it.
+/// The clocks of hosts are those of this process alone.
 pub async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Fetching> {
+    start_with(config, clock, None).await
+}
+
+/// As [`start`], with clocks of hosts that other processes share.
+pub async fn start_with(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    shared: Option<Arc<dyn HostClock>>,
+) -> anyhow::Result<Fetching> {
     let proxy = start_proxy(config).await?;
     let client = http::Client::new(http::Options {
         proxy: proxy.tcp_address(),
@@ -38,8 +49,14 @@ pub async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Fe
     })?;
     let browser = Browser::new(options(config, &proxy)?);
     let scrape = &config.scrape;
-    let hosts = Arc::new(Hosts::new(client.clone(), scrape.respect_robots, scrape.gap));
-    let pages = BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes);
+    let hosts = Hosts::new(client.clone(), scrape.respect_robots, scrape.gap)
+        .at_once(scrape.concurrency_per_host);
+    let hosts = Arc::new(match shared {
+        Some(shared) => hosts.sharing(shared, Arc::clone(clock)),
+        None => hosts,
+    });
+    let pages = BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes)
+        .asking(proxy.refusals());
     let ladder =
         Ladder::new(Arc::new(HttpFetcher::new(client, Arc::clone(clock))), Some(Arc::new(pages)));
     Ok(Fetching { proxy, ladder, hosts, browser })

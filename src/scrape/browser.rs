@@ -16,12 +16,19 @@ pub struct BrowserFetcher {
     browser: Browser,
     clock: Arc<dyn Clock>,
     max_bytes: usize,
+    refusals: egress::Refusals,
 }
 
 impl BrowserFetcher {
     /// A rung that uses `browser`, reads at most `max_bytes` of a document and dates pages by `clock`.
     pub fn new(browser: Browser, clock: Arc<dyn Clock>, max_bytes: usize) -> Self {
-        Self { browser, clock, max_bytes }
+        Self { browser, clock, max_bytes, refusals: egress::Refusals::default() }
+    }
+
+    /// Asks the way out whether it was itself that refused a tunnel: the browser cannot tell.
+    #[must_use]
+    pub fn asking(self, refusals: egress::Refusals) -> Self {
+        Self { refusals, ..self }
     }
 
     fn fetched(
@@ -55,6 +62,33 @@ impl BrowserFetcher {
     }
 }
 
+impl BrowserFetcher {
+    fn explained(&self, error: &PageError, url: &url::Url) -> FetchError {
+        let host = url.host_str().unwrap_or_default();
+        let (class, text) = match refused_tunnel(error, &self.refusals, host) {
+            Some(reason) => {
+                (FetchFailure::Egress, format!("our egress rules forbid {host} ({reason})"))
+            }
+            None => (class(error), error.to_string()),
+        };
+        FetchError { class, text, status: None, retry_after: None }
+    }
+}
+
+/// Why the way out refused a tunnel to `host`, if that is what the browser complains about.
+fn refused_tunnel(
+    error: &PageError,
+    refusals: &egress::Refusals,
+    host: &str,
+) -> Option<egress::Refusal> {
+    match error {
+        PageError::Navigation { text } if text.contains("ERR_TUNNEL_CONNECTION_FAILED") => {
+            refusals.of(host).filter(|reason| *reason != egress::Refusal::Busy)
+        }
+        _ => None,
+    }
+}
+
 #[async_trait]
 impl Fetcher for BrowserFetcher {
     async fn fetch(&self, job: &FetchJob) -> Result<Fetched, FetchError> {
@@ -70,12 +104,7 @@ impl Fetcher for BrowserFetcher {
         };
         match self.browser.fetch(request).await {
             Ok(answer) => self.fetched(job, answer, begun),
-            Err(error) => Err(FetchError {
-                class: class(&error),
-                text: error.to_string(),
-                status: None,
-                retry_after: None,
-            }),
+            Err(error) => Err(self.explained(&error, &job.url)),
         }
     }
 

@@ -65,7 +65,8 @@ impl MemoryClock {
     /// The clocks of all hosts, by name.
     pub fn all(&self) -> Vec<(String, HostPace)> {
         let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = hosts.iter().map(|(name, pace)| (name.clone(), pace.clone())).collect();
+        let mut all: Vec<_> =
+            hosts.iter().map(|(name, pace)| (name.clone(), pace.clone())).collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }

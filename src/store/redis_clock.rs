@@ -55,8 +55,7 @@ impl RedisClock {
         let mut connection = self.connection.clone();
         for _ in 0..TRIES {
             let mut get = redis::cmd("GET");
-            let found: Option<String> =
-                in_time(get.arg(&key).query_async(&mut connection)).await?;
+            let found: Option<String> = in_time(get.arg(&key).query_async(&mut connection)).await?;
             let before = found.unwrap_or_default();
             // What cannot be read is begun anew: it lives for a week at most.
             let mut pace: HostPace = serde_json::from_str(&before).unwrap_or_default();
@@ -107,7 +106,8 @@ impl RedisClock {
 async fn in_time<T>(
     answer: impl Future<Output = redis::RedisResult<T>>,
 ) -> Result<T, HostClockError> {
-    let late = || HostClockError(format!("no answer from Redis within {} ms", DEADLINE.as_millis()));
+    let late =
+        || HostClockError(format!("no answer from Redis within {} ms", DEADLINE.as_millis()));
     let answer = tokio::time::timeout(DEADLINE, answer).await.map_err(|_| late())?;
     answer.map_err(|error| HostClockError(error.to_string()))
 }

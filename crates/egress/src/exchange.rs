@@ -18,8 +18,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::dial::{DialError, Refusal, dial};
-use crate::policy::Policy;
+use crate::policy::{Limits, Policy};
 use crate::proxy::Counters;
+use crate::refusals::Refusals;
 use crate::request::{self, HeadError, MAX_HEAD, Wish};
 use crate::resolve::Resolve;
 
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) policy: Policy,
     pub(crate) resolver: Arc<dyn Resolve>,
     pub(crate) counters: Counters,
+    pub(crate) refusals: Refusals,
 }
 
 /// Serves one client connection. Errors mean that a peer went away; nobody is left to tell.
@@ -55,7 +57,12 @@ where
     let dialled = dial(&request.host, request.port, &shared.policy, &*shared.resolver).await;
     let server = match dialled {
         Ok(server) => server,
-        Err(error) => return refuse(&mut client, shared, error).await,
+        Err(error) => {
+            if let DialError::Refused(refusal) = error {
+                shared.refusals.note(&request.host.to_string(), refusal);
+            }
+            return refuse(&mut client, shared, error).await;
+        }
     };
     shared.counters.allowed();
     let early = &bytes[end..];
@@ -208,15 +215,22 @@ where
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
-    let Ok(Ok(Some((bytes, end, start)))) = timeout(limits.idle, final_head(&mut server)).await
-    else {
-        return answer(&mut client, 502, "dead").await;
+    let (bytes, end, start) = match timeout(limits.idle, final_head(&mut server)).await {
+        Ok(Ok(Some(found))) => found,
+        Ok(Ok(None)) => return answer(&mut client, 502, "head").await,
+        Ok(Err(_)) => return answer(&mut client, 502, "broken").await,
+        Err(_) => return answer(&mut client, 502, "timeout").await,
     };
     let Some(cleaned) = clean_answer(&bytes[start..end], plan.answer_has_body) else {
-        return answer(&mut client, 502, "dead").await;
+        return answer(&mut client, 502, "garbled").await;
     };
     client.write_all(&cleaned.head).await?;
     let rest = &bytes[end..];
+    if cleaned.framed {
+        let sent = frame_answer(&mut client, &mut server, rest, limits).await?;
+        shared.counters.bytes(sent);
+        return client.shutdown().await;
+    }
     let wanted = cleaned.body.unwrap_or(limits.down_bytes).min(limits.down_bytes);
     let at_hand = usize::try_from(wanted).unwrap_or(usize::MAX).min(rest.len());
     client.write_all(&rest[..at_hand]).await?;
@@ -267,9 +281,60 @@ where
     }
 }
 
+/// Sends a body that ends with the server's connection, in chunks (RFC 9112 section 7.1): only so can the client
+/// tell a body that ended from a server that died, or from our own cap.
+async fn frame_answer<C>(
+    client: &mut C,
+    server: &mut TcpStream,
+    early: &[u8],
+    limits: &Limits,
+) -> io::Result<u64>
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+{
+    let (mut from_client, mut to_client) = tokio::io::split(client);
+    let mut scrap = [0_u8; 512];
+    let gone = async { while from_client.read(&mut scrap).await.is_ok_and(|n| n > 0) {} };
+    let body = async {
+        let mut sent = early.len() as u64;
+        if !early.is_empty() {
+            write_chunk(&mut to_client, early, limits.idle).await?;
+        }
+        let mut buffer = vec![0_u8; 16 * 1024];
+        loop {
+            let n = timeout(limits.idle, server.read(&mut buffer)).await??;
+            if n == 0 {
+                to_client.write_all(b"0\r\n\r\n").await?;
+                return Ok(sent);
+            }
+            sent += n as u64;
+            if sent > limits.down_bytes {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
+            write_chunk(&mut to_client, &buffer[..n], limits.idle).await?;
+        }
+    };
+    tokio::select! {
+        sent = body => sent,
+        () = gone => Err(io::ErrorKind::ConnectionAborted.into()),
+    }
+}
+
+async fn write_chunk<W>(to: &mut W, data: &[u8], idle: Duration) -> io::Result<()>
+where
+    W: AsyncWrite + Unpin,
+{
+    let mut chunk = format!("{:x}\r\n", data.len()).into_bytes();
+    chunk.extend_from_slice(data);
+    chunk.extend_from_slice(b"\r\n");
+    timeout(idle, to.write_all(&chunk)).await?
+}
+
 /// An answer's head as the client gets it.
 struct Cleaned {
     head: Vec<u8>,
+    /// The body ends with the server's connection and is sent on in chunks.
+    framed: bool,
     /// Length of the body; `None` when it ends with the connection or with its last chunk.
     body: Option<u64>,
 }
@@ -291,10 +356,14 @@ fn clean_answer(head: &[u8], may_have_body: bool) -> Option<Cleaned> {
             request::push_header(&mut out, header.name, header.value);
         }
     }
-    out.extend_from_slice(b"Connection: close\r\n\r\n");
     let empty = !may_have_body || status == 204 || status == 304;
     let body = if empty { Some(0) } else { length.filter(|_| !chunked) };
-    Some(Cleaned { head: out, body })
+    let framed = body.is_none() && !chunked;
+    if framed {
+        out.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
+    }
+    out.extend_from_slice(b"Connection: close\r\n\r\n");
+    Some(Cleaned { head: out, framed, body })
 }
 
 /// Copies until the end, closes the writing side, fails beyond `most` bytes or `idle` silence.

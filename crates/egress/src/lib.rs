@@ -10,6 +10,7 @@
 //! * [`request`]: a bounded, strict parser of one request head.
 //! * [`dial`]: policy, one resolution, and a connection to exactly the judged address.
 //! * [`exchange`]: one proxied request, from its head to its last byte.
+//! * [`refusals`]: who was refused lately, for clients that are not told.
 //! * [`proxy`]: the listeners, their life and their counters.
 
 pub mod address;
@@ -18,6 +19,7 @@ mod exchange;
 pub mod gate;
 pub mod policy;
 pub mod proxy;
+pub mod refusals;
 mod request;
 pub mod resolve;
 
@@ -25,6 +27,7 @@ pub use address::is_global;
 pub use dial::Refusal;
 pub use policy::{Limits, Policy, Target};
 pub use proxy::{Proxy, Stats};
+pub use refusals::Refusals;
 pub use resolve::{Resolve, SystemResolver};
 
 /// Response header with which the proxy marks its own refusals.
