@@ -67,6 +67,12 @@ pub enum Command {
         /// Its id, or the beginning of it
         id: String,
     },
+    /// List the hosts with their clocks: next request, held until when and why, gap, answer time
+    Hosts {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Forget it, with its watches
     Remove {
         /// Its id, or the beginning of it
@@ -98,6 +104,9 @@ pub async fn run(
         Command::List { site, json } => list(&deps, site, json, out).await?,
         Command::Add { url, title, every, offer } => {
             add(&deps, &url, title, every.unwrap_or(deps.interval), offer, out).await?;
+        }
+        Command::Hosts { json } => {
+            super::hosts::print(&deps.db.host_paces().await?, json, deps.now, deps.screen, out)?;
         }
         Command::Pause { id } => order(&deps, &id, SourceOrder::Pause, "is paused", out).await?,
         Command::Resume { id } => {

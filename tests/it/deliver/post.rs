@@ -236,6 +236,7 @@ fn configuration(data: PathBuf) -> config::Config {
             page_deadline: second,
             max_bytes: 0,
             gap: second,
+            concurrency_per_host: 1,
             respect_robots: true,
             max_alerts_per_run: 1,
             listen: anywhere,
