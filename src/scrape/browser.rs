@@ -165,4 +165,23 @@ mod tests {
         assert_eq!(class(&PageError::Gone), FetchFailure::BrowserGone);
         assert_eq!(class(&PageError::Refused("address".into())), FetchFailure::Egress);
     }
+
+    #[tokio::test]
+    async fn a_tunnel_that_our_rules_refused_is_told_from_one_that_failed() {
+        let proxy = egress::Proxy::start(egress::Policy::default()).await.expect("a proxy");
+        let failed = PageError::Navigation { text: "net::ERR_TUNNEL_CONNECTION_FAILED".into() };
+        let refused = || refused_tunnel(&failed, &proxy.refusals(), "127.0.0.1");
+        assert_eq!(refused(), None);
+        let client = super::super::http::Client::new(super::super::http::Options {
+            proxy: proxy.tcp_address(),
+            user_agent: "Magpie".into(),
+            max_bytes: 1,
+        });
+        let url = url::Url::parse("https://127.0.0.1/").expect("an address");
+        let error = client.expect("a client").robots(&url).await.expect_err("refused");
+        assert_eq!(error.class, FetchFailure::Egress);
+        assert_eq!(refused(), Some(egress::Refusal::Address));
+        let other = PageError::Navigation { text: "net::ERR_CONNECTION_RESET".into() };
+        assert_eq!(refused_tunnel(&other, &proxy.refusals(), "127.0.0.1"), None);
+    }
 }
