@@ -9,6 +9,7 @@ use sites::Page;
 
 use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
 use super::http::{meaning, stays};
+use super::session::door;
 use crate::clock::Clock;
 
 /// Gets rendered pages.
@@ -16,19 +17,24 @@ pub struct BrowserFetcher {
     browser: Browser,
     clock: Arc<dyn Clock>,
     max_bytes: usize,
-    refusals: egress::Refusals,
+    refusals: Vec<egress::Refusals>,
 }
 
 impl BrowserFetcher {
     /// A rung that uses `browser`, reads at most `max_bytes` of a document and dates pages by `clock`.
     pub fn new(browser: Browser, clock: Arc<dyn Clock>, max_bytes: usize) -> Self {
-        Self { browser, clock, max_bytes, refusals: egress::Refusals::default() }
+        Self { browser, clock, max_bytes, refusals: vec![] }
     }
 
-    /// Asks the way out whether it was itself that refused a tunnel: the browser cannot tell.
+    /// Asks the ways out whether it was they that refused a tunnel: the browser cannot tell.
     #[must_use]
-    pub fn asking(self, refusals: egress::Refusals) -> Self {
+    pub fn asking(self, refusals: Vec<egress::Refusals>) -> Self {
         Self { refusals, ..self }
+    }
+
+    /// The browser behind the rung.
+    pub(super) fn browser(&self) -> &Browser {
+        &self.browser
     }
 
     fn fetched(
@@ -78,12 +84,13 @@ impl BrowserFetcher {
 /// Why the way out refused a tunnel to `host`, if that is what the browser complains about.
 fn refused_tunnel(
     error: &PageError,
-    refusals: &egress::Refusals,
+    refusals: &[egress::Refusals],
     host: &str,
 ) -> Option<egress::Refusal> {
     match error {
         PageError::Navigation { text } if text.contains("ERR_TUNNEL_CONNECTION_FAILED") => {
-            refusals.of(host).filter(|reason| *reason != egress::Refusal::Busy)
+            let mut reasons = refusals.iter().filter_map(|refusals| refusals.of(host));
+            reasons.find(|reason| *reason != egress::Refusal::Busy)
         }
         _ => None,
     }
@@ -100,7 +107,7 @@ impl Fetcher for BrowserFetcher {
             script: rules.script.clone(),
             deadline: job.deadline,
             max_bytes: self.max_bytes,
-            ..PageRequest::new(job.url.clone(), job.site.id.clone())
+            ..place(job)
         };
         match self.browser.fetch(request).await {
             Ok(answer) => self.fetched(job, answer, begun),
@@ -111,6 +118,28 @@ impl Fetcher for BrowserFetcher {
     async fn close(&self) {
         self.browser.close().await;
     }
+}
+
+/// Where the page is loaded: in the context of the session, or in that of the site and its proxy.
+fn place(job: &FetchJob) -> PageRequest {
+    let proxy = job.identity.clone();
+    match &job.session {
+        Some(ready) => PageRequest {
+            state: Some(Arc::new(door::state(&ready.jar))),
+            proxy: ready.identity.clone().or(proxy),
+            ..PageRequest::new(job.url.clone(), ready.context.clone())
+        },
+        None => {
+            let name = proxy.as_deref().map(|proxy| format!("{}@{proxy}", job.site.id));
+            let context = name.unwrap_or_else(|| job.site.id.clone());
+            PageRequest { proxy, ..PageRequest::new(job.url.clone(), context) }
+        }
+    }
+}
+
+/// What the browser says, in our words.
+pub(super) fn failed(error: &PageError) -> FetchError {
+    FetchError { class: class(error), text: error.to_string(), status: None, retry_after: None }
 }
 
 fn kind(kind: sites::ResourceKind) -> browser::ResourceKind {
@@ -170,7 +199,8 @@ mod tests {
     async fn a_tunnel_that_our_rules_refused_is_told_from_one_that_failed() {
         let proxy = egress::Proxy::start(egress::Policy::default()).await.expect("a proxy");
         let failed = PageError::Navigation { text: "net::ERR_TUNNEL_CONNECTION_FAILED".into() };
-        let refused = || refused_tunnel(&failed, &proxy.refusals(), "127.0.0.1");
+        let refusals = [egress::Refusals::default(), proxy.refusals()];
+        let refused = || refused_tunnel(&failed, &refusals, "127.0.0.1");
         assert_eq!(refused(), None);
         let client = super::super::http::Client::new(super::super::http::Options {
             proxy: proxy.tcp_address(),
@@ -182,6 +212,6 @@ mod tests {
         assert_eq!(error.class, FetchFailure::Egress);
         assert_eq!(refused(), Some(egress::Refusal::Address));
         let other = PageError::Navigation { text: "net::ERR_CONNECTION_RESET".into() };
-        assert_eq!(refused_tunnel(&other, &proxy.refusals(), "127.0.0.1"), None);
+        assert_eq!(refused_tunnel(&other, &refusals, "127.0.0.1"), None);
     }
 }

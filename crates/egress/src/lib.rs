@@ -11,21 +11,24 @@
 //! * [`dial`]: policy, one resolution, and a connection to exactly the judged address.
 //! * [`exchange`]: one proxied request, from its head to its last byte.
 //! * [`refusals`]: who was refused lately, for clients that are not told.
+//! * `frame`: bodies that end with their connection.
 //! * [`proxy`]: the listeners, their life and their counters.
 
 pub mod address;
 mod dial;
 mod exchange;
+mod frame;
 pub mod gate;
 pub mod policy;
 pub mod proxy;
 pub mod refusals;
 mod request;
 pub mod resolve;
+mod upstream;
 
 pub use address::is_global;
 pub use dial::Refusal;
-pub use policy::{Limits, Policy, Target};
+pub use policy::{Limits, Policy, Target, Upstream};
 pub use proxy::{Proxy, Stats};
 pub use refusals::Refusals;
 pub use resolve::{Resolve, SystemResolver};

@@ -68,6 +68,8 @@ pub(crate) struct Counters {
     dead: AtomicU64,
     bytes: AtomicU64,
     refused: [AtomicU64; 6],
+    /// Failures of the proxy behind us, in a row.
+    upstream: AtomicU64,
 }
 
 impl Counters {
@@ -77,6 +79,14 @@ impl Counters {
 
     pub(crate) fn dead(&self) {
         self.dead.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn upstream(&self, good: bool) {
+        if good {
+            self.upstream.store(0, Ordering::Relaxed);
+        } else {
+            self.upstream.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn bytes(&self, sent: u64) {
@@ -165,6 +175,11 @@ impl Proxy {
     /// The memory behind [`Proxy::refused`], for those who do not hold the proxy.
     pub fn refusals(&self) -> Refusals {
         self.shared.refusals.clone()
+    }
+
+    /// How often in a row the proxy behind this one has failed; 0 without one.
+    pub fn upstream_failures(&self) -> u64 {
+        self.shared.counters.upstream.load(Ordering::Relaxed)
     }
 
     /// The rules this proxy was started with.

@@ -24,7 +24,7 @@ use super::records::{
     PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
     ViewRequest,
 };
-use super::{Db, DbError, MemoryClock};
+use super::{Db, DbError, MemoryClock, StoredSession};
 use crate::domain::change::KnownListing;
 use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::dialogue::Dialogue;
@@ -63,6 +63,8 @@ struct State {
     /// Messages to support: each once.
     tickets: BTreeMap<(ChatId, i64), (UserId, String)>,
     polling: BTreeMap<i64, i64>,
+    /// By site and name.
+    sessions: BTreeMap<Key, StoredSession>,
     /// In order of writing.
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,

@@ -8,6 +8,7 @@ mod hostile;
 mod politeness;
 mod schedule;
 mod server;
+mod session;
 mod trap;
 mod verdicts;
 mod world;

@@ -9,6 +9,7 @@ mod hosts;
 mod life;
 mod runs;
 mod seen;
+mod sessions;
 mod settling;
 mod sql;
 
