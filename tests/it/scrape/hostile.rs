@@ -379,6 +379,8 @@ async fn fetch(client: Client, url: &str, deadline: Duration) -> Result<Fetched,
         etag: None,
         last_modified: None,
         deadline,
+        identity: None,
+        session: None,
     };
     HttpFetcher::new(client, clock).fetch(&job).await
 }
