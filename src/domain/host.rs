@@ -207,8 +207,12 @@ impl HostPace {
             return;
         }
         self.answer_ms = towards(self.answer_ms, took, 3);
-        let share = if took > self.usual_ms { 50 } else { 8 };
-        self.usual_ms = towards(self.usual_ms, took, share);
+        self.usual_ms = if took > self.usual_ms {
+            // However slow: one answer makes the usual longer by a fiftieth at most.
+            towards(self.usual_ms, took.min(self.usual_ms.saturating_mul(2)), 50)
+        } else {
+            towards(self.usual_ms, took, 8)
+        };
     }
 }
 

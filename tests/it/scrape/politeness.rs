@@ -78,10 +78,10 @@ async fn several_processes_keep_one_gap_between_them() {
     for clock in [in_memory, in_the_record] {
         let processes = [shared(&world, &clock), shared(&world, &clock), shared(&world, &clock)];
         let begun = join_all(processes.iter().map(|hosts| turns(hosts, 4, Duration::ZERO))).await;
-        // A timer may fire late and the next one in time: what holds is the sum.
+        // A slot may be used late and the next one in time: what holds is the sum, all but one.
         let mut begun: Vec<Instant> = begun.concat();
         begun.sort();
-        assert!(begun[11] - begun[0] >= GAP * 11 - ROUNDING * 11, "{begun:?}");
+        assert!(begun[11] - begun[0] >= GAP * 10 - ROUNDING * 10, "{begun:?}");
     }
 }
 
