@@ -7,6 +7,7 @@ mod conversation;
 mod fixtures;
 mod hosts;
 mod life;
+mod rhythms;
 mod runs;
 mod seen;
 mod sessions;
