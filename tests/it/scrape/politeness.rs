@@ -208,6 +208,7 @@ async fn a_crowd_that_is_due_at_once_comes_one_by_one_and_claims_are_given_back(
             title: format!("Search {n}"),
             interval: Duration::from_secs(600),
             offered: true,
+            rhythm: Default::default(),
         })
         .collect();
     world.db.put_sources(&specs, world.clock.now()).await.unwrap();
