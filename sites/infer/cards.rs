@@ -9,9 +9,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use scraper::ElementRef;
 
 use super::outline::{Outline, Totals};
+use super::profile::{self, Looks};
 
 /// Groups handed on for reading.
-const MAX_GROUPS: usize = 6;
+const MAX_GROUPS: usize = 8;
+
+/// Groups looked at closely.
+const MAX_ROUGH: usize = 40;
 
 /// Alike elements.
 #[derive(Debug, Clone)]
@@ -22,6 +26,19 @@ pub(super) struct Group {
     pub(super) cards: Vec<usize>,
     /// How much they look like offers; higher is better.
     pub(super) score: f64,
+    /// How much their place looks like that of the main list, from 0 to 1.
+    pub(super) prior: f64,
+}
+
+impl Group {
+    fn new(outline: &Outline<'_>, selector: String, cards: Vec<usize>) -> Group {
+        let prior = prior(outline, &cards);
+        Group { score: score(outline, &cards) * prior, selector, cards, prior }
+    }
+
+    fn times(self, factor: f64) -> Group {
+        Group { score: self.score * factor, prior: self.prior * factor, ..self }
+    }
 }
 
 /// The best groups of a page, best first.
@@ -40,18 +57,43 @@ pub(super) fn groups(outline: &Outline<'_>) -> Vec<Group> {
             }
         }
     }
-    let mut groups: Vec<Group> = by_selector
+    let rough = by_selector
         .into_iter()
         .filter(|(_, cards)| cards.len() >= 2)
-        .map(|(selector, cards)| Group { score: score(outline, &cards), selector, cards })
-        .filter(|group| group.score > 0.0)
-        .collect();
+        .map(|(selector, cards)| Group::new(outline, selector, cards))
+        .filter(|group| group.score > 0.0);
+    let rough = ranked(rough.collect(), MAX_ROUGH);
+    let looks = Looks::new(outline);
+    let fine = rough.into_iter().flat_map(|group| refined(outline, &looks, group));
+    ranked(fine.collect(), MAX_GROUPS)
+}
+
+/// Best first, each set of elements once under its shortest name.
+fn ranked(mut groups: Vec<Group>, most: usize) -> Vec<Group> {
     groups
         .sort_by(|a, b| b.score.total_cmp(&a.score).then(a.selector.len().cmp(&b.selector.len())));
     let mut seen = HashSet::new();
     groups.retain(|group| seen.insert(group.cards.clone()));
-    groups.truncate(MAX_GROUPS);
+    groups.truncate(most);
     groups
+}
+
+/// A group as it is, weighed by how alike its elements are; and the list proper inside it.
+fn refined(outline: &Outline<'_>, looks: &Looks, group: Group) -> Vec<Group> {
+    let (alike, likeness) = looks.alike(outline, &group.cards);
+    let main = profile::main_part(outline, &alike);
+    let mut out = Vec::new();
+    if main.len() >= 2 && main.len() < group.cards.len() {
+        let wanted: HashSet<usize> = main.iter().copied().collect();
+        let others: Vec<usize> =
+            group.cards.iter().filter(|card| !wanted.contains(card)).copied().collect();
+        if let Some(selector) = profile::exact(outline, &group.selector, &main, &others) {
+            out.push(Group::new(outline, selector, main.clone()).times(likeness));
+        }
+    }
+    let pure = ratio(main.len(), group.cards.len());
+    out.push(group.times(likeness * pure.powi(2)));
+    out
 }
 
 fn may_be_card(name: &str) -> bool {
@@ -120,7 +162,7 @@ pub(super) fn marks<'e>(node: &'e ElementRef<'_>) -> impl Iterator<Item = String
     classes.chain(marks)
 }
 
-fn plain(name: &str) -> bool {
+pub(super) fn plain(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
@@ -154,11 +196,30 @@ fn score(outline: &Outline<'_>, cards: &[usize]) -> f64 {
     let image = share(&|a, b| b.images > a.images);
     let heading = share(&|a, b| b.headings > a.headings);
     let text = share(&|a, b| b.text - a.text >= 40);
-    let aside = ratio(cards.iter().filter(|c| outline.elements[**c].aside).count(), cards.len());
     // Half of the elements may be advertisements; more than that is another kind of list.
     let linked = ratio(leading.len(), cards.len());
     let quality = 0.15 + 0.4 * money + 0.25 * image + 0.15 * heading + 0.3 * text;
-    weight(leading.len()) * quality.powi(3) * linked.sqrt() * (1.0 - 0.9 * aside)
+    weight(leading.len()) * quality.powi(3) * linked.sqrt()
+}
+
+/// How much the place of these elements looks like that of the main list: outside navigation and
+/// carousels, with a good part of the page's text.
+fn prior(outline: &Outline<'_>, cards: &[usize]) -> f64 {
+    let of = |test: &dyn Fn(usize) -> bool| {
+        ratio(cards.iter().filter(|card| test(**card)).count(), cards.len())
+    };
+    let aside = of(&|at| outline.elements[at].aside);
+    let lateral = of(&|at| outline.elements[at].lateral);
+    (1.0 - 0.9 * aside) * (1.0 - 0.7 * lateral) * (0.4 + 0.6 * coverage(outline, cards).sqrt())
+}
+
+/// The share of the page's text, navigation and footers left out, that these elements hold.
+pub(super) fn coverage(outline: &Outline<'_>, cards: &[usize]) -> f64 {
+    let held = |at: &usize| {
+        let element = &outline.elements[*at];
+        element.after.text - element.before.text
+    };
+    ratio(cards.iter().map(held).sum(), outline.text.max(1)).min(1.0)
 }
 
 /// More is better, but ten times as many links are not ten times as good.

@@ -7,13 +7,17 @@
 //! wins. What is proposed is therefore exactly what was read.
 
 mod address;
+mod aside;
 mod cards;
 mod columns;
 mod data;
 mod draft;
+mod evidence;
 mod guess;
 mod keys;
 mod outline;
+mod prices;
+mod profile;
 mod slots;
 mod values;
 

@@ -3,11 +3,14 @@
 //! One walk. Every total (text, links, prices, pictures, headings) is remembered at the start and at
 //! the end of an element, so that what an element holds is a subtraction, however deep it nests.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
+use crate::extract::document::text_of;
+
+use super::aside::{announces_others, is_aside, is_lateral};
 use crate::transform::{currency, money, number};
 
 /// Elements above this number are not looked at.
@@ -40,10 +43,19 @@ pub(super) struct Element<'d> {
     pub(super) end: usize,
     /// Whether it stands in navigation, in a footer or the like.
     pub(super) aside: bool,
+    /// Whether it stands in a carousel, a sidebar or below a heading like "Similar offers".
+    pub(super) lateral: bool,
     /// Totals where it starts.
     pub(super) before: Totals,
     /// Totals where it ends.
     pub(super) after: Totals,
+}
+
+impl Element<'_> {
+    /// Whether it stands beside the list of the page.
+    pub(super) fn beside(&self) -> bool {
+        self.aside || self.lateral
+    }
 }
 
 /// All elements of a page.
@@ -54,16 +66,19 @@ pub(super) struct Outline<'d> {
     pub(super) links: Vec<(usize, usize)>,
     /// Absolute addresses by number, without fragment.
     pub(super) urls: Vec<String>,
+    /// Characters of text outside navigation and footers.
+    pub(super) text: usize,
 }
 
 impl<'d> Outline<'d> {
     /// Walks a page once, without recursion.
     pub(super) fn new(html: &'d Html, base: &Url, own: &str) -> Outline<'d> {
         let mut walk = Walk {
-            out: Outline { elements: Vec::new(), links: Vec::new(), urls: Vec::new() },
+            out: Outline { elements: Vec::new(), links: Vec::new(), urls: Vec::new(), text: 0 },
             known: HashMap::new(),
             totals: Totals::default(),
             open: Vec::new(),
+            others: HashSet::new(),
             base,
             own,
         };
@@ -104,6 +119,8 @@ struct Walk<'d, 'b> {
     known: HashMap<String, usize>,
     totals: Totals,
     open: Vec<usize>,
+    /// Boxes of offers beside those that were asked for.
+    others: HashSet<usize>,
     base: &'b Url,
     own: &'b str,
 }
@@ -131,10 +148,35 @@ impl<'d> Walk<'d, '_> {
         self.totals.images += usize::from(matches!(name, "img" | "picture"));
         self.totals.headings += usize::from(matches!(name, "h1" | "h2" | "h3" | "h4" | "h5"));
         let aside = parent.is_some_and(|p| self.out.elements[p].aside) || is_aside(&node);
-        let element = Element { node, parent, end: at + 1, aside, before, after: self.totals };
+        // The element itself may be a card with a carousel of pictures; only what it holds is lateral.
+        let lateral = parent.is_some_and(|p| {
+            let parent = &self.out.elements[p];
+            parent.lateral || self.others.contains(&p) || is_lateral(&parent.node)
+        });
+        let element =
+            Element { node, parent, end: at + 1, aside, lateral, before, after: self.totals };
         self.out.elements.push(element);
+        if matches!(name, "h2" | "h3" | "h4") && announces_others(&text_of(&node)) {
+            self.announced(at);
+        }
         self.open.push(at);
         true
+    }
+
+    /// Notes the box a heading like "Similar offers" stands in: the heading's parent, or the one above
+    /// when the parent holds only the heading.
+    fn announced(&mut self, heading: usize) {
+        let Some(parent) = self.out.elements[heading].parent else { return };
+        let first = self.out.elements[heading].before.text == self.out.elements[parent].before.text;
+        let links = self.totals.links == self.out.elements[parent].before.links;
+        if first && links {
+            self.others.insert(parent);
+            let above = self.out.elements[parent].parent.filter(|above| {
+                self.out.elements[*above].before.text == self.out.elements[parent].before.text
+                    && !matches!(self.out.elements[*above].node.value().name(), "body" | "main")
+            });
+            self.others.extend(above);
+        }
     }
 
     fn leave(&mut self, node: Tree<'d>) {
@@ -150,6 +192,9 @@ impl<'d> Walk<'d, '_> {
     fn text(&mut self, text: &str) {
         let text = text.trim();
         self.totals.text += text.len();
+        if self.open.last().is_none_or(|at| !self.out.elements[*at].aside) {
+            self.out.text += text.len();
+        }
         self.totals.money += usize::from(is_money(text, self.own));
         self.totals.pieces += usize::from(!text.is_empty());
     }
@@ -207,32 +252,4 @@ pub(super) fn is_money(text: &str, own: &str) -> bool {
             && sign != "км"
     };
     spelled.iter().any(known) && money::money(text, own).is_some()
-}
-
-fn is_aside(node: &ElementRef<'_>) -> bool {
-    let value = node.value();
-    if matches!(value.name(), "nav" | "footer") {
-        return true;
-    }
-    const WORDS: [&str; 12] = [
-        "nav",
-        "navbar",
-        "navigation",
-        "menu",
-        "footer",
-        "breadcrumb",
-        "breadcrumbs",
-        "pagination",
-        "pager",
-        "facets",
-        "filters",
-        "cookie",
-    ];
-    let role = value.attr("role").is_some_and(|r| matches!(r, "navigation" | "menu" | "dialog"));
-    let named = value.attr("id").into_iter().chain(value.classes());
-    let hit = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name.split(['-', '_']).any(|word| WORDS.contains(&word))
-    };
-    role || (!matches!(value.name(), "html" | "body" | "main") && named.into_iter().any(hit))
 }

@@ -1,0 +1,173 @@
+//! Which part of a card is its price.
+
+use std::collections::HashSet;
+
+use super::cards::ratio;
+use super::guess::Home;
+use super::outline;
+use super::slots::Slot;
+use super::values::best;
+use crate::transform::{currency, money, number};
+
+/// Words for a price in the names people give to parts of a page.
+const NAMES: [&str; 12] = [
+    "price", "preis", "prix", "precio", "preco", "prijs", "prezzo", "cena", "pris", "cost",
+    "hinta", "amount",
+];
+
+/// Whether a short text is a price, and no rate per square metre.
+pub(super) fn priced(text: &str, own: &str) -> bool {
+    outline::is_money(text, own) && !text.contains("m²") && !text.contains("/m2")
+}
+
+/// Sources of the price, best first.
+pub(super) fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
+    let own = home.currency.as_str();
+    let money: Vec<&Slot> = slots.iter().filter(|slot| !slot.prices.is_empty()).take(120).collect();
+    let score = |slot: &Slot| {
+        let cut = || money.iter().any(|whole| cut_from(slot, whole));
+        if slot.struck || slot.attribute || cut() { 0.0 } else { price_score(slot, cards, own) }
+    };
+    let mut out = best(slots, score, 0.04, 3);
+    // A reduced price, where there is one, is the one to pay.
+    let reduced = slots.iter().find(|slot| {
+        let all = slot.values.values().all(|v| priced(v, own));
+        !slot.struck
+            && !slot.attribute
+            && all
+            && slot.says(&["special", "sale", "reduced", "final"])
+    });
+    if let Some(slot) = reduced.filter(|slot| !out.contains(&slot.selector)) {
+        out.insert(0, slot.selector.clone());
+    }
+    for source in &mut out {
+        if let Some(slot) = slots.iter().find(|slot| slot.selector == *source) {
+            source.push_str(&narrowed(slot, own));
+        }
+    }
+    out
+}
+
+fn price_score(slot: &Slot, cards: usize, own: &str) -> f64 {
+    let named = slot.says(&NAMES);
+    let letters = |v: &str| v.chars().any(char::is_alphabetic);
+    let plain = |v: &str| named && v.len() < 30 && !letters(v) && money::money(v, own).is_some();
+    let plains = slot.values.values().filter(|v| plain(v)).count();
+    let hits = ratio(slot.prices.len().max(plains), cards);
+    if hits == 0.0 {
+        return 0.0;
+    }
+    let first = slot.values.values().filter(|v| priced(v, own) || plain(v)).count();
+    let clean = 0.5 + 0.5 * ratio(first, slot.values.len());
+    let short = (10.0 / slot.length().max(10.0)).powf(0.4);
+    let rate = |v: &str| {
+        [" per ", "/kg", "/100", "/m", "pro ", "m²", " je "].iter().any(|r| v.contains(r))
+    };
+    let rated = slot.share(cards, rate) > 0.5
+        || slot.says(&["baseprice", "unit", "perm", "shipping", "versand", "delivery", "monthly"])
+        || slot.pressed;
+    // A price alone is better than one among other texts.
+    let alone =
+        ratio(slot.prices.values().filter(|v| !crowded(v, own)).count(), slot.prices.len().max(1));
+    let pieces = ratio(slot.pieces, slot.values.len());
+    let whole = (2.0 / pieces.max(2.0)).powi(2) * (0.6 + 0.4 * alone);
+    let fit = hits * clean * short * whole * if named { 1.3 } else { 1.0 };
+    if rated { 0.3 * fit } else { fit }
+}
+
+/// Whether a text holds numbers beside its price.
+fn crowded(text: &str, own: &str) -> bool {
+    let folded = number::fold(text);
+    let Some(pattern) = pattern(text, own) else { return false };
+    let Ok(re) = regex::Regex::new(&pattern) else { return false };
+    let rest = re.replacen(&folded, 1, "");
+    rest.len() < folded.len() && rest.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// A pattern for a price with the sign of this one, on the same side of the number.
+fn pattern(text: &str, own: &str) -> Option<String> {
+    const NUMBER: &str = r"\d+(?:[.,'’\s]\d{3})*(?:[.,]\d{1,2})?";
+    let folded = number::fold(text);
+    let known = |s: &&currency::Spelling| s.strength != currency::Strength::Weak || s.code == own;
+    let found = currency::find(&folded, Some(own));
+    let sign = found.iter().find(known)?;
+    let name = regex::escape(folded.get(sign.start..sign.end)?.trim()).replace('|', ".");
+    let behind = folded.get(sign.end..)?.trim_start();
+    let before = folded.get(..sign.start)?.trim_end();
+    let digit = |c: char| c.is_ascii_digit();
+    if before.ends_with(digit) || before.ends_with(".-") {
+        Some(format!(r"{NUMBER}\s?{name}"))
+    } else if behind.starts_with(digit) {
+        Some(format!(r"{name}\s?{NUMBER}"))
+    } else {
+        None
+    }
+}
+
+/// Whether a part is the front of a price that is printed in pieces: `$4` of `$4.19`.
+fn cut_from(part: &Slot, whole: &Slot) -> bool {
+    let longer = part.prices.iter().filter(|(card, front)| {
+        let all = whole.prices.get(card);
+        let tail = all.and_then(|all| Some(all.split_once(front.as_str())?.1));
+        tail.is_some_and(|tail| {
+            let tail = tail.trim_start_matches(['.', ',']);
+            tail.starts_with(|c: char| c.is_ascii_digit())
+        })
+    });
+    part.prices.len() > 1 && ratio(longer.count(), part.prices.len()) >= 0.8
+}
+
+/// What makes a price of the text of a part: only its own text, only the price in it, or only texts
+/// that show the sign all its prices show.
+fn narrowed(slot: &Slot, own: &str) -> String {
+    if slot.prices.is_empty() {
+        return String::new();
+    }
+    if ratio(slot.owned, slot.prices.len()) >= 0.8 {
+        return " | own".to_owned();
+    }
+    let crowd = ratio(slot.prices.values().filter(|v| crowded(v, own)).count(), slot.prices.len());
+    if crowd >= 0.3 {
+        let mut patterns: Vec<String> =
+            slot.prices.values().filter_map(|v| pattern(v, own)).collect();
+        patterns.sort();
+        patterns.dedup();
+        if (1..=3).contains(&patterns.len()) {
+            return format!(" | regex ({})", patterns.join("|"));
+        }
+    }
+    let mixed = slot.prices.len() > 1
+        && slot.values.values().any(|v| !priced(v, own) && v.bytes().any(|c| c.is_ascii_digit()));
+    if slot.says(&NAMES) && !mixed { String::new() } else { signed(slot, own) }
+}
+
+/// A part without a telling name is a price only where it shows the sign that all its prices show, in
+/// a short text.
+fn signed(slot: &Slot, own: &str) -> String {
+    let values: Vec<String> = slot.prices.values().map(|v| number::fold(v)).collect();
+    let signs = values.iter().flat_map(|v| {
+        let found = currency::find(v, Some(own));
+        found
+            .into_iter()
+            .filter_map(|s| v.get(s.start..s.end).map(str::to_owned))
+            .collect::<Vec<_>>()
+    });
+    let signs: HashSet<String> = signs.collect();
+    let common = signs.iter().find(|sign| {
+        ratio(values.iter().filter(|v| v.contains(sign.as_str())).count(), values.len()) >= 0.8
+    });
+    match common {
+        Some(sign) => {
+            let sign = regex::escape(sign).replace('|', ".");
+            format!(" | regex ^(.{{0,45}}{sign}.{{0,45}})$")
+        }
+        None => String::new(),
+    }
+}
+
+/// The source of the price before a reduction.
+pub(super) fn former(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
+    let own = home.currency.as_str();
+    let score = |slot: &Slot| if slot.struck { slot.share(cards, |v| priced(v, own)) } else { 0.0 };
+    best(slots, score, 0.02, 1)
+}
