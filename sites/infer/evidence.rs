@@ -24,8 +24,8 @@ impl Words {
         let parts: Vec<Words> =
             url.path().split('/').map(|part| Words::of(&decoded(part))).collect();
         let wordy = |words: &&Words| {
-            let letters = |w: &&String| w.chars().any(char::is_alphabetic);
-            words.all.iter().filter(letters).count() >= 2
+            let letters = |w: &String| w.chars().filter(|c| c.is_alphabetic()).count() >= 3;
+            words.all.len() >= 2 && words.all.iter().any(letters)
         };
         let lettered = |words: &&Words| words.all.iter().any(|w| w.len() > 3 && !numeric(w));
         let named = parts.iter().rev().find(wordy).or_else(|| parts.iter().rev().find(lettered));
@@ -34,15 +34,15 @@ impl Words {
 
     /// How much two texts share: 0 nothing, 1 every word of both.
     pub(super) fn agreement(&self, other: &Words) -> f64 {
+        if self.all.is_empty() || other.all.is_empty() {
+            return 0.0;
+        }
         let known = |word: &&String| {
-            other.all.contains(*word) || umlauts(word).is_some_and(|w| other.all.contains(&w))
+            other.all.contains(*word)
+                || umlauts(word).is_some_and(|ways| ways.iter().any(|w| other.all.contains(w)))
         };
         let common = self.all.iter().filter(known).count();
         2.0 * super::ratio(common, self.all.len() + other.all.len())
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.all.is_empty()
     }
 }
 
@@ -72,13 +72,34 @@ fn plain(c: char) -> char {
     }
 }
 
-/// A word with umlauts in the two ways addresses write them; the second is tried by the caller's set.
-fn umlauts(word: &str) -> Option<String> {
-    if !word.contains(['ä', 'ö', 'ü', 'ß', 'ø', 'æ']) {
+/// A word with umlauts in the two ways addresses write them.
+fn umlauts(word: &str) -> Option<[String; 2]> {
+    const WAYS: [(char, &str, &str); 6] = [
+        ('ä', "ae", "a"),
+        ('ö', "oe", "o"),
+        ('ü', "ue", "u"),
+        ('ß', "ss", "ss"),
+        ('ø', "oe", "o"),
+        ('æ', "ae", "a"),
+    ];
+    let known = |c: char| WAYS.iter().find(|way| way.0 == c);
+    if !word.chars().any(|c| known(c).is_some()) {
         return None;
     }
-    let long = word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss");
-    Some(long.replace('ø', "o").replace('æ', "ae"))
+    let (mut long, mut short) = (String::new(), String::new());
+    for c in word.chars() {
+        match known(c) {
+            Some((_, a, b)) => {
+                long.push_str(a);
+                short.push_str(b);
+            }
+            None => {
+                long.push(c);
+                short.push(c);
+            }
+        }
+    }
+    Some([long, short])
 }
 
 /// A part of a path with its percent signs resolved.
@@ -111,7 +132,7 @@ mod tests {
         let slug = Words::of_address(address);
         assert!(Words::of("Schöne Wohnung am See").agreement(&slug) > 0.7);
         assert!(Words::of("Bad Tölz").agreement(&slug) < 0.1);
-        assert!(Words::of_address("https://x.example/1/2").is_empty());
+        assert_eq!(Words::of("12").agreement(&Words::of_address("https://x.example/1/2")), 0.0);
         let coded = Words::of_address("https://x.example/o/%D0%B4%D0%BE%D0%BC-%D1%81%D0%B0%D0%B4");
         assert!(Words::of("Дом, сад").agreement(&coded) > 0.99);
     }

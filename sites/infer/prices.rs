@@ -1,6 +1,7 @@
 //! Which part of a card is its price.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 use super::cards::ratio;
 use super::guess::Home;
@@ -23,10 +24,21 @@ pub(super) fn priced(text: &str, own: &str) -> bool {
 /// Sources of the price, best first.
 pub(super) fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
     let own = home.currency.as_str();
-    let money: Vec<&Slot> = slots.iter().filter(|slot| !slot.prices.is_empty()).take(120).collect();
+    let money: Vec<&Slot> = slots
+        .iter()
+        .filter(|slot| !slot.prices.is_empty() && !slot.struck && !slot.attribute)
+        .take(120)
+        .collect();
+    // A part that holds only the front of a price stands for the part around it that holds all of it.
+    let around = |slot: &Slot| {
+        let fits = money.iter().filter(|whole| cut_from(slot, whole, own));
+        fits.min_by_key(|whole| whole.prices.values().map(String::len).sum::<usize>()).copied()
+    };
+    let wholes: BTreeMap<&str, &Slot> =
+        money.iter().filter_map(|slot| Some((slot.selector.as_str(), around(slot)?))).collect();
     let score = |slot: &Slot| {
-        let cut = || money.iter().any(|whole| cut_from(slot, whole));
-        if slot.struck || slot.attribute || cut() { 0.0 } else { price_score(slot, cards, own) }
+        let usable = !slot.struck && !slot.attribute;
+        if usable { price_score(slot, cards, own) } else { 0.0 }
     };
     let mut out = best(slots, score, 0.04, 3);
     // A reduced price, where there is one, is the one to pay.
@@ -41,10 +53,15 @@ pub(super) fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
         out.insert(0, slot.selector.clone());
     }
     for source in &mut out {
-        if let Some(slot) = slots.iter().find(|slot| slot.selector == *source) {
-            source.push_str(&narrowed(slot, own));
-        }
+        let Some(slot) = slots.iter().find(|slot| slot.selector == *source) else { continue };
+        let whole = wholes.get(source.as_str());
+        *source = match whole.and_then(|whole| Some((whole, exact(whole, own)?))) {
+            Some((whole, exact)) => format!("{}{exact}", whole.selector),
+            None => format!("{source}{}", narrowed(slot, own)),
+        };
     }
+    let mut seen = HashSet::new();
+    out.retain(|source| seen.insert(source.clone()));
     out
 }
 
@@ -75,46 +92,79 @@ fn price_score(slot: &Slot, cards: usize, own: &str) -> f64 {
     if rated { 0.3 * fit } else { fit }
 }
 
-/// Whether a text holds numbers beside its price.
+/// Whether a text holds numbers beside its price; the upper end of a range belongs to it.
 fn crowded(text: &str, own: &str) -> bool {
     let folded = number::fold(text);
-    let Some(pattern) = pattern(text, own) else { return false };
-    let Ok(re) = regex::Regex::new(&pattern) else { return false };
-    let rest = re.replacen(&folded, 1, "");
-    rest.len() < folded.len() && rest.bytes().any(|b| b.is_ascii_digit())
+    let Some(price) = printed(&folded, own) else { return false };
+    let (before, behind) = (&folded[..price.start], &folded[price.end..]);
+    let range = behind.trim_start();
+    let range =
+        ["-", "–", "—", "bis", "to ", "до", "à ", "a "].iter().any(|to| range.starts_with(to));
+    let digits = |part: &str| part.bytes().any(|b| b.is_ascii_digit());
+    digits(before) || (digits(behind) && !range)
+}
+
+/// Where a text prints its first price: the number and the sign beside it.
+fn printed(text: &str, own: &str) -> Option<Range<usize>> {
+    let tokens = number::scan(text, number::Marks::default());
+    for sign in signs(text, own) {
+        let glued = |a: usize, b: usize| text.get(a..b).is_some_and(|gap| gap.trim().is_empty());
+        for token in &tokens {
+            if glued(token.end, sign.start) {
+                return Some(token.start..sign.end);
+            }
+            if glued(sign.end, token.start) {
+                return Some(sign.start..token.end);
+            }
+        }
+    }
+    None
+}
+
+fn signs(text: &str, own: &str) -> impl Iterator<Item = currency::Spelling> {
+    let own = own.to_owned();
+    currency::find(text, Some(&own))
+        .into_iter()
+        .filter(move |s| s.strength != currency::Strength::Weak || s.code == own)
 }
 
 /// A pattern for a price with the sign of this one, on the same side of the number.
 fn pattern(text: &str, own: &str) -> Option<String> {
-    const NUMBER: &str = r"\d+(?:[.,'’\s]\d{3})*(?:[.,]\d{1,2})?";
+    const NUMBER: &str = r"[0-9]+(?:[.,'’\s][0-9]{3})*(?:[.,][0-9]{1,2})?";
     let folded = number::fold(text);
-    let known = |s: &&currency::Spelling| s.strength != currency::Strength::Weak || s.code == own;
-    let found = currency::find(&folded, Some(own));
-    let sign = found.iter().find(known)?;
+    let price = printed(&folded, own)?;
+    let sign = signs(&folded, own).find(|s| price.contains(&s.start))?;
     let name = regex::escape(folded.get(sign.start..sign.end)?.trim()).replace('|', ".");
-    let behind = folded.get(sign.end..)?.trim_start();
-    let before = folded.get(..sign.start)?.trim_end();
-    let digit = |c: char| c.is_ascii_digit();
-    if before.ends_with(digit) || before.ends_with(".-") {
-        Some(format!(r"{NUMBER}\s?{name}"))
-    } else if behind.starts_with(digit) {
-        Some(format!(r"{name}\s?{NUMBER}"))
+    Some(if sign.start == price.start {
+        format!(r"{name}\s?{NUMBER}")
     } else {
-        None
-    }
+        format!(r"{NUMBER}\s?{name}")
+    })
 }
 
 /// Whether a part is the front of a price that is printed in pieces: `$4` of `$4.19`.
-fn cut_from(part: &Slot, whole: &Slot) -> bool {
+fn cut_from(part: &Slot, whole: &Slot, own: &str) -> bool {
+    if part.prices.len() < 2 || part.selector == whole.selector {
+        return false;
+    }
     let longer = part.prices.iter().filter(|(card, front)| {
-        let all = whole.prices.get(card);
-        let tail = all.and_then(|all| Some(all.split_once(front.as_str())?.1));
-        tail.is_some_and(|tail| {
-            let tail = tail.trim_start_matches(['.', ',']);
-            tail.starts_with(|c: char| c.is_ascii_digit())
-        })
+        let Some((before, tail)) =
+            whole.prices.get(card).and_then(|all| all.split_once(front.as_str()))
+        else {
+            return false;
+        };
+        let goes_on = tail.trim_start_matches(['.', ',']).starts_with(|c: char| c.is_ascii_digit());
+        goes_on && printed(&number::fold(before), own).is_none()
     });
-    part.prices.len() > 1 && ratio(longer.count(), part.prices.len()) >= 0.8
+    ratio(longer.count(), part.prices.len()) >= 0.8
+}
+
+/// What takes only the price out of the text of a part.
+fn exact(slot: &Slot, own: &str) -> Option<String> {
+    let mut patterns: Vec<String> = slot.prices.values().filter_map(|v| pattern(v, own)).collect();
+    patterns.sort();
+    patterns.dedup();
+    (1..=3).contains(&patterns.len()).then(|| format!(" | regex ({})", patterns.join("|")))
 }
 
 /// What makes a price of the text of a part: only its own text, only the price in it, or only texts
@@ -126,15 +176,22 @@ fn narrowed(slot: &Slot, own: &str) -> String {
     if ratio(slot.owned, slot.prices.len()) >= 0.8 {
         return " | own".to_owned();
     }
-    let crowd = ratio(slot.prices.values().filter(|v| crowded(v, own)).count(), slot.prices.len());
-    if crowd >= 0.3 {
-        let mut patterns: Vec<String> =
-            slot.prices.values().filter_map(|v| pattern(v, own)).collect();
-        patterns.sort();
-        patterns.dedup();
-        if (1..=3).contains(&patterns.len()) {
-            return format!(" | regex ({})", patterns.join("|"));
-        }
+    let share = |test: &dyn Fn(&str) -> bool| {
+        ratio(slot.prices.values().filter(|v| test(v)).count(), slot.prices.len())
+    };
+    if share(&|v| crowded(v, own)) >= 0.3
+        && let Some(exact) = exact(slot, own)
+    {
+        return exact;
+    }
+    // A code and its number stand in two elements without a space between them.
+    let glued = |v: &str| {
+        v.len() > 3
+            && v.bytes().take(3).all(|b| b.is_ascii_uppercase())
+            && v.as_bytes().get(3).is_some_and(u8::is_ascii_digit)
+    };
+    if share(&glued) >= 0.8 {
+        return " | replace ^([A-Z]{3})([0-9]) => $1 $2".to_owned();
     }
     let mixed = slot.prices.len() > 1
         && slot.values.values().any(|v| !priced(v, own) && v.bytes().any(|c| c.is_ascii_digit()));

@@ -79,7 +79,7 @@ fn look(outline: &Outline<'_>, at: usize) -> Vec<u64> {
     out
 }
 
-fn hashed(value: &impl Hash) -> u64 {
+pub(super) fn hashed(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
@@ -127,6 +127,7 @@ pub(super) fn exact(
     in_container(outline, selector, wanted, others)
         .or_else(|| with_part(outline, selector, wanted, others))
         .or_else(|| without_mark(outline, selector, wanted, others))
+        .or_else(|| in_nth_container(outline, selector, wanted, others))
 }
 
 fn in_container(
@@ -189,6 +190,26 @@ fn without_mark(
         left.retain(|mark| own.contains(mark) && !known.contains(mark));
     }
     Some(format!("{selector}:not({})", left.first()?))
+}
+
+/// The container by its place among containers of the same make.
+fn in_nth_container(
+    outline: &Outline<'_>,
+    selector: &str,
+    wanted: &[usize],
+    others: &[usize],
+) -> Option<String> {
+    let name = |at: usize| {
+        let node = &outline.elements[at].node;
+        let mark = marks(node).next()?;
+        let nth = super::slots::nth_of_type(node);
+        Some(format!("{}{mark}:nth-of-type({nth})", node.value().name()))
+    };
+    let around: HashSet<String> =
+        others.iter().flat_map(|card| ancestors(outline, *card)).filter_map(name).collect();
+    let root = common_ancestor(outline, *wanted.first()?, *wanted.last()?)?;
+    let mut names = std::iter::once(root).chain(ancestors(outline, root)).filter_map(name);
+    Some(format!("{} {selector}", names.find(|name| !around.contains(name))?))
 }
 
 /// Selectors for one element: its id, its classes and marks.

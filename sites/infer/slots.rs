@@ -345,7 +345,7 @@ pub(super) fn part_names(outline: &Outline<'_>, at: usize, own: bool) -> Vec<Str
 }
 
 /// The place of an element among those of its tag, from 1.
-fn nth_of_type(node: &ElementRef<'_>) -> usize {
+pub(super) fn nth_of_type(node: &ElementRef<'_>) -> usize {
     let name = node.value().name();
     let before = node.prev_siblings().filter_map(ElementRef::wrap);
     1 + before.filter(|sibling| sibling.value().name() == name).count()

@@ -1,16 +1,22 @@
 //! Which part of a card is its title, its place, its date: judged by what stands in it over all cards.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use super::cards::ratio;
 use super::evidence::Words;
+use super::profile::hashed;
 use super::slots::{Card, Slot};
+
+/// Cards whose titles are compared with addresses and labels.
+const COMPARED: usize = 16;
 
 /// Sources of the title: what is there in every card, differs, reads like a name, and agrees with the
 /// address and the labels of the card.
 pub(super) fn titles(slots: &[Slot], cards: &[Card<'_>]) -> Vec<String> {
     let count = cards.len();
-    best(slots, |slot| title_score(slot, cards), 0.15, 3)
+    let known = RefCell::new(HashMap::new());
+    best(slots, |slot| title_score(slot, cards, &known), 0.15, 3)
         .into_iter()
         .take_while(|source| {
             let slot = slots.iter().find(|slot| slot.selector == *source);
@@ -19,11 +25,18 @@ pub(super) fn titles(slots: &[Slot], cards: &[Card<'_>]) -> Vec<String> {
         .collect()
 }
 
-fn title_score(slot: &Slot, cards: &[Card<'_>]) -> f64 {
+/// Agreement of texts that were already compared, by their hash.
+type Known = RefCell<HashMap<u64, (f64, f64)>>;
+
+fn title_score(slot: &Slot, cards: &[Card<'_>], known: &Known) -> f64 {
     let count = cards.len();
     let share = ratio(slot.values.len(), count);
     let wordy = slot.share(count, |v| v.chars().filter(|c| c.is_alphabetic()).count() >= 3);
     if share * wordy < 0.1 {
+        return 0.0;
+    }
+    let label = ["@alt", "@title", "@aria-label", "name", "title", "headline"];
+    if slot.attribute && !label.iter().any(|end| slot.selector.ends_with(end)) {
         return 0.0;
     }
     let length = slot.length();
@@ -41,7 +54,11 @@ fn title_score(slot: &Slot, cards: &[Card<'_>]) -> f64 {
     meaning += 0.4 * ratio(slot.linked, slot.values.len());
     meaning += 0.2 * (length / 60.0).min(1.0);
     meaning -= if slot.says(&other) { 0.4 } else { 0.0 };
-    let (slug, label) = agreement(slot, cards);
+    let (slug, label) = if share * wordy >= 0.3 && slot.pieces <= slot.values.len() * 6 {
+        *known.borrow_mut().entry(hashed(&slot.values)).or_insert_with(|| agreement(slot, cards))
+    } else {
+        (0.0, 0.0)
+    };
     // What the address was made of is the title, whatever its name.
     meaning = meaning.max(0.1) + 1.2 * slug + 0.4 * label;
     let money = slot.share(count, money_inside);
@@ -58,13 +75,13 @@ fn title_score(slot: &Slot, cards: &[Card<'_>]) -> f64 {
 /// How well the values agree with the addresses, and with the labels of pictures and links.
 fn agreement(slot: &Slot, cards: &[Card<'_>]) -> (f64, f64) {
     let (mut slug, mut label) = (0.0, 0.0);
-    for (card, value) in &slot.values {
+    for (card, value) in slot.values.iter().take(COMPARED) {
         let Some(card) = cards.get(*card) else { continue };
         let words = Words::of(value);
         slug += words.agreement(&card.slug);
         label += card.labels.iter().map(|l| words.agreement(l)).fold(0.0, f64::max);
     }
-    let mean = ratio(1, slot.values.len().max(1));
+    let mean = ratio(1, slot.values.len().clamp(1, COMPARED));
     (slug * mean, label * mean)
 }
 
