@@ -210,7 +210,12 @@ fn prior(outline: &Outline<'_>, cards: &[usize]) -> f64 {
     };
     let aside = of(&|at| outline.elements[at].aside);
     let lateral = of(&|at| outline.elements[at].lateral);
-    (1.0 - 0.9 * aside) * (1.0 - 0.7 * lateral) * (0.4 + 0.6 * coverage(outline, cards).sqrt())
+    let (filled, level) = profile::arrangement(outline, cards);
+    (1.0 - 0.9 * aside)
+        * (1.0 - 0.7 * lateral)
+        * (0.4 + 0.6 * coverage(outline, cards).sqrt())
+        * (0.3 + 0.7 * filled)
+        * (0.4 + 0.6 * level)
 }
 
 /// The share of the page's text, navigation and footers left out, that these elements hold.

@@ -117,6 +117,29 @@ pub(super) fn main_part(outline: &Outline<'_>, cards: &[usize]) -> Vec<usize> {
     current
 }
 
+/// How much of the boxes they stand in the elements fill, and how many of them nest equally deep.
+///
+/// The offers of a list fill its boxes; a part of each offer, or the flats inside each house, do not.
+pub(super) fn arrangement(outline: &Outline<'_>, cards: &[usize]) -> (f64, f64) {
+    let (Some(first), Some(last)) = (cards.first(), cards.last()) else { return (0.0, 0.0) };
+    let Some(root) = common_ancestor(outline, *first, *last) else { return (1.0, 1.0) };
+    let text = |at: usize| {
+        let element = &outline.elements[at];
+        element.after.text - element.before.text
+    };
+    let mut boxes: HashSet<usize> = HashSet::new();
+    let mut depths: HashMap<usize, usize> = HashMap::new();
+    for card in cards {
+        let depth = ancestors(outline, *card).take_while(|at| *at != root).count();
+        *depths.entry(depth).or_default() += 1;
+        boxes.insert(child_of(outline, root, *card));
+    }
+    let held: usize = cards.iter().map(|card| text(*card)).sum();
+    let around: usize = boxes.into_iter().map(text).sum();
+    let level = depths.values().max().copied().unwrap_or(0);
+    (ratio(held, around.max(1)).min(1.0), ratio(level, cards.len()))
+}
+
 /// A selector that finds `wanted` of the elements `selector` finds, but not `others`.
 pub(super) fn exact(
     outline: &Outline<'_>,
