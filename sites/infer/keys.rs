@@ -54,10 +54,12 @@ pub(super) fn url_sources(
     }
     let mut covered: HashSet<usize> = HashSet::new();
     let mut out = Vec::new();
+    // A link that only one card of many has leads to something else.
+    let least = (cards.len() / 12).max(1);
     while out.len() < 4 && covered.len() < cards.len() {
         let gain = |(right, wrong): &(HashSet<usize>, usize)| {
             let new = right.difference(&covered).count();
-            (new > *wrong).then(|| new - wrong)
+            (new > *wrong && (out.is_empty() || new >= least)).then(|| new - wrong)
         };
         let best = found
             .iter()

@@ -15,6 +15,7 @@ mod draft;
 mod evidence;
 mod guess;
 mod keys;
+mod links;
 mod outline;
 mod prices;
 mod profile;
@@ -63,11 +64,13 @@ struct Reading {
 pub fn infer(page: &Page) -> Inferred {
     let document = Document::new(page, 0);
     let home = guess::home(&document);
-    let mut drafts = data::drafts(&document, &home);
-    if let Some(html) = document.html() {
-        let outline = outline::Outline::new(html, &document.base, &home.currency);
-        for group in cards::groups(&outline) {
-            drafts.extend(slots::draft(&outline, &group, &document, &home));
+    let outline =
+        document.html().map(|html| outline::Outline::new(html, &document.base, &home.currency));
+    let links = outline.as_ref().map_or(&[][..], |outline| outline.urls.as_slice());
+    let mut drafts = data::drafts(&document, &home, links);
+    if let Some(outline) = &outline {
+        for group in cards::groups(outline) {
+            drafts.extend(slots::draft(outline, &group, &document, &home));
         }
     }
     let readings = drafts.into_iter().filter_map(|draft| read(draft, &document));
@@ -96,6 +99,16 @@ fn read(draft: Draft, document: &Document<'_>) -> Option<Reading> {
     // Among equals, data made for programs comes before the looks of the page.
     let trust = draft.source.trust();
     let score = cards::weight(listings.len()) * quality.powi(4) * trust * draft.weight;
+        println!(
+            "  DBG {:.3} n={} q={:.3} w={:.3} {} {:?}",
+            score,
+            listings.len(),
+            quality,
+            draft.weight,
+            draft.item,
+            draft.fields
+        );
+    }
     Some(Reading { draft, listings, score })
 }
 

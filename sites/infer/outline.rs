@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use scraper::{ElementRef, Html, Node};
+use scraper::{ElementRef, Html, Node, Selector};
 use url::Url;
 
 use crate::extract::document::text_of;
@@ -66,6 +66,8 @@ pub(super) struct Outline<'d> {
     pub(super) links: Vec<(usize, usize)>,
     /// Absolute addresses by number, without fragment.
     pub(super) urls: Vec<String>,
+    /// Place of each element by its number in the tree.
+    places: HashMap<usize, usize>,
     /// Characters of text outside navigation and footers.
     pub(super) text: usize,
 }
@@ -74,7 +76,13 @@ impl<'d> Outline<'d> {
     /// Walks a page once, without recursion.
     pub(super) fn new(html: &'d Html, base: &Url, own: &str) -> Outline<'d> {
         let mut walk = Walk {
-            out: Outline { elements: Vec::new(), links: Vec::new(), urls: Vec::new(), text: 0 },
+            out: Outline {
+                elements: Vec::new(),
+                links: Vec::new(),
+                urls: Vec::new(),
+                text: 0,
+                places: HashMap::new(),
+            },
             known: HashMap::new(),
             totals: Totals::default(),
             open: Vec::new(),
@@ -105,6 +113,17 @@ impl<'d> Outline<'d> {
                 }
             }
         }
+    }
+
+    /// Places of all elements a selector finds; none where it is no selector.
+    pub(super) fn found_by(&self, selector: &str) -> Vec<usize> {
+        let (Ok(selector), Some(root)) = (Selector::parse(selector), self.elements.first()) else {
+            return Vec::new();
+        };
+        root.node
+            .select(&selector)
+            .filter_map(|node| self.places.get(&identity(&node)).copied())
+            .collect()
     }
 
     /// Numbers of the addresses an element links to, itself included.
@@ -155,6 +174,7 @@ impl<'d> Walk<'d, '_> {
         });
         let element =
             Element { node, parent, end: at + 1, aside, lateral, before, after: self.totals };
+        self.out.places.insert(identity(&node), at);
         self.out.elements.push(element);
         if matches!(name, "h2" | "h3" | "h4") && announces_others(&text_of(&node)) {
             self.announced(at);
@@ -211,6 +231,11 @@ impl<'d> Walk<'d, '_> {
         self.out.links.push((at, number));
         self.totals.links += 1;
     }
+}
+
+/// What tells elements of one page apart: where they lie in memory.
+fn identity(node: &ElementRef<'_>) -> usize {
+    std::ptr::from_ref(node.value()).addr()
 }
 
 /// A node of the tree behind `scraper`.

@@ -147,29 +147,43 @@ pub(super) fn exact(
     wanted: &[usize],
     others: &[usize],
 ) -> Option<String> {
-    in_container(outline, selector, wanted, others)
-        .or_else(|| with_part(outline, selector, wanted, others))
-        .or_else(|| without_mark(outline, selector, wanted, others))
-        .or_else(|| in_nth_container(outline, selector, wanted, others))
+    let tries: [Try<'_>; 4] = [&in_container, &with_part, &without_mark, &in_nth_container];
+    let wanted_set: HashSet<usize> = wanted.iter().copied().collect();
+    let right = |selector: &String| {
+        let found = outline.found_by(selector);
+        found.len() == wanted.len() && found.iter().all(|at| wanted_set.contains(at))
+    };
+    tries.iter().flat_map(|one| one(outline, selector, wanted, others)).take(12).find(right)
 }
+
+/// One way to name some of many elements: proposals, best first.
+type Try<'t> = &'t dyn Fn(&Outline<'_>, &str, &[usize], &[usize]) -> Vec<String>;
 
 fn in_container(
     outline: &Outline<'_>,
     selector: &str,
     wanted: &[usize],
     others: &[usize],
-) -> Option<String> {
+) -> Vec<String> {
     let around: HashSet<String> = others
         .iter()
         .flat_map(|card| ancestors(outline, *card))
         .flat_map(|at| names(outline, at))
         .collect();
-    let root = common_ancestor(outline, *wanted.first()?, *wanted.last()?)?;
-    let mut names = std::iter::once(root)
+    let root = match (wanted.first(), wanted.last()) {
+        (Some(first), Some(last)) => common_ancestor(outline, *first, *last),
+        _ => None,
+    };
+    let Some(root) = root else { return Vec::new() };
+    // The parent's own step of the selector is replaced; other containers stand before it.
+    let inner = selector.rsplit_once(" > ").map_or(selector, |(_, tag)| tag);
+    let direct = names(outline, root).into_iter().map(|name| format!("{name} > {inner}"));
+    let above = std::iter::once(root)
         .chain(ancestors(outline, root))
         .flat_map(|at| names(outline, at))
-        .filter(|name| !around.contains(name));
-    Some(format!("{} {selector}", names.next()?))
+        .filter(|name| !around.contains(name))
+        .map(|name| format!("{name} {selector}"));
+    direct.take(3).chain(above.take(3)).collect()
 }
 
 fn with_part(
@@ -177,7 +191,7 @@ fn with_part(
     selector: &str,
     wanted: &[usize],
     others: &[usize],
-) -> Option<String> {
+) -> Vec<String> {
     let parts = |card: usize| -> Vec<String> {
         let end = outline.elements[card].end.min(card + MAX_PARTS);
         let mut out: Vec<String> = Vec::new();
@@ -187,8 +201,9 @@ fn with_part(
         }
         out
     };
-    let mut left = parts(*wanted.first()?);
-    for card in &wanted[1..] {
+    let Some((first, rest)) = wanted.split_first() else { return Vec::new() };
+    let mut left = parts(*first);
+    for card in rest {
         let own: HashSet<String> = parts(*card).into_iter().collect();
         left.retain(|name| own.contains(name));
     }
@@ -196,7 +211,7 @@ fn with_part(
         let own: HashSet<String> = parts(*card).into_iter().collect();
         left.retain(|name| !own.contains(name));
     }
-    Some(format!("{selector}:has({})", left.first()?))
+    left.into_iter().take(1).map(|part| format!("{selector}:has({part})")).collect()
 }
 
 fn without_mark(
@@ -204,15 +219,16 @@ fn without_mark(
     selector: &str,
     wanted: &[usize],
     others: &[usize],
-) -> Option<String> {
+) -> Vec<String> {
     let own = |card: &usize| marks(&outline.elements[*card].node).collect::<HashSet<String>>();
     let known: HashSet<String> = wanted.iter().flat_map(own).collect();
-    let mut left: Vec<String> = marks(&outline.elements[*others.first()?].node).collect();
+    let Some(first) = others.first() else { return Vec::new() };
+    let mut left: Vec<String> = marks(&outline.elements[*first].node).collect();
     for card in others {
         let own = own(card);
         left.retain(|mark| own.contains(mark) && !known.contains(mark));
     }
-    Some(format!("{selector}:not({})", left.first()?))
+    left.into_iter().take(1).map(|mark| format!("{selector}:not({mark})")).collect()
 }
 
 /// The container by its place among containers of the same make.
@@ -221,7 +237,7 @@ fn in_nth_container(
     selector: &str,
     wanted: &[usize],
     others: &[usize],
-) -> Option<String> {
+) -> Vec<String> {
     let name = |at: usize| {
         let node = &outline.elements[at].node;
         let mark = marks(node).next()?;
@@ -230,9 +246,11 @@ fn in_nth_container(
     };
     let around: HashSet<String> =
         others.iter().flat_map(|card| ancestors(outline, *card)).filter_map(name).collect();
-    let root = common_ancestor(outline, *wanted.first()?, *wanted.last()?)?;
-    let mut names = std::iter::once(root).chain(ancestors(outline, root)).filter_map(name);
-    Some(format!("{} {selector}", names.find(|name| !around.contains(name))?))
+    let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return Vec::new() };
+    let Some(root) = common_ancestor(outline, *first, *last) else { return Vec::new() };
+    let names = std::iter::once(root).chain(ancestors(outline, root)).filter_map(name);
+    let names = names.filter(|name| !around.contains(name)).take(1);
+    names.map(|name| format!("{name} {selector}")).collect()
 }
 
 /// Selectors for one element: its id, its classes and marks.
