@@ -64,6 +64,7 @@ pub(super) fn acts(url: &str) -> bool {
 /// The pattern (with one group) that takes a different id out of each address, if there is one.
 pub(super) fn id_pattern(urls: &[&str]) -> Option<String> {
     let mut patterns = vec![
+        r"#(\d{3,})$".to_owned(),
         r"/(\d{3,})/?(?:[?#]|$)".to_owned(),
         r"[-_./=](\d{3,})(?:\.[a-z]+)?/?(?:[?#]|$)".to_owned(),
         r"/[a-z]{0,2}(\d{5,})[^/]*/?(?:[?#]|$)".to_owned(),

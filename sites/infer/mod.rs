@@ -20,6 +20,7 @@ mod outline;
 mod prices;
 mod profile;
 mod slots;
+mod target;
 mod values;
 
 use url::Url;
@@ -99,16 +100,6 @@ fn read(draft: Draft, document: &Document<'_>) -> Option<Reading> {
     // Among equals, data made for programs comes before the looks of the page.
     let trust = draft.source.trust();
     let score = cards::weight(listings.len()) * quality.powi(4) * trust * draft.weight;
-        println!(
-            "  DBG {:.3} n={} q={:.3} w={:.3} {} {:?}",
-            score,
-            listings.len(),
-            quality,
-            draft.weight,
-            draft.item,
-            draft.fields
-        );
-    }
     Some(Reading { draft, listings, score })
 }
 

@@ -11,6 +11,7 @@ use url::Url;
 use crate::extract::document::text_of;
 
 use super::aside::{announces_others, is_aside, is_lateral};
+use super::target::{Target, target};
 use crate::transform::{currency, money, number};
 
 /// Elements above this number are not looked at.
@@ -161,9 +162,7 @@ impl<'d> Walk<'d, '_> {
         let parent = self.open.last().copied();
         let at = self.out.elements.len();
         let before = self.totals;
-        if name == "a" {
-            self.link(&node, at);
-        }
+        self.link(&node, at);
         self.totals.images += usize::from(matches!(name, "img" | "picture"));
         self.totals.headings += usize::from(matches!(name, "h1" | "h2" | "h3" | "h4" | "h5"));
         let aside = parent.is_some_and(|p| self.out.elements[p].aside) || is_aside(&node);
@@ -220,9 +219,7 @@ impl<'d> Walk<'d, '_> {
     }
 
     fn link(&mut self, node: &ElementRef<'d>, at: usize) {
-        let Some(url) = node.value().attr("href").and_then(|href| address(href, self.base)) else {
-            return;
-        };
+        let Some(Target { url, .. }) = target(node, self.base) else { return };
         let next = self.known.len();
         let number = *self.known.entry(url.clone()).or_insert(next);
         if number == next {
