@@ -52,7 +52,7 @@ pub(super) fn is_lateral(node: &ElementRef<'_>) -> bool {
 
 /// Whether a heading announces offers beside those that were asked for, in several languages.
 pub(super) fn announces_others(heading: &str) -> bool {
-    const STARTS: [&str; 27] = [
+    const STARTS: [&str; 37] = [
         "similar",
         "recommend",
         "related",
@@ -80,6 +80,16 @@ pub(super) fn announces_others(heading: &str) -> bool {
         "polecan",
         "podobn",
         "похож",
+        "liknande",
+        "lignende",
+        "samankal",
+        "hasonló",
+        "benzer",
+        "схож",
+        "おすすめ",
+        "関連",
+        "推荐",
+        "相关",
     ];
     let heading = heading.to_lowercase();
     STARTS.iter().any(|start| heading.contains(start))

@@ -16,9 +16,35 @@ const NAMES: [&str; 12] = [
     "hinta", "amount",
 ];
 
+/// Words for sums that are not the price: rates, financing, shipping.
+const RATES: [&str; 14] = [
+    "baseprice",
+    "unit",
+    "perm",
+    "shipping",
+    "versand",
+    "delivery",
+    "monthly",
+    "financ",
+    "finanz",
+    "kredit",
+    "credit",
+    "leasing",
+    "installment",
+    "mortgage",
+];
+
 /// Whether a short text is a price, and no rate per square metre.
 pub(super) fn priced(text: &str, own: &str) -> bool {
-    outline::is_money(text, own) && !text.contains("m²") && !text.contains("/m2")
+    if !outline::is_money(text, own) {
+        return false;
+    }
+    let folded = number::fold(text);
+    let behind = printed(&folded, own).and_then(|price| folded.get(price.end..));
+    let behind = behind.unwrap_or("").trim_start();
+    !["/m", "/ m", "/sq", "pro m²", "je m²", "per m²", "za m²"]
+        .iter()
+        .any(|r| behind.starts_with(r))
 }
 
 /// Sources of the price, best first.
@@ -36,9 +62,17 @@ pub(super) fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
     };
     let wholes: BTreeMap<&str, &Slot> =
         money.iter().filter_map(|slot| Some((slot.selector.as_str(), around(slot)?))).collect();
+    let amounts: Vec<(&Slot, Amounts)> =
+        money.iter().take(60).map(|slot| (*slot, amounts(slot, own))).collect();
     let score = |slot: &Slot| {
-        let usable = !slot.struck && !slot.attribute;
-        if usable { price_score(slot, cards, own) } else { 0.0 }
+        if slot.struck || slot.attribute {
+            return 0.0;
+        }
+        let mine = amounts.iter().find(|(known, _)| known.selector == slot.selector);
+        let others = amounts.iter().filter(|(other, _)| !other.pressed).map(|(_, all)| all);
+        // A sum that is always a small part of another one is a rate of it.
+        let part = mine.is_some_and(|(_, mine)| others.clone().any(|all| is_part(mine, all)));
+        price_score(slot, cards, own) * if part { 0.15 } else { 1.0 }
     };
     let mut out = best(slots, score, 0.04, 3);
     // A reduced price, where there is one, is the one to pay.
@@ -65,6 +99,27 @@ pub(super) fn prices(slots: &[Slot], cards: usize, home: &Home) -> Vec<String> {
     out
 }
 
+/// The amount in each card.
+type Amounts = BTreeMap<usize, f64>;
+
+fn amounts(slot: &Slot, own: &str) -> Amounts {
+    let read = |text: &str| {
+        let folded = number::fold(text);
+        let price = printed(&folded, own)?;
+        let tokens = number::scan(folded.get(price)?, number::Marks::default());
+        Some(tokens.first()?.value.to_f64())
+    };
+    slot.prices.iter().filter_map(|(card, text)| Some((*card, read(text)?))).collect()
+}
+
+/// Whether these amounts are mostly a twentieth or less of the others in the same cards.
+fn is_part(mine: &Amounts, all: &Amounts) -> bool {
+    let both: Vec<(f64, f64)> =
+        mine.iter().filter_map(|(card, a)| Some((*a, *all.get(card)?))).collect();
+    let small = both.iter().filter(|(a, b)| a * 20.0 <= *b).count();
+    both.len() >= 2 && ratio(both.len(), mine.len()) >= 0.6 && ratio(small, both.len()) >= 0.7
+}
+
 fn price_score(slot: &Slot, cards: usize, own: &str) -> f64 {
     let named = slot.says(&NAMES);
     let letters = |v: &str| v.chars().any(char::is_alphabetic);
@@ -80,9 +135,7 @@ fn price_score(slot: &Slot, cards: usize, own: &str) -> f64 {
     let rate = |v: &str| {
         [" per ", "/kg", "/100", "/m", "pro ", "m²", " je "].iter().any(|r| v.contains(r))
     };
-    let rated = slot.share(cards, rate) > 0.5
-        || slot.says(&["baseprice", "unit", "perm", "shipping", "versand", "delivery", "monthly"])
-        || slot.pressed;
+    let rated = slot.share(cards, rate) > 0.5 || slot.says(&RATES) || slot.pressed;
     // A price alone is better than one among other texts.
     let alone =
         ratio(slot.prices.values().filter(|v| !crowded(v, own)).count(), slot.prices.len().max(1));
@@ -102,6 +155,30 @@ fn crowded(text: &str, own: &str) -> bool {
         ["-", "–", "—", "bis", "to ", "до", "à ", "a "].iter().any(|to| range.starts_with(to));
     let digits = |part: &str| part.bytes().any(|b| b.is_ascii_digit());
     digits(before) || (digits(behind) && !range)
+}
+
+/// Whether a text says that its price is one: `399.900 € Kaufpreis`.
+fn labelled(text: &str, own: &str) -> bool {
+    const LABELS: [&str; 14] = [
+        "price",
+        "preis",
+        "kaufpreis",
+        "kaltmiete",
+        "warmmiete",
+        "miete",
+        "prix",
+        "precio",
+        "preço",
+        "prijs",
+        "prezzo",
+        "cena",
+        "pris",
+        "hinta",
+    ];
+    let folded = number::fold(text);
+    let Some(price) = printed(&folded, own) else { return false };
+    let rest = format!("{} {}", &folded[..price.start], &folded[price.end..]).to_lowercase();
+    LABELS.contains(&rest.trim_matches(|c: char| !c.is_alphabetic()))
 }
 
 /// Where a text prints its first price: the number and the sign beside it.
@@ -179,7 +256,7 @@ fn narrowed(slot: &Slot, own: &str) -> String {
     let share = |test: &dyn Fn(&str) -> bool| {
         ratio(slot.prices.values().filter(|v| test(v)).count(), slot.prices.len())
     };
-    if share(&|v| crowded(v, own)) >= 0.3
+    if (share(&|v| crowded(v, own)) >= 0.3 || share(&|v| labelled(v, own)) >= 0.6)
         && let Some(exact) = exact(slot, own)
     {
         return exact;
@@ -215,7 +292,11 @@ fn signed(slot: &Slot, own: &str) -> String {
     });
     match common {
         Some(sign) => {
+            let lettered = sign.chars().any(char::is_alphabetic);
             let sign = regex::escape(sign).replace('|', ".");
+            // A sign of letters is a word of its own: `17 kr`, not `Skrivbord`.
+            let edge = if lettered { r"(?:^|[^\p{L}])" } else { "" };
+            let sign = format!("{edge}{sign}{}", edge.replace('^', "$").replacen("[$", "[^", 1));
             format!(" | regex ^(.{{0,45}}{sign}.{{0,45}})$")
         }
         None => String::new(),
