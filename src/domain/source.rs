@@ -106,6 +106,12 @@ pub struct Source {
     pub rung: Option<String>,
     /// The last complaint, for operators.
     pub last_error: Option<String>,
+    /// What was learned about the ways to this source: a JSON document of the scraper.
+    pub road: Option<String>,
+    /// What is known of how often it changes: a JSON document of the scheduler.
+    pub rate: Option<String>,
+    /// The interval that tuning chose; `None`: the one that was asked for.
+    pub pace: Option<Duration>,
 }
 
 impl Source {
@@ -126,7 +132,15 @@ impl Source {
             last_modified: None,
             rung: None,
             last_error: None,
+            road: None,
+            rate: None,
+            pace: None,
         }
+    }
+
+    /// The time between two runs at present.
+    pub fn interval(&self) -> Duration {
+        self.pace.unwrap_or(self.spec.interval)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sites::{PageKind, Parsed, Site};
+use sites::{Page, PageKind, Parsed, Site};
 use url::Url;
 
 use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Rung};
@@ -25,6 +25,8 @@ pub(super) struct Brought {
     pub(super) bytes: usize,
     pub(super) etag: Option<String>,
     pub(super) last_modified: Option<String>,
+    /// The page itself, for those who look at it again: learning, failures.
+    pub(super) page: Option<Arc<Page>>,
     pub(super) parsed: Option<Result<Parsed, String>>,
 }
 
@@ -131,12 +133,13 @@ async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attemp
 }
 
 async fn brought(site: &Arc<Site>, fetched: Fetched) -> Brought {
-    let parsed = match fetched.page {
-        Some(page) => Some(parse(site.clone(), page).await),
+    let page = fetched.page.map(Arc::new);
+    let parsed = match &page {
+        Some(page) => Some(parse(site.clone(), page.clone()).await),
         None => None,
     };
     let Fetched { bytes, etag, last_modified, .. } = fetched;
-    Brought { bytes, etag, last_modified, parsed }
+    Brought { bytes, etag, last_modified, page, parsed }
 }
 
 /// A source that cannot be asked for at all.

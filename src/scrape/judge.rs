@@ -112,7 +112,7 @@ fn asked_for(source: &Source, wait: Option<Duration>, now: DateTime<Utc>) -> Dat
 
 /// Bad runs in a row widen the interval; what a server asks for is kept; sources spread out.
 fn later(source: &Source, asked: Option<Duration>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let interval = back_off(source.spec.interval, source.failures.saturating_add(1));
+    let interval = back_off(source.interval(), source.failures.saturating_add(1));
     let seed = seed_of(source);
     let rhythm = next_due(now, interval, seed, now);
     rhythm.max(asked_for(source, asked, now))

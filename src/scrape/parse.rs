@@ -14,7 +14,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const STACK: usize = 8 << 20;
 
 /// Parses a page; an error says how the module failed.
-pub async fn parse(site: Arc<Site>, page: Page) -> Result<Parsed, String> {
+pub async fn parse(site: Arc<Site>, page: impl Into<Arc<Page>>) -> Result<Parsed, String> {
+    let page = page.into();
     contained(move || site.parse(&page), DEADLINE).await
 }
 

@@ -237,6 +237,9 @@ async fn record(
         etag,
         last_modified,
         next_due_at: judgement.next_due_at,
+        why: String::new(),
+        road: None,
+        rate: None,
     };
     let mut report = report_of(source, Ended::Recorded, Some(verdict), rung);
     report.items = usize::try_from(items).unwrap_or(0);

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use super::chapters::{HostRecord, ProbeRecord, RhythmRecord, SessionRecord, SiteRecord};
 use super::records::{
     Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
     PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
@@ -43,7 +44,7 @@ impl DbError {
 
 /// The record of everything.
 #[async_trait]
-pub trait Db: Send + Sync {
+pub trait Db: SiteRecord + ProbeRecord + RhythmRecord + SessionRecord + HostRecord {
     // --- life ---
 
     /// Whether it can be written: a durable round trip.

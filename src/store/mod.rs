@@ -5,9 +5,12 @@
 //! - [`Seen`] is the fast filter in front of it. It may forget at any time, and lying costs work, never a
 //!   message: read unseen → write to [`Db`] → mark seen.
 //!
+//! [`chapters`] are parts of [`Db`] with methods of their own.
+//!
 //! Backends: `sql` (SQLite now; the same text serves PostgreSQL), `memory` (tests), `redis` (`Seen`).
 //! One contract suite (`tests/it/store/`) runs against each of them.
 
+pub mod chapters;
 pub mod db;
 mod ending;
 pub mod lock;
@@ -18,6 +21,7 @@ pub mod seen;
 mod slots;
 pub mod sql;
 
+pub use chapters::*;
 pub use db::{Db, DbError};
 pub use memory::{MemoryDb, MemorySeen};
 pub use records::*;

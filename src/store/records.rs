@@ -117,6 +117,12 @@ pub struct RunRecord {
     pub last_modified: Option<String>,
     /// The source's next due time when it differs from the one set by the claim (back-off).
     pub next_due_at: Option<DateTime<Utc>>,
+    /// Why this road was taken, in words for operators.
+    pub why: String,
+    /// What is now known of the ways to the source (see [`Source::road`]); `None` leaves it.
+    pub road: Option<String>,
+    /// What is now known of its rate of change (see [`Source::rate`]); `None` leaves it.
+    pub rate: Option<String>,
 }
 
 /// One listing to be written with what happened to it.

@@ -4,9 +4,14 @@
 //! both pass one suite. Nothing outlives the value.
 
 mod conversation;
+mod hosts_chapter;
 mod outbox;
+mod probes_chapter;
+mod rhythms_chapter;
 mod runs;
 mod seen;
+mod sessions_chapter;
+mod site_chapter;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -74,7 +74,7 @@ impl State {
             let source = &mut held.source;
             held.by = Some(owner.clone());
             source.epoch += 1;
-            source.next_due_at = next_due(source.next_due_at, source.spec.interval, 0, now);
+            source.next_due_at = next_due(source.next_due_at, source.interval(), 0, now);
             source.clone()
         };
         due.into_iter().map(claim).collect()
@@ -193,6 +193,12 @@ fn apply_run(source: &mut Source, run: &RunRecord) {
     source.last_error.clone_from(&run.error);
     if let Some(next) = run.next_due_at {
         source.next_due_at = next;
+    }
+    if run.road.is_some() {
+        source.road.clone_from(&run.road);
+    }
+    if run.rate.is_some() {
+        source.rate.clone_from(&run.rate);
     }
     if run.verdict.is_good() {
         source.failures = 0;

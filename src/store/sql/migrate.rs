@@ -14,11 +14,10 @@ struct Migration {
 }
 
 /// In order of version, from 1, without holes.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "schema",
-    text: include_str!("../migrations/0001_schema.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "schema", text: include_str!("../migrations/0001_schema.sql") },
+    Migration { version: 2, name: "engine", text: include_str!("../migrations/0002_engine.sql") },
+];
 
 /// Newest version that this program knows.
 pub(crate) const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;

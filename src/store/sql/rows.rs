@@ -100,6 +100,10 @@ pub(crate) fn source(row: &Row) -> Result<Source, DbError> {
         last_modified: maybe_text(row, "last_modified")?,
         rung: maybe_text(row, "rung")?,
         last_error: maybe_text(row, "last_error")?,
+        road: maybe_text(row, "road")?,
+        rate: maybe_text(row, "rate")?,
+        pace: maybe_number(row, "pace_ms")?
+            .map(|pace| Duration::from_millis(u64::try_from(pace).unwrap_or_default())),
     })
 }
 
@@ -119,6 +123,9 @@ pub(crate) fn run(row: &Row) -> Result<RunRecord, DbError> {
         etag: maybe_text(row, "etag")?,
         last_modified: maybe_text(row, "last_modified")?,
         next_due_at: maybe_number(row, "next_due_at")?.map(moment),
+        why: text(row, "why")?,
+        road: None,
+        rate: None,
     })
 }
 

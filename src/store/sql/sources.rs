@@ -109,7 +109,7 @@ pub(crate) async fn claim_due(
     let mut claimed = Vec::with_capacity(due.len());
     for row in &due {
         let source = rows::source(row)?;
-        let interval = source.spec.interval;
+        let interval = source.interval();
         let next = next_due(source.next_due_at, interval, seed(&source.id), now);
         let row = query(
             "UPDATE sources SET claimed_by = $3, claimed_at = $4, epoch = epoch + 1, \
@@ -212,7 +212,8 @@ pub(crate) async fn finish(conn: &mut Conn, run: &RunRecord) -> Result<(), DbErr
          last_modified = CASE WHEN $6 = 1 THEN $9 ELSE COALESCE(CAST($9 AS TEXT), last_modified) END, \
          rung = CASE WHEN $5 = 1 THEN $10 ELSE rung END, last_error = $11, \
          next_due_at = COALESCE(CAST($12 AS BIGINT), next_due_at), \
-         baseline_done = CASE WHEN $5 = 1 THEN 1 ELSE baseline_done END \
+         baseline_done = CASE WHEN $5 = 1 THEN 1 ELSE baseline_done END, \
+         road = COALESCE(CAST($13 AS TEXT), road), rate = COALESCE(CAST($14 AS TEXT), rate) \
          WHERE id = $1 AND epoch = $2",
     )
     .bind(run.source.as_str())
@@ -227,12 +228,14 @@ pub(crate) async fn finish(conn: &mut Conn, run: &RunRecord) -> Result<(), DbErr
     .bind(run.rung.as_str())
     .bind(run.error.as_deref())
     .bind(run.next_due_at.map(ms))
+    .bind(run.road.as_deref())
+    .bind(run.rate.as_deref())
     .execute(&mut *conn)
     .await?;
     query(
         "INSERT INTO runs (source, epoch, started_at, finished_at, verdict, items, rung, bytes, \
-         error, won, etag, last_modified, next_due_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+         error, won, etag, last_modified, next_due_at, why) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          ON CONFLICT (source, epoch) DO NOTHING",
     )
     .bind(run.source.as_str())
@@ -248,6 +251,7 @@ pub(crate) async fn finish(conn: &mut Conn, run: &RunRecord) -> Result<(), DbErr
     .bind(run.etag.as_deref())
     .bind(run.last_modified.as_deref())
     .bind(run.next_due_at.map(ms))
+    .bind(run.why.as_str())
     .execute(conn)
     .await?;
     Ok(())

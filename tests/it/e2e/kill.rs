@@ -113,6 +113,9 @@ async fn seed(db: &dyn Db) {
             etag: None,
             last_modified: None,
             next_due_at: None,
+            why: String::new(),
+            road: None,
+            rate: None,
         }),
         now,
     };

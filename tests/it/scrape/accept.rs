@@ -303,6 +303,9 @@ async fn a_crash_between_two_transactions_loses_no_listing_and_no_word() {
         etag: None,
         last_modified: None,
         next_due_at: None,
+        why: String::new(),
+        road: None,
+        rate: None,
     };
     let plan = plan(&source, happenings, &audience, limits, run);
     let sizes: Vec<usize> = plan.batches.iter().map(|batch| batch.listings.len()).collect();

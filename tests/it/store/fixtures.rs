@@ -106,6 +106,9 @@ pub fn run(source: &SourceId, epoch: i64, verdict: Verdict, now: DateTime<Utc>) 
         etag: Some("\"a\"".into()),
         last_modified: None,
         next_due_at: None,
+        why: String::new(),
+        road: None,
+        rate: None,
     }
 }
 
