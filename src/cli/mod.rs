@@ -11,10 +11,13 @@ pub mod outbox;
 pub mod scrape;
 pub mod site;
 mod site_check;
+pub mod site_new;
+mod site_readme;
 pub mod source;
 pub mod table;
 #[cfg(feature = "browser")]
 mod tree;
+pub mod unknown;
 
 #[cfg(feature = "browser")]
 pub use tree::{Cli, Command, command, main};

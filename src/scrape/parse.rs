@@ -6,10 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sites::infer::Inferred;
 use sites::{Page, Parsed, Site};
 
 /// A page is parsed in milliseconds; this is for modules that hang.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// Detection compares hundreds of proposals.
+const DETECTION: Duration = Duration::from_secs(60);
 /// Deeply nested pages are walked by recursion.
 const STACK: usize = 8 << 20;
 
@@ -17,6 +20,15 @@ const STACK: usize = 8 << 20;
 pub async fn parse(site: Arc<Site>, page: impl Into<Arc<Page>>) -> Result<Parsed, String> {
     let page = page.into();
     contained(move || site.parse(&page), DEADLINE).await
+}
+
+/// Reads a page that no module knows, by detection; a page may take longer than with a module.
+pub async fn detect(page: Page) -> Result<(Page, Inferred), String> {
+    let work = move || {
+        let inferred = sites::infer::infer(&page);
+        (page, inferred)
+    };
+    contained(work, DETECTION).await
 }
 
 async fn contained<T, F>(work: F, deadline: Duration) -> Result<T, String>
