@@ -241,7 +241,7 @@ fn in_nth_container(
     let name = |at: usize| {
         let node = &outline.elements[at].node;
         let mark = marks(node).next()?;
-        let nth = super::slots::nth_of_type(node);
+        let nth = super::parts::nth_of_type(node);
         Some(format!("{}{mark}:nth-of-type({nth})", node.value().name()))
     };
     let around: HashSet<String> =

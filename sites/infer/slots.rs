@@ -9,16 +9,17 @@ use scraper::ElementRef;
 
 use crate::extract::document::{Document, own_text, text_of};
 use crate::extract::structured;
-use crate::transform::image;
 use crate::transform::text::collapse;
 
 use super::address;
-use super::cards::{Group, marks, ratio};
+use super::cards::{Group, ratio};
 use super::draft::{Draft, Source};
 use super::evidence::Words;
 use super::guess::Home;
 use super::keys::{id_sources, url_sources};
 use super::outline::Outline;
+use super::parts::{in_heading, in_link, is_heading, part_names, picture, pressed, struck, words};
+use super::pieces::{hidden_price, measures, split_price};
 use super::prices::{former, priced, prices};
 use super::values::{LOCATION, hinted, is_date, is_place, titles};
 
@@ -125,7 +126,7 @@ pub(super) fn draft(
     draft.field("url", urls);
     let named = titles(&slots, &cards);
     draft.field("title", named);
-    draft.field("price", prices(&slots, cards.len(), home));
+    price(&mut draft, outline, &cards, &slots);
     draft.field("former_price", former(&slots, cards.len(), home));
     draft.field("location", hinted(&slots, cards.len(), &LOCATION, is_place));
     let dates: [&str; 5] = ["date", "time", "posted", "publi", "datum"];
@@ -134,15 +135,30 @@ pub(super) fn draft(
     if ratio(cards.iter().filter(pictured).count(), cards.len()) >= 0.3 {
         draft.field("images", vec!["img".to_owned(), "source".to_owned()]);
     }
+    for (name, source) in measures(&cards) {
+        draft.field(name, vec![source]);
+    }
     let acting = cards.iter().filter(|card| address::acts(&card.url)).count();
     draft.weight = group.prior * (1.0 - 0.7 * ratio(acting, cards.len()));
     let known = |name: &str| draft.fields.iter().any(|(field, _)| field == name);
     (known("id") && known("url") && known("title")).then_some(draft)
 }
 
-pub(super) fn picture(outline: &Outline<'_>, at: usize) -> bool {
-    let node = &outline.elements[at].node;
-    matches!(node.value().name(), "img" | "source") && image::of_element(node).is_some()
+/// The price as printed; in two parts; or only in an attribute.
+fn price(draft: &mut Draft, outline: &Outline<'_>, cards: &[Card<'_>], slots: &[Slot]) {
+    if let Some(split) = split_price(outline, cards) {
+        draft.decimal = Some('.');
+        draft.field("price", vec![split]);
+        return;
+    }
+    let printed = prices(slots, cards.len(), &draft.home);
+    if !printed.is_empty() {
+        draft.field("price", printed);
+    } else if let Some((price, currency)) = hidden_price(slots, cards.len()) {
+        draft.decimal = Some('.');
+        draft.currency = currency;
+        draft.field("price", vec![price]);
+    }
 }
 
 /// The cards that lead to an offer of their own, with the address of it.
@@ -230,12 +246,6 @@ fn labels(outline: &Outline<'_>, parts: std::ops::Range<usize>) -> Vec<Words> {
     out
 }
 
-pub(super) fn in_heading(outline: &Outline<'_>, at: usize) -> bool {
-    outline.elements[at].parent.is_some_and(|p| {
-        matches!(outline.elements[p].node.value().name(), "h1" | "h2" | "h3" | "h4" | "h5")
-    })
-}
-
 /// All parts of the cards, by selector.
 pub(super) fn slots(outline: &Outline<'_>, cards: &[Card<'_>], own: &str) -> Vec<Slot> {
     let mut slots: HashMap<String, Slot> = HashMap::new();
@@ -319,78 +329,4 @@ fn attributes(node: &ElementRef<'_>, own: bool) -> Vec<(String, String)> {
     }
     out.retain(|(_, text)| !text.is_empty() && text.len() <= MAX_TEXT);
     out
-}
-
-pub(super) fn part_names(outline: &Outline<'_>, at: usize, own: bool) -> Vec<String> {
-    let node = &outline.elements[at].node;
-    let tag = node.value().name();
-    if own {
-        return Vec::new();
-    }
-    let mut out: Vec<String> = marks(node).map(|mark| format!("{tag}{mark}")).collect();
-    out.push(tag.to_owned());
-    if let Some(parent) = outline.elements[at].parent {
-        let parent = &outline.elements[parent].node;
-        let name = parent.value().name();
-        out.extend(marks(parent).take(2).map(|mark| format!("{name}{mark} > {tag}")));
-        // Parts without names of their own are told apart by their place among their siblings.
-        if marks(node).next().is_none() || node.value().classes().count() > 3 {
-            let nth = nth_of_type(node);
-            out.push(format!("{name} > {tag}:nth-of-type({nth})"));
-            let mark = marks(parent).next();
-            out.extend(mark.map(|mark| format!("{name}{mark} > {tag}:nth-of-type({nth})")));
-        }
-    }
-    out
-}
-
-/// The place of an element among those of its tag, from 1.
-pub(super) fn nth_of_type(node: &ElementRef<'_>) -> usize {
-    let name = node.value().name();
-    let before = node.prev_siblings().filter_map(ElementRef::wrap);
-    1 + before.filter(|sibling| sibling.value().name() == name).count()
-}
-
-pub(super) fn is_heading(outline: &Outline<'_>, at: usize) -> bool {
-    let element = &outline.elements[at];
-    matches!(element.node.value().name(), "h1" | "h2" | "h3" | "h4" | "h5")
-        || in_heading(outline, at)
-}
-
-pub(super) fn words(node: &ElementRef<'_>) -> String {
-    let marks: Vec<String> = marks(node).collect();
-    format!("{} {}", node.value().name(), marks.join(" ")).to_lowercase()
-}
-
-pub(super) fn struck(node: &ElementRef<'_>) -> bool {
-    let words = words(node);
-    matches!(node.value().name(), "del" | "s" | "strike")
-        || ["old", "was", "before", "strike", "uvp", "rrp", "original", "regular", "former"]
-            .iter()
-            .any(|word| words.split(|c: char| !c.is_alphanumeric()).any(|w| w.starts_with(word)))
-}
-
-pub(super) fn pressed(outline: &Outline<'_>, at: usize) -> bool {
-    let mut place = Some(at);
-    for _ in 0..5 {
-        let Some(at) = place else { break };
-        if outline.elements[at].node.value().name() == "button" {
-            return true;
-        }
-        place = outline.elements[at].parent;
-    }
-    false
-}
-
-pub(super) fn in_link(outline: &Outline<'_>, at: usize, url: &str) -> bool {
-    let inside = outline.links_in(at).iter().any(|(_, number)| outline.urls[*number] == url);
-    let mut parent = outline.elements[at].parent;
-    for _ in 0..4 {
-        let Some(place) = parent else { break };
-        if outline.elements[place].node.value().name() == "a" {
-            return true;
-        }
-        parent = outline.elements[place].parent;
-    }
-    inside
 }
