@@ -133,13 +133,17 @@ fn price_score(slot: &Slot, cards: usize, own: &str) -> f64 {
     let clean = 0.5 + 0.5 * ratio(first, slot.values.len());
     let short = (10.0 / slot.length().max(10.0)).powf(0.4);
     let rate = |v: &str| {
-        [" per ", "/kg", "/100", "/m", "pro ", "m²", " je "].iter().any(|r| v.contains(r))
+        [" per ", "/kg", "/100", "/m", "pro ", "m²", " je ", " mtl", "monatl"]
+            .iter()
+            .any(|r| v.contains(r))
     };
     let rated = slot.share(cards, rate) > 0.5 || slot.says(&RATES) || slot.pressed;
-    // A price alone is better than one among other texts.
-    let alone =
-        ratio(slot.prices.values().filter(|v| !crowded(v, own)).count(), slot.prices.len().max(1));
+    // A price alone is better than one among other texts; its own text may be alone.
+    let alone = slot.prices.values().filter(|v| !crowded(v, own)).count();
+    let alone = ratio(alone.max(slot.owned), slot.prices.len().max(1));
     let pieces = ratio(slot.pieces, slot.values.len());
+    let owned = slot.owned > 0 && slot.owned * 10 >= slot.prices.len() * 8;
+    let pieces = if owned { 1.0 } else { pieces };
     let whole = (2.0 / pieces.max(2.0)).powi(2) * (0.6 + 0.4 * alone);
     let fit = hits * clean * short * whole * if named { 1.3 } else { 1.0 };
     if rated { 0.3 * fit } else { fit }
