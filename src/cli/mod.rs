@@ -11,6 +11,8 @@ pub mod outbox;
 pub mod scrape;
 pub mod site;
 mod site_check;
+#[cfg(feature = "browser")]
+pub mod site_login;
 pub mod site_new;
 mod site_readme;
 pub mod source;

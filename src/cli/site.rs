@@ -91,6 +91,12 @@ pub enum Command {
         #[arg(long, default_value = "sites")]
         dir: PathBuf,
     },
+    /// Log in at a site, or let a person do it
+    #[cfg(feature = "browser")]
+    Login(super::site_login::LoginArgs),
+    /// Show the sessions at sites
+    #[cfg(feature = "browser")]
+    Sessions(super::site_login::SessionsArgs),
     /// Show how the sites are doing
     Check {
         /// Print JSON
@@ -145,6 +151,8 @@ pub async fn run(
         }
         Command::New(args) => site_new::run(args, &deps, out).await?,
         Command::Readme { dir } => readme(&dir, out)?,
+        #[cfg(feature = "browser")]
+        Command::Login(_) | Command::Sessions(_) => bail!("this command is run with a browser"),
         Command::Check { json } => site_check::check(&deps, json, out).await?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -23,6 +23,7 @@ pub mod ladder;
 pub mod modules;
 pub mod parse;
 pub mod run;
+pub mod session;
 
 pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
 pub use host::Hosts;

@@ -6,5 +6,6 @@ mod demo;
 mod fetch;
 mod schedule;
 mod server;
+mod session;
 mod verdicts;
 mod world;
