@@ -60,6 +60,8 @@ pub struct Draft {
     pub found: BTreeMap<String, (usize, String)>,
     /// How many offers were read.
     pub offers: usize,
+    /// Fields that do not decide between proposals, for the one that is chosen.
+    pub(super) late: Vec<(&'static str, String)>,
     /// How much the place looks like the main list of the page, beside others of its kind.
     pub(super) weight: f64,
     pub(super) home: Home,
@@ -78,6 +80,7 @@ impl Draft {
             newest: Vec::new(),
             found: BTreeMap::new(),
             offers: 0,
+            late: Vec::new(),
             weight: 1.0,
             home: home.clone(),
         }

@@ -100,6 +100,11 @@ pub fn infer(page: &Page) -> Inferred {
     let best = readings.reduce(|best, next| if next.score > best.score { next } else { best });
     let Some(mut best) = best else { return nothing(page) };
     let confidence = quality(&best.listings, page).clamp(0.0, 1.0);
+    for (name, source) in std::mem::take(&mut best.draft.late) {
+        best.draft.field(name, vec![source]);
+    }
+    let Some(site) = compile(&best.draft, &page.url) else { return nothing(page) };
+    best.listings = site.parse(page).listings;
     complete(&mut best, &document);
     let Some(site) = compile(&best.draft, &page.url) else { return nothing(page) };
     Inferred { parsed: site.parse(page), how: Some(best.draft), confidence }

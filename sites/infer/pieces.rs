@@ -2,6 +2,7 @@
 //! (`12<sup>99</sup>`), areas and rooms in the running text.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use regex::Regex;
 use scraper::ElementRef;
@@ -14,10 +15,13 @@ use crate::extract::document::{own_text, text_of};
 
 /// A number of square metres.
 const AREA: &str =
-    r"([0-9]+(?:[.,\s][0-9]{3})*(?:[.,][0-9]+)?\s?(?:m²|m2|qm|sqm))(?:[^\p{L}0-9]|$)";
+    r"([0-9]+(?:[.,\s][0-9]{3})*(?:[.,][0-9]+)?\s?(?:m²|m2|qm|sqm))(?:[\s.,;:|·/()–-]|$)";
 
 /// A number of rooms, in several languages.
 const ROOMS: &str = r"(?i)([0-9]{1,2}(?:[.,][05])?)[\s-]?(?:zimmer|zi\.|rooms?|bedrooms?|beds?|pokoj|pokoi|quartos?|dormit|habitac|hab\.|pièces?|kamers?|rum|rom|locali|комн)";
+
+static AREA_RE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(AREA).ok());
+static ROOMS_RE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ROOMS).ok());
 
 /// A price whose last two digits stand apart: `12<sup>99</sup>` reads as 12.99.
 pub(super) fn split_price(outline: &Outline<'_>, cards: &[Card<'_>]) -> Option<String> {
@@ -67,14 +71,14 @@ fn split_at(outline: &Outline<'_>, at: usize) -> Option<String> {
 /// Sources of area and rooms, where most offers print them somewhere in their text.
 pub(super) fn measures(cards: &[Card<'_>]) -> Vec<(&'static str, String)> {
     let texts: Vec<String> = cards.iter().map(|card| text_of(&card.node)).collect();
-    let share = |pattern: &str| {
-        let Ok(re) = Regex::new(pattern) else { return 0.0 };
+    let share = |re: &LazyLock<Option<Regex>>| {
+        let Some(re) = re.as_ref() else { return 0.0 };
         ratio(texts.iter().filter(|text| re.is_match(text)).count(), texts.len())
     };
-    [("area", AREA), ("rooms", ROOMS)]
+    [("area", AREA, &AREA_RE), ("rooms", ROOMS, &ROOMS_RE)]
         .into_iter()
-        .filter(|(_, pattern)| share(pattern) >= 0.5)
-        .map(|(name, pattern)| (name, format!("text | regex {pattern}")))
+        .filter(|(_, _, re)| share(re) >= 0.5)
+        .map(|(name, pattern, _)| (name, format!("text | regex {pattern}")))
         .collect()
 }
 

@@ -299,9 +299,10 @@ fn signed(slot: &Slot, own: &str) -> String {
             let lettered = sign.chars().any(char::is_alphabetic);
             let sign = regex::escape(sign).replace('|', ".");
             // A sign of letters is a word of its own: `17 kr`, not `Skrivbord`.
-            let edge = if lettered { r"(?:^|[^\p{L}])" } else { "" };
-            let sign = format!("{edge}{sign}{}", edge.replace('^', "$").replacen("[$", "[^", 1));
-            format!(" | regex ^(.{{0,45}}{sign}.{{0,45}})$")
+            let (before, behind) =
+                if lettered { (r"(?:^|[\s0-9.,:()/])", r"(?:[\s0-9.,:()/*]|$)") } else { ("", "") };
+            let sign = format!("{before}{sign}{behind}");
+            format!(" | regex ^(.{{0,30}}{sign}.{{0,30}})$")
         }
         None => String::new(),
     }

@@ -135,9 +135,7 @@ pub(super) fn draft(
     if ratio(cards.iter().filter(pictured).count(), cards.len()) >= 0.3 {
         draft.field("images", vec!["img".to_owned(), "source".to_owned()]);
     }
-    for (name, source) in measures(&cards) {
-        draft.field(name, vec![source]);
-    }
+    draft.late = measures(&cards);
     let acting = cards.iter().filter(|card| address::acts(&card.url)).count();
     draft.weight = group.prior * (1.0 - 0.7 * ratio(acting, cards.len()));
     let known = |name: &str| draft.fields.iter().any(|(field, _)| field == name);

@@ -108,6 +108,8 @@ async fn attempt(
     let job = FetchJob {
         site: Arc::new(site),
         url: url.clone(),
+        session: None,
+        identity: None,
         etag: None,
         last_modified: None,
         deadline: roads.deadline,
