@@ -1,6 +1,6 @@
 //! What stands beside the list of a page: navigation, footers, carousels, recommendations.
 
-use scraper::ElementRef;
+use crate::dom::ElementRef;
 
 /// Whether an element is navigation, a footer or the like.
 pub(super) fn is_aside(node: &ElementRef<'_>) -> bool {

@@ -133,7 +133,7 @@ fn complete(best: &mut Reading, document: &Document<'_>) {
 
 /// The texts of some offers in full, where they are elements.
 fn texts(draft: &Draft, listings: &[Listing], document: &Document<'_>) -> Vec<String> {
-    let selector = scraper::Selector::parse(&draft.item).ok();
+    let selector = crate::dom::Selector::parse(&draft.item).ok();
     let selector = selector.filter(|_| draft.source == Source::Elements);
     let (Some(selector), Some(html)) = (selector, document.html()) else {
         return listings.iter().take(30).filter_map(|l| l.description.clone()).collect();
@@ -216,6 +216,7 @@ fn nothing(page: &Page) -> Inferred {
         pairs: Vec::new(),
         total: Vec::new(),
         next: Vec::new(),
+        gone: Vec::new(),
         empty: Vec::new(),
         places: Vec::new(),
     };

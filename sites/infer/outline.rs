@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use scraper::{ElementRef, Html, Node, Selector};
+use crate::dom::{ElementRef, Html, Node, NodeRef, Selector};
 use url::Url;
 
 use crate::extract::document::text_of;
@@ -75,7 +75,7 @@ pub(super) struct Outline<'d> {
 
 impl<'d> Outline<'d> {
     /// Walks a page once, without recursion.
-    pub(super) fn new(html: &'d Html, base: &Url, own: &str) -> Outline<'d> {
+    pub(super) fn new(html: Html<'d>, base: &Url, own: &str) -> Outline<'d> {
         let mut walk = Walk {
             out: Outline {
                 elements: Vec::new(),
@@ -123,7 +123,7 @@ impl<'d> Outline<'d> {
         };
         root.node
             .select(&selector)
-            .filter_map(|node| self.places.get(&identity(&node)).copied())
+            .filter_map(|node| self.places.get(&node.id()).copied())
             .collect()
     }
 
@@ -147,7 +147,7 @@ struct Walk<'d, 'b> {
 
 impl<'d> Walk<'d, '_> {
     /// Notes a node; says whether its children are worth a look.
-    fn enter(&mut self, node: Tree<'d>) -> bool {
+    fn enter(&mut self, node: NodeRef<'d>) -> bool {
         if let Node::Text(text) = node.value() {
             self.text(text);
             return false;
@@ -173,7 +173,7 @@ impl<'d> Walk<'d, '_> {
         });
         let element =
             Element { node, parent, end: at + 1, aside, lateral, before, after: self.totals };
-        self.out.places.insert(identity(&node), at);
+        self.out.places.insert(node.id(), at);
         self.out.elements.push(element);
         if matches!(name, "h2" | "h3" | "h4") && announces_others(&text_of(&node)) {
             self.announced(at);
@@ -198,7 +198,7 @@ impl<'d> Walk<'d, '_> {
         }
     }
 
-    fn leave(&mut self, node: Tree<'d>) {
+    fn leave(&mut self, node: NodeRef<'d>) {
         let Some(at) = self.open.last().copied() else { return };
         if self.out.elements[at].node.id() != node.id() {
             return;
@@ -229,14 +229,6 @@ impl<'d> Walk<'d, '_> {
         self.totals.links += 1;
     }
 }
-
-/// What tells elements of one page apart: where they lie in memory.
-fn identity(node: &ElementRef<'_>) -> usize {
-    std::ptr::from_ref(node.value()).addr()
-}
-
-/// A node of the tree behind `scraper`.
-type Tree<'d> = <ElementRef<'d> as std::ops::Deref>::Target;
 
 /// Absolute address of a link that leads to another page, without its fragment.
 pub(super) fn address(href: &str, base: &Url) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What a search page tells beside its list: the link to the next page, and how its address sorts.
 
-use scraper::Selector;
+use crate::dom::Selector;
 use url::Url;
 
 use crate::extract::document::{Document, text_of};

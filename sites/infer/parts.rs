@@ -1,6 +1,6 @@
 //! One part of a card: how it is named, what its name says, where it stands.
 
-use scraper::ElementRef;
+use crate::dom::ElementRef;
 
 use super::cards::marks;
 use super::outline::Outline;

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::dom::ElementRef;
 use regex::Regex;
-use scraper::ElementRef;
 
 use super::cards::ratio;
 use super::outline::Outline;

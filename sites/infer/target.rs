@@ -3,8 +3,8 @@
 
 use std::sync::LazyLock;
 
+use crate::dom::ElementRef;
 use regex::Regex;
-use scraper::ElementRef;
 use url::Url;
 
 use super::outline::address;

@@ -7,5 +7,6 @@ mod fetch;
 mod schedule;
 mod server;
 mod session;
+mod stages;
 mod verdicts;
 mod world;
