@@ -3,6 +3,7 @@
 //! A [`Site`] is data compiled from a folder's `site.toml`, and where the folder lists one, a function
 //! from its `parse.rs`. It holds no connection and knows no clock.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -155,6 +156,26 @@ impl Site {
     /// The canonical address of a search, and what it filters by.
     pub fn clean(&self, url: &Url) -> Cleaned {
         self.address.clean(url)
+    }
+
+    /// Whether the site shows the newest first whatever the address says.
+    pub fn newest_by_default(&self) -> bool {
+        self.address.newest_by_default
+    }
+
+    /// The parameters that put the newest first.
+    pub fn newest_parameters(&self) -> &BTreeMap<String, String> {
+        &self.address.newest
+    }
+
+    /// The words for what addresses of this site may filter by.
+    pub fn filters_understood(&self) -> Vec<String> {
+        let named = self.address.path.iter().flat_map(regex::Regex::capture_names).flatten();
+        let mut all: Vec<String> = self.address.filters.values().cloned().collect();
+        all.extend(named.map(str::to_owned));
+        all.sort();
+        all.dedup();
+        all
     }
 
     /// Reads a page. Never fails: whatever comes in, a verdict comes out.

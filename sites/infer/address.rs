@@ -64,11 +64,14 @@ pub(super) fn acts(url: &str) -> bool {
 /// The pattern (with one group) that takes a different id out of each address, if there is one.
 pub(super) fn id_pattern(urls: &[&str]) -> Option<String> {
     let mut patterns = vec![
+        r"#(\d{3,})$".to_owned(),
         r"/(\d{3,})/?(?:[?#]|$)".to_owned(),
         r"[-_./=](\d{3,})(?:\.[a-z]+)?/?(?:[?#]|$)".to_owned(),
         r"/[a-z]{0,2}(\d{5,})[^/]*/?(?:[?#]|$)".to_owned(),
     ];
     patterns.extend(parameters(urls));
+    let exact = folders(urls);
+    patterns.extend(exact.iter().cloned());
     patterns.extend([
         r"/(\d{5,})(?:[/?#-]|$)".to_owned(),
         r"[-_/=](\d{4,})(?:\D|$)".to_owned(),
@@ -83,9 +86,39 @@ pub(super) fn id_pattern(urls: &[&str]) -> Option<String> {
             .filter_map(|url| re.captures(url).and_then(|c| c.get(1)).map(|m| m.as_str()))
             .collect();
         let distinct: HashSet<&&str> = ids.iter().collect();
+        if counted(&ids) {
+            return false;
+        }
         // An advertisement among the offers has another kind of address; without id it is left out.
-        ratio(ids.len(), urls.len()) >= 0.85 && distinct.len() == ids.len()
+        let least = if exact.contains(pattern) { 1.0 } else { 0.85 };
+        ratio(ids.len(), urls.len()) >= least && distinct.len() == ids.len()
     })
+}
+
+/// Whether these are places in the list and no ids: small numbers close together.
+fn counted(ids: &[&str]) -> bool {
+    let numbers: Vec<usize> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+    let most = numbers.iter().max().copied().unwrap_or(0);
+    ids.len() > 2 && numbers.len() == ids.len() && most < ids.len() * 3
+}
+
+/// Patterns for what stands behind a folder that all addresses share: `/dp/B07…/`.
+fn folders(urls: &[&str]) -> Vec<String> {
+    let parts = |url: &str| -> Vec<String> {
+        let path = Url::parse(url).map(|url| url.path().to_owned()).unwrap_or_default();
+        path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    let Some(first) = urls.first() else { return Vec::new() };
+    let all: Vec<HashSet<String>> =
+        urls.iter().take(30).map(|url| parts(url).into_iter().collect()).collect();
+    let shared = |part: &String| {
+        let hits = all.iter().filter(|own| own.contains(part)).count();
+        ratio(hits, all.len()) >= 0.9 && part.len() <= 30
+    };
+    let first = parts(first);
+    let mut names: Vec<&String> = first.iter().filter(|part| shared(part)).collect();
+    names.reverse();
+    names.iter().map(|name| format!(r"/{}/([^/?#]*\d[^/?#]*)", regex::escape(name))).collect()
 }
 
 /// Patterns for query parameters, those named like an id first.

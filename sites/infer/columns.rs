@@ -82,6 +82,23 @@ pub(super) fn leaves(
                 }
             }
         }
+        Value::Array(list) if named_entries(list).is_some() => {
+            let Some(label) = named_entries(list) else { return };
+            for entry in list.iter().take(200) {
+                let Some(word) = entry.get(label).and_then(Value::as_str).filter(|w| quotable(w))
+                else {
+                    continue;
+                };
+                let path = format!("{path}[?@['{label}']=='{word}']");
+                let name = format!("{name}.{}", word.to_lowercase());
+                for (key, inner) in entry.as_object().into_iter().flatten() {
+                    if let Some(step) = member(key).filter(|_| key != label) {
+                        // The label says what the value means, whatever its member is called.
+                        leaves(inner, format!("{path}{step}"), name.clone(), depth + 1, out);
+                    }
+                }
+            }
+        }
         Value::Array(list) => {
             if let Some(inner) = list.first() {
                 leaves(inner, format!("{path}[0]"), name, depth + 1, out);
@@ -105,4 +122,30 @@ pub(super) fn leaves(
         }
         _ => {}
     }
+}
+
+/// The member by which the entries of a list are named, as in `[{name: "price", value: …}, …]`: short
+/// distinct texts beside another member.
+fn named_entries(list: &[Value]) -> Option<&'static str> {
+    const LABELS: [&str; 7] = ["name", "key", "label", "code", "attributeName", "id", "type"];
+    if list.len() < 2 {
+        return None;
+    }
+    LABELS.into_iter().find(|label| {
+        let words: HashSet<&str> = list
+            .iter()
+            .filter_map(|entry| entry.get(label)?.as_str())
+            .filter(|word| word.len() <= 60 && !word.bytes().all(|b| b.is_ascii_digit()))
+            .collect();
+        let valued = |entry: &Value| {
+            ["value", "values", "text", "displayValue", "content"]
+                .iter()
+                .any(|name| entry.get(name).is_some())
+        };
+        words.len() == list.len() && list.iter().all(valued)
+    })
+}
+
+fn quotable(word: &str) -> bool {
+    !word.is_empty() && !word.contains(['\'', '\\', '|', '{', '}'])
 }

@@ -12,13 +12,13 @@ use serde_json::Value;
 use crate::extract::document::{Document, raw_text};
 use crate::extract::structured::{self, parse_json};
 
-use crate::transform::text::unescape;
-
 use super::address;
 use super::cards::ratio;
 use super::columns::{Column, columns};
+use super::data_price::price;
 use super::draft::{Draft, Source};
 use super::guess::Home;
+use super::links::{is_link_like, is_visible, wrapped};
 use super::outline;
 
 /// Values visited in one place.
@@ -37,12 +37,22 @@ struct Place {
     value: Value,
 }
 
+/// Where the data stands.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    document: &'a Document<'a>,
+    home: &'a Home,
+    links: &'a [String],
+}
+
 /// All proposals of the data in a page.
-pub(super) fn drafts(document: &Document<'_>, home: &Home) -> Vec<Draft> {
+/// `links` are the addresses the page itself links to.
+pub(super) fn drafts(document: &Document<'_>, home: &Home, links: &[String]) -> Vec<Draft> {
+    let at = At { document, home, links };
     let mut out = Vec::new();
     let feed: Vec<&Value> = document.feed().iter().collect();
     if !feed.is_empty() {
-        out.extend(draft(Source::Feed, "feed".to_owned(), &feed, document, home));
+        out.extend(draft(Source::Feed, "feed".to_owned(), &feed, &at));
         return out;
     }
     for place in places(document) {
@@ -53,7 +63,7 @@ pub(super) fn drafts(document: &Document<'_>, home: &Home) -> Vec<Draft> {
             .into_iter()
             .filter_map(|(path, objects)| {
                 let item = format!("{}{path}", place.prefix);
-                Some((objects.len(), draft(place.source, item, &objects, document, home)?))
+                Some((objects.len(), draft(place.source, item, &objects, &at)?))
             })
             .collect();
         drafts.sort_by_key(|(count, draft)| std::cmp::Reverse(count * draft.fields.len().pow(2)));
@@ -172,13 +182,8 @@ pub(super) fn member(name: &str) -> Option<String> {
     (!name.contains(['\'', '\\', '|', '{', '}'])).then(|| format!("['{name}']"))
 }
 
-fn draft(
-    source: Source,
-    item: String,
-    objects: &[&Value],
-    document: &Document<'_>,
-    home: &Home,
-) -> Option<Draft> {
+fn draft(source: Source, item: String, objects: &[&Value], at: &At<'_>) -> Option<Draft> {
+    let At { document, home, links } = *at;
     let columns = columns(objects);
     let count = objects.len().min(MAX_OBJECTS);
     let pick = |score: &dyn Fn(&Column) -> f64, least: f64| {
@@ -246,12 +251,26 @@ fn draft(
         },
         0.1,
     )?;
-    let urls = address_sources(url, id, document)?;
-    if url.is_none() && source != Source::Api {
-        draft.weight = 0.5;
-    }
+    let seen = |c: &&Column| is_visible(c, links, document);
+    let url = columns.iter().filter(|c| is_link_like(c)).find(seen).or(url);
+    let visible = url.is_some_and(|c| seen(&c));
+    let template = if visible { None } else { wrapped(&columns, links) };
+    let named = template.is_some() || url.is_some();
     draft.field("id", ids(url, id));
-    draft.field("url", urls);
+    draft.field(
+        "url",
+        match template {
+            Some(template) => vec![template],
+            None => address_sources(url, id, document)?,
+        },
+    );
+    // What the page does not show is another list, unless the page shows no list at all.
+    draft.weight = match source {
+        Source::Api | Source::Feed => 1.0,
+        _ if visible => 0.9,
+        _ if named => 0.75,
+        _ => 0.45,
+    };
     let markup = if title.texts.iter().any(|t| t.contains('&') || t.contains('<')) {
         " | unescape | strip_tags"
     } else {
@@ -332,48 +351,4 @@ fn ids(url: Option<&Column>, id: Option<&Column>) -> Vec<String> {
     address::id_pattern(&texts)
         .map(|pattern| vec![format!("{} | regex {pattern}", url.path)])
         .unwrap_or_default()
-}
-
-/// A price inside a text, for feeds that print it in the title.
-const PRINTED: &str =
-    r"((?:[$€£¥₽]|EUR|USD|GBP|CHF|R\$) ?\d[\d.,]*|\d[\d.,]* ?(?:[€£₽]|EUR|USD|CHF|zł|kr))";
-
-fn price(draft: &mut Draft, columns: &[Column], title: &Column, count: usize) {
-    let home = draft.home.currency.clone();
-    let own = home.as_str();
-    let names = ["price", "lowprice", "amount", "totalprice", "cost", "salary", "preis", "now"];
-    let score = |c: &Column| {
-        let number = |t: &str| t.parse::<f64>().is_ok();
-        let fits = c.share(count, |t| number(t) || outline::is_money(t, own));
-        let other =
-            c.named(&["old", "was", "original", "unit", "per", "currency", "former", "type"]);
-        let mut named = c.named(&names);
-        if named == 0.0 {
-            named = 0.6 * c.share(count, |t| outline::is_money(t, own));
-        }
-        fits.sqrt() * named * c.shallow() * (1.0 - other)
-    };
-    let best = columns.iter().map(|c| (score(c), c)).filter(|(s, _)| *s >= 0.15);
-    let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    let Some((_, column)) = best else {
-        if title.share(count, |t| unescape(&unescape(t)).contains(['$', '€', '£'])) >= 0.3 {
-            let source = format!("{} | unescape | regex {PRINTED}", title.path);
-            draft.field("price", vec![source]);
-        }
-        return;
-    };
-    let cents = column.last().contains("cent");
-    let filter = if cents { " | hundredths" } else { "" };
-    let machine =
-        column.numeric || column.texts.iter().all(|t| t.parse::<f64>().is_ok() && t.len() < 16);
-    if machine {
-        draft.decimal = Some('.');
-    }
-    // A stored zero is no price: the offer names none.
-    let some = if machine { " | regex (.*[1-9].*)" } else { "" };
-    draft.field("price", vec![format!("{}{filter}{some}", column.path)]);
-    let apart = columns.iter().find(|c| {
-        c.last().contains("currency") && c.texts.iter().all(|t| t.len() == 3 && t.is_ascii())
-    });
-    draft.currency = apart.map(|c| c.path.clone());
 }

@@ -2,8 +2,9 @@
 
 use super::address;
 use super::cards::{marks, ratio};
-use super::outline::{self, Outline};
+use super::outline::Outline;
 use super::slots::Card;
+use super::target::target;
 use crate::extract::document::Document;
 use std::collections::{BTreeMap, HashSet};
 
@@ -19,28 +20,27 @@ pub(super) fn url_sources(
         let mut seen: HashSet<String> = HashSet::new();
         for at in &card.parts {
             let node = &outline.elements[*at].node;
-            let Some(href) = node.value().attr("href").filter(|_| node.value().name() == "a")
-            else {
-                continue;
-            };
+            let Some(target) = target(node, &document.base) else { continue };
+            let (tag, attribute) = (node.value().name(), target.attribute);
             let own = node.id() == card.node.id();
             let mut names: Vec<String> = if own {
                 vec![String::new()]
             } else {
-                marks(node).map(|m| format!("a{m}")).collect()
+                marks(node).map(|m| format!("{tag}{m}")).collect()
             };
             if !own {
-                names.push("a[href]".to_owned());
+                names.push(format!("{tag}[{attribute}]"));
                 if let Some(parent) = outline.elements[*at].parent {
                     let parent = &outline.elements[parent].node;
-                    let tag = parent.value().name();
-                    names.push(format!("{tag} > a[href]"));
-                    names.extend(marks(parent).map(|m| format!("{tag}{m} > a[href]")));
+                    let name = parent.value().name();
+                    names.push(format!("{name} > {tag}[{attribute}]"));
+                    names.extend(marks(parent).map(|m| format!("{name}{m} > {tag}[{attribute}]")));
                 }
-                names.extend(folder(href).map(|f| format!("a[href*='{f}']")));
+                let href = node.value().attr("href").filter(|_| attribute == "href");
+                names.extend(href.and_then(folder).map(|f| format!("a[href*='{f}']")));
             }
-            let right = outline::address(href, &document.base).is_some_and(|u| u == card.url);
-            for name in names {
+            let right = target.url == card.url;
+            for name in names.iter().map(|name| target.source(name, &document.base)) {
                 if seen.insert(name.clone()) {
                     let entry = found.entry(name).or_default();
                     if right {
@@ -54,17 +54,19 @@ pub(super) fn url_sources(
     }
     let mut covered: HashSet<usize> = HashSet::new();
     let mut out = Vec::new();
+    // A link that only one card of many has leads to something else.
+    let least = (cards.len() / 12).max(1);
     while out.len() < 4 && covered.len() < cards.len() {
         let gain = |(right, wrong): &(HashSet<usize>, usize)| {
             let new = right.difference(&covered).count();
-            (new > *wrong).then(|| new - wrong)
+            (new > *wrong && (out.is_empty() || new >= least)).then(|| new - wrong)
         };
         let best = found
             .iter()
             .filter_map(|(name, entry)| Some((gain(entry)?, name, entry)))
             .max_by(|a, b| a.0.cmp(&b.0).then(b.1.len().cmp(&a.1.len())));
         let Some((_, name, (right, _))) = best else { break };
-        out.push(format!("{name}@href"));
+        out.push(name.clone());
         covered.extend(right);
     }
     out

@@ -7,25 +7,36 @@
 //! wins. What is proposed is therefore exactly what was read.
 
 mod address;
+mod aside;
 mod cards;
 mod columns;
 mod data;
+mod data_price;
 mod draft;
+mod evidence;
 mod guess;
 mod keys;
+mod kind;
+mod links;
 mod outline;
+mod paging;
+mod parts;
+mod pieces;
+mod prices;
+mod profile;
 mod slots;
+mod target;
 mod values;
 
 use url::Url;
 
-use crate::extract::document::Document;
+use crate::extract::document::{Document, text_of};
 use crate::extract::items;
 use crate::extract::layout::Layout;
 use crate::judge::Judge;
 use crate::listing::Listing;
 use crate::page::{Page, Parsed};
-use crate::site::Site;
+use crate::site::{Render, Site};
 
 pub(crate) use cards::ratio;
 pub use draft::{Draft, Source};
@@ -44,8 +55,25 @@ pub struct Inferred {
 impl Inferred {
     /// A complete module that reads the same listings from the same page.
     pub fn site_toml(&self, id: &str, url: &Url) -> Option<String> {
-        self.how.as_ref().map(|draft| draft.toml(id, url))
+        self.module(id, url, Render::Http)
     }
+
+    /// The same, for pages that must be fetched in another way.
+    pub fn module(&self, id: &str, url: &Url, render: Render) -> Option<String> {
+        self.how.as_ref().map(|draft| draft.toml(id, url, render))
+    }
+}
+
+/// A site that knows nothing but its host: for fetching a page that no module knows.
+pub fn guest(url: &Url) -> Option<Site> {
+    let host = url.host_str()?;
+    let module = format!(
+        "[site]\nid = \"unknown\"\nname = {host:?}\nhosts = [{host:?}]\nkind = \"classified\"\n\
+         country = \"us\"\ntime_zone = \"UTC\"\ncurrency = \"USD\"\n\
+         [fetch]\nrender = \"auto\"\n[search]\nmatch = \"^https?://\"\n\
+         [listing]\nitem = \"x-none\"\nid = \"@id\"\nurl = \"@href\"\ntitle = \"text\"\n"
+    );
+    Site::from_toml("unknown/site.toml", &module).ok()
 }
 
 /// One proposal, read.
@@ -59,23 +87,84 @@ struct Reading {
 pub fn infer(page: &Page) -> Inferred {
     let document = Document::new(page, 0);
     let home = guess::home(&document);
-    let mut drafts = data::drafts(&document, &home);
-    if let Some(html) = document.html() {
-        let outline = outline::Outline::new(html, &document.base, &home.currency);
-        for group in cards::groups(&outline) {
-            drafts.extend(slots::draft(&outline, &group, &document, &home));
+    let outline =
+        document.html().map(|html| outline::Outline::new(html, &document.base, &home.currency));
+    let links = outline.as_ref().map_or(&[][..], |outline| outline.urls.as_slice());
+    let mut drafts = data::drafts(&document, &home, links);
+    if let Some(outline) = &outline {
+        for group in cards::groups(outline) {
+            drafts.extend(slots::draft(outline, &group, &document, &home));
         }
     }
     let readings = drafts.into_iter().filter_map(|draft| read(draft, &document));
     let best = readings.reduce(|best, next| if next.score > best.score { next } else { best });
-    let Some(best) = best else { return nothing(page) };
+    let Some(mut best) = best else { return nothing(page) };
     let confidence = quality(&best.listings, page).clamp(0.0, 1.0);
+    for (name, source) in std::mem::take(&mut best.draft.late) {
+        best.draft.field(name, vec![source]);
+    }
+    let Some(site) = compile(&best.draft, &page.url) else { return nothing(page) };
+    best.listings = site.parse(page).listings;
+    complete(&mut best, &document);
     let Some(site) = compile(&best.draft, &page.url) else { return nothing(page) };
     Inferred { parsed: site.parse(page), how: Some(best.draft), confidence }
 }
 
+/// Adds to the chosen proposal what is known of the page beside its list.
+fn complete(best: &mut Reading, document: &Document<'_>) {
+    let Reading { draft, listings, .. } = best;
+    let types: Vec<String> = document
+        .nodes()
+        .iter()
+        .filter_map(|node| node.get("@type")?.as_str().map(str::to_owned))
+        .collect();
+    let texts = texts(draft, listings, document);
+    draft.kind = kind::kind(document.page.url.as_str(), listings, &texts, &types);
+    draft.next = paging::next(document);
+    draft.newest = paging::sorting(document);
+    draft.offers = listings.len();
+    for (name, _) in &draft.fields {
+        let values = listings.iter().filter_map(|listing| shown(listing, name));
+        let mut values = values.peekable();
+        let example = values.peek().cloned().unwrap_or_default();
+        draft.found.insert(name.clone(), (values.count(), example));
+    }
+}
+
+/// The texts of some offers in full, where they are elements.
+fn texts(draft: &Draft, listings: &[Listing], document: &Document<'_>) -> Vec<String> {
+    let selector = crate::dom::Selector::parse(&draft.item).ok();
+    let selector = selector.filter(|_| draft.source == Source::Elements);
+    let (Some(selector), Some(html)) = (selector, document.html()) else {
+        return listings.iter().take(30).filter_map(|l| l.description.clone()).collect();
+    };
+    html.select(&selector).take(30).map(|card| text_of(&card)).collect()
+}
+
+/// A field of a listing as a person reads it.
+fn shown(listing: &Listing, name: &str) -> Option<String> {
+    match name {
+        "id" => Some(listing.id.clone()),
+        "url" => Some(listing.url.clone()),
+        "title" => Some(listing.title.clone()),
+        "price" => listing.price.as_ref().map(|money| crate::transform::money::print(money, '.')),
+        "price_text" => listing.price_text.clone(),
+        "former_price" => {
+            listing.former_price.as_ref().map(|money| crate::transform::money::print(money, '.'))
+        }
+        "location" => listing.location.clone(),
+        "images" => listing.images.first().cloned(),
+        "posted_at" => listing.posted_at.map(|at| at.to_rfc3339()),
+        "area" => listing.area.map(|area| format!("{} m²", area.0)),
+        "rooms" => listing.rooms.map(|rooms| rooms.to_string()),
+        "description" => listing.description.clone(),
+        "seller" => listing.seller.clone(),
+        name => listing.attributes.get(name).cloned(),
+    }
+}
+
 fn compile(draft: &Draft, url: &Url) -> Option<Site> {
-    Site::from_toml("inferred/site.toml", &draft.toml("inferred", url)).ok()
+    Site::from_toml("inferred/site.toml", &draft.toml("inferred", url, Render::Http)).ok()
 }
 
 fn read(draft: Draft, document: &Document<'_>) -> Option<Reading> {

@@ -3,11 +3,15 @@
 //! One walk. Every total (text, links, prices, pictures, headings) is remembered at the start and at
 //! the end of an element, so that what an element holds is a subtraction, however deep it nests.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::dom::{ElementRef, Html, Node, NodeRef};
+use crate::dom::{ElementRef, Html, Node, NodeRef, Selector};
 use url::Url;
 
+use crate::extract::document::text_of;
+
+use super::aside::{announces_others, is_aside, is_lateral};
+use super::target::{Target, target};
 use crate::transform::{currency, money, number};
 
 /// Elements above this number are not looked at.
@@ -40,10 +44,19 @@ pub(super) struct Element<'d> {
     pub(super) end: usize,
     /// Whether it stands in navigation, in a footer or the like.
     pub(super) aside: bool,
+    /// Whether it stands in a carousel, a sidebar or below a heading like "Similar offers".
+    pub(super) lateral: bool,
     /// Totals where it starts.
     pub(super) before: Totals,
     /// Totals where it ends.
     pub(super) after: Totals,
+}
+
+impl Element<'_> {
+    /// Whether it stands beside the list of the page.
+    pub(super) fn beside(&self) -> bool {
+        self.aside || self.lateral
+    }
 }
 
 /// All elements of a page.
@@ -54,16 +67,27 @@ pub(super) struct Outline<'d> {
     pub(super) links: Vec<(usize, usize)>,
     /// Absolute addresses by number, without fragment.
     pub(super) urls: Vec<String>,
+    /// Place of each element by its number in the tree.
+    places: HashMap<usize, usize>,
+    /// Characters of text outside navigation and footers.
+    pub(super) text: usize,
 }
 
 impl<'d> Outline<'d> {
     /// Walks a page once, without recursion.
     pub(super) fn new(html: Html<'d>, base: &Url, own: &str) -> Outline<'d> {
         let mut walk = Walk {
-            out: Outline { elements: Vec::new(), links: Vec::new(), urls: Vec::new() },
+            out: Outline {
+                elements: Vec::new(),
+                links: Vec::new(),
+                urls: Vec::new(),
+                text: 0,
+                places: HashMap::new(),
+            },
             known: HashMap::new(),
             totals: Totals::default(),
             open: Vec::new(),
+            others: HashSet::new(),
             base,
             own,
         };
@@ -92,6 +116,17 @@ impl<'d> Outline<'d> {
         }
     }
 
+    /// Places of all elements a selector finds; none where it is no selector.
+    pub(super) fn found_by(&self, selector: &str) -> Vec<usize> {
+        let (Ok(selector), Some(root)) = (Selector::parse(selector), self.elements.first()) else {
+            return Vec::new();
+        };
+        root.node
+            .select(&selector)
+            .filter_map(|node| self.places.get(&node.id()).copied())
+            .collect()
+    }
+
     /// Numbers of the addresses an element links to, itself included.
     pub(super) fn links_in(&self, at: usize) -> &[(usize, usize)] {
         let element = &self.elements[at];
@@ -104,6 +139,8 @@ struct Walk<'d, 'b> {
     known: HashMap<String, usize>,
     totals: Totals,
     open: Vec<usize>,
+    /// Boxes of offers beside those that were asked for.
+    others: HashSet<usize>,
     base: &'b Url,
     own: &'b str,
 }
@@ -125,16 +162,40 @@ impl<'d> Walk<'d, '_> {
         let parent = self.open.last().copied();
         let at = self.out.elements.len();
         let before = self.totals;
-        if name == "a" {
-            self.link(&node, at);
-        }
+        self.link(&node, at);
         self.totals.images += usize::from(matches!(name, "img" | "picture"));
         self.totals.headings += usize::from(matches!(name, "h1" | "h2" | "h3" | "h4" | "h5"));
         let aside = parent.is_some_and(|p| self.out.elements[p].aside) || is_aside(&node);
-        let element = Element { node, parent, end: at + 1, aside, before, after: self.totals };
+        // The element itself may be a card with a carousel of pictures; only what it holds is lateral.
+        let lateral = parent.is_some_and(|p| {
+            let parent = &self.out.elements[p];
+            parent.lateral || self.others.contains(&p) || is_lateral(&parent.node)
+        });
+        let element =
+            Element { node, parent, end: at + 1, aside, lateral, before, after: self.totals };
+        self.out.places.insert(node.id(), at);
         self.out.elements.push(element);
+        if matches!(name, "h2" | "h3" | "h4") && announces_others(&text_of(&node)) {
+            self.announced(at);
+        }
         self.open.push(at);
         true
+    }
+
+    /// Notes the box a heading like "Similar offers" stands in: the heading's parent, or the one above
+    /// when the parent holds only the heading.
+    fn announced(&mut self, heading: usize) {
+        let Some(parent) = self.out.elements[heading].parent else { return };
+        let first = self.out.elements[heading].before.text == self.out.elements[parent].before.text;
+        let links = self.totals.links == self.out.elements[parent].before.links;
+        if first && links {
+            self.others.insert(parent);
+            let above = self.out.elements[parent].parent.filter(|above| {
+                self.out.elements[*above].before.text == self.out.elements[parent].before.text
+                    && !matches!(self.out.elements[*above].node.value().name(), "body" | "main")
+            });
+            self.others.extend(above);
+        }
     }
 
     fn leave(&mut self, node: NodeRef<'d>) {
@@ -150,14 +211,15 @@ impl<'d> Walk<'d, '_> {
     fn text(&mut self, text: &str) {
         let text = text.trim();
         self.totals.text += text.len();
+        if self.open.last().is_none_or(|at| !self.out.elements[*at].aside) {
+            self.out.text += text.len();
+        }
         self.totals.money += usize::from(is_money(text, self.own));
         self.totals.pieces += usize::from(!text.is_empty());
     }
 
     fn link(&mut self, node: &ElementRef<'d>, at: usize) {
-        let Some(url) = node.value().attr("href").and_then(|href| address(href, self.base)) else {
-            return;
-        };
+        let Some(Target { url, .. }) = target(node, self.base) else { return };
         let next = self.known.len();
         let number = *self.known.entry(url.clone()).or_insert(next);
         if number == next {
@@ -204,32 +266,4 @@ pub(super) fn is_money(text: &str, own: &str) -> bool {
             && sign != "км"
     };
     spelled.iter().any(known) && money::money(text, own).is_some()
-}
-
-fn is_aside(node: &ElementRef<'_>) -> bool {
-    let value = node.value();
-    if matches!(value.name(), "nav" | "footer") {
-        return true;
-    }
-    const WORDS: [&str; 12] = [
-        "nav",
-        "navbar",
-        "navigation",
-        "menu",
-        "footer",
-        "breadcrumb",
-        "breadcrumbs",
-        "pagination",
-        "pager",
-        "facets",
-        "filters",
-        "cookie",
-    ];
-    let role = value.attr("role").is_some_and(|r| matches!(r, "navigation" | "menu" | "dialog"));
-    let named = value.attr("id").into_iter().chain(value.classes());
-    let hit = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name.split(['-', '_']).any(|word| WORDS.contains(&word))
-    };
-    role || (!matches!(value.name(), "html" | "body" | "main") && named.into_iter().any(hit))
 }

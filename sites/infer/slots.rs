@@ -7,19 +7,21 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::dom::ElementRef;
 
-use crate::extract::document::{Document, text_of};
-use crate::transform::image;
+use crate::extract::document::{Document, own_text, text_of};
+use crate::extract::structured;
+use crate::transform::text::collapse;
 
 use super::address;
-use super::cards::{Group, marks, ratio};
+use super::cards::{Group, ratio};
 use super::draft::{Draft, Source};
+use super::evidence::Words;
 use super::guess::Home;
 use super::keys::{id_sources, url_sources};
 use super::outline::Outline;
-use super::values::{
-    LOCATION, complete, former, hinted, is_date, is_place, pictured_names, priced, prices,
-    shortened, titles,
-};
+use super::parts::{in_heading, in_link, is_heading, part_names, picture, pressed, struck, words};
+use super::pieces::{hidden_price, measures, split_price};
+use super::prices::{former, priced, prices};
+use super::values::{LOCATION, hinted, is_date, is_place, titles};
 
 /// Cards compared; the rest is read by what they taught.
 pub(super) const MAX_CARDS: usize = 50;
@@ -37,6 +39,10 @@ pub(super) struct Card<'d> {
     pub(super) url: String,
     /// Places of its elements in the outline.
     pub(super) parts: Vec<usize>,
+    /// The words of its address that name the offer.
+    pub(super) slug: Words,
+    /// What its pictures and links are labelled with.
+    pub(super) labels: Vec<Words>,
 }
 
 /// The same part of every card.
@@ -54,12 +60,34 @@ pub(super) struct Slot {
     pub(super) pressed: bool,
     /// Separate texts in all cards.
     pub(super) pieces: usize,
+    /// In how many cards its own text, without that of its children, is a price.
+    pub(super) owned: usize,
+    /// Whether it is an attribute.
+    pub(super) attribute: bool,
     /// Its tag, classes and marks, for words that tell its meaning.
     pub(super) words: String,
     pub(super) order: usize,
 }
 
 impl Slot {
+    fn new(selector: &str, outline: &Outline<'_>, at: usize, order: usize) -> Slot {
+        let node = &outline.elements[at].node;
+        Slot {
+            selector: selector.to_owned(),
+            values: BTreeMap::new(),
+            prices: BTreeMap::new(),
+            linked: 0,
+            heading: is_heading(outline, at),
+            struck: struck(node),
+            pressed: pressed(outline, at),
+            pieces: 0,
+            owned: 0,
+            attribute: false,
+            words: words(node),
+            order,
+        }
+    }
+
     pub(super) fn share(&self, of: usize, test: impl Fn(&str) -> bool) -> f64 {
         ratio(self.values.values().filter(|v| test(v)).count(), of)
     }
@@ -96,15 +124,9 @@ pub(super) fn draft(
     let urls = url_sources(outline, &cards, document);
     draft.field("id", id_sources(&cards, &urls));
     draft.field("url", urls);
-    let mut named = titles(&slots, cards.len());
-    if shortened(&slots, &named) && complete(outline, &cards) {
-        named.insert(0, "a[title]@title".to_owned());
-    }
-    if named.is_empty() && pictured_names(outline, &cards) {
-        named.push("img@alt".to_owned());
-    }
+    let named = titles(&slots, &cards);
     draft.field("title", named);
-    draft.field("price", prices(&slots, cards.len(), home));
+    price(&mut draft, outline, &cards, &slots);
     draft.field("former_price", former(&slots, cards.len(), home));
     draft.field("location", hinted(&slots, cards.len(), &LOCATION, is_place));
     let dates: [&str; 5] = ["date", "time", "posted", "publi", "datum"];
@@ -113,15 +135,28 @@ pub(super) fn draft(
     if ratio(cards.iter().filter(pictured).count(), cards.len()) >= 0.3 {
         draft.field("images", vec!["img".to_owned(), "source".to_owned()]);
     }
+    draft.late = measures(&cards);
     let acting = cards.iter().filter(|card| address::acts(&card.url)).count();
-    draft.weight = 1.0 - 0.7 * ratio(acting, cards.len());
+    draft.weight = group.prior * (1.0 - 0.7 * ratio(acting, cards.len()));
     let known = |name: &str| draft.fields.iter().any(|(field, _)| field == name);
     (known("id") && known("url") && known("title")).then_some(draft)
 }
 
-pub(super) fn picture(outline: &Outline<'_>, at: usize) -> bool {
-    let node = &outline.elements[at].node;
-    matches!(node.value().name(), "img" | "source") && image::of_element(node).is_some()
+/// The price as printed; in two parts; or only in an attribute.
+fn price(draft: &mut Draft, outline: &Outline<'_>, cards: &[Card<'_>], slots: &[Slot]) {
+    if let Some(split) = split_price(outline, cards) {
+        draft.decimal = Some('.');
+        draft.field("price", vec![split]);
+        return;
+    }
+    let printed = prices(slots, cards.len(), &draft.home);
+    if !printed.is_empty() {
+        draft.field("price", printed);
+    } else if let Some((price, currency)) = hidden_price(slots, cards.len()) {
+        draft.decimal = Some('.');
+        draft.currency = currency;
+        draft.field("price", vec![price]);
+    }
 }
 
 /// The cards that lead to an offer of their own, with the address of it.
@@ -155,16 +190,22 @@ pub(super) fn cards<'d>(
             let common = families.get(&address::family(text)).copied().unwrap_or(0);
             let element = &outline.elements[*place];
             let (a, b) = (element.before, element.after);
-            let held = 0.3 * ratio((b.text - a.text).min(60), 60)
-                + if b.headings > a.headings || in_heading(outline, *place) { 0.5 } else { 0.0 }
-                + if b.images > a.images { 0.3 } else { 0.0 }
-                + 0.1;
+            let lettered = b.text - a.text >= 8;
+            let held =
+                if lettered { 0.3 + 0.2 * ratio((b.text - a.text).min(60), 60) } else { 0.0 }
+                    + if b.headings > a.headings || in_heading(outline, *place) {
+                        0.6
+                    } else {
+                        0.0
+                    }
+                    + if b.images > a.images { 0.5 } else { 0.0 }
+                    + 0.1;
             let own = address::same_site(text, &document.page.url);
             let titled = words(&element.node).contains("title");
-            let first = 2.0 * ratio(common, group.cards.len())
+            let first = 1.5 * ratio(common, group.cards.len())
                 + if own { 1.0 } else { 0.0 }
                 + if titled { 0.6 } else { 0.0 }
-                - if address::acts(text) { 1.0 } else { 0.0 };
+                - if address::acts(text) { 1.2 } else { 0.0 };
             *scores.entry(*url).or_insert(first) += held;
         }
         let best = scores.iter().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(a.0)));
@@ -174,6 +215,8 @@ pub(super) fn cards<'d>(
             node: outline.elements[*card].node,
             url: outline.urls[*url].clone(),
             parts: (*card..end).collect(),
+            slug: Words::of_address(&outline.urls[*url]),
+            labels: labels(outline, *card..end),
         });
         if out.len() >= MAX_CARDS {
             break;
@@ -182,10 +225,23 @@ pub(super) fn cards<'d>(
     out
 }
 
-pub(super) fn in_heading(outline: &Outline<'_>, at: usize) -> bool {
-    outline.elements[at].parent.is_some_and(|p| {
-        matches!(outline.elements[p].node.value().name(), "h1" | "h2" | "h3" | "h4" | "h5")
-    })
+/// What the pictures and links of a card are labelled with.
+fn labels(outline: &Outline<'_>, parts: std::ops::Range<usize>) -> Vec<Words> {
+    let mut out = Vec::new();
+    for at in parts {
+        let value = outline.elements[at].node.value();
+        let names: &[&str] = match value.name() {
+            "img" => &["alt", "title"],
+            "a" | "article" => &["title", "aria-label"],
+            _ => continue,
+        };
+        let texts = names.iter().filter_map(|name| value.attr(name)).filter(|t| t.len() >= 4);
+        out.extend(texts.map(Words::of));
+        if out.len() >= 8 {
+            break;
+        }
+    }
+    out
 }
 
 /// All parts of the cards, by selector.
@@ -193,41 +249,16 @@ pub(super) fn slots(outline: &Outline<'_>, cards: &[Card<'_>], own: &str) -> Vec
     let mut slots: HashMap<String, Slot> = HashMap::new();
     for (number, card) in cards.iter().enumerate() {
         for at in &card.parts {
-            let element = &outline.elements[*at];
-            let (a, b) = (element.before, element.after);
-            if b.text == a.text || b.text - a.text > MAX_TEXT {
-                continue;
-            }
-            let node = &element.node;
-            let mut text: Option<String> = None;
-            let mut price: Option<bool> = None;
-            for selector in part_names(outline, *at, node.id() == card.node.id()) {
+            printed(outline, cards, (number, *at), own, &mut slots);
+            let node = &outline.elements[*at].node;
+            for (selector, text) in attributes(node, node.id() == card.node.id()) {
                 let order = slots.len();
-                let slot = slots.entry(selector).or_insert_with_key(|selector| Slot {
-                    selector: selector.clone(),
-                    values: BTreeMap::new(),
-                    prices: BTreeMap::new(),
-                    linked: 0,
-                    heading: is_heading(outline, *at),
-                    struck: struck(node),
-                    pressed: pressed(outline, *at),
-                    pieces: 0,
-                    words: words(node),
-                    order,
+                let slot = slots.entry(selector).or_insert_with_key(|selector| {
+                    let words = selector.to_lowercase();
+                    Slot { attribute: true, words, ..Slot::new(selector, outline, *at, order) }
                 });
-                if slot.prices.contains_key(&number) {
-                    continue;
-                }
-                let text = text.get_or_insert_with(|| text_of(node));
-                if *price.get_or_insert_with(|| priced(text, own)) {
-                    slot.prices.insert(number, text.clone());
-                }
-                if slot.values.contains_key(&number) {
-                    continue;
-                }
-                if !text.is_empty() {
-                    slot.values.insert(number, text.clone());
-                    slot.pieces += b.pieces - a.pieces;
+                if slot.values.insert(number, text).is_none() {
+                    slot.pieces += 1;
                     slot.linked += usize::from(in_link(outline, *at, &card.url));
                 }
             }
@@ -238,62 +269,62 @@ pub(super) fn slots(outline: &Outline<'_>, cards: &[Card<'_>], own: &str) -> Vec
     slots
 }
 
-pub(super) fn part_names(outline: &Outline<'_>, at: usize, own: bool) -> Vec<String> {
-    let node = &outline.elements[at].node;
-    let tag = node.value().name();
-    if own {
-        return Vec::new();
+/// Notes the text of one element under all its selectors.
+fn printed(
+    outline: &Outline<'_>,
+    cards: &[Card<'_>],
+    (number, at): (usize, usize),
+    own: &str,
+    slots: &mut HashMap<String, Slot>,
+) {
+    let (card, element) = (&cards[number], &outline.elements[at]);
+    let (a, b) = (element.before, element.after);
+    if b.text == a.text || b.text - a.text > MAX_TEXT {
+        return;
     }
-    let mut out: Vec<String> = marks(node).map(|mark| format!("{tag}{mark}")).collect();
-    out.push(tag.to_owned());
-    if let Some(parent) = outline.elements[at].parent {
-        let parent = &outline.elements[parent].node;
-        let name = parent.value().name();
-        out.extend(marks(parent).take(2).map(|mark| format!("{name}{mark} > {tag}")));
+    let node = &element.node;
+    let (mut text, mut price) = (None, None);
+    for selector in part_names(outline, at, node.id() == card.node.id()) {
+        let order = slots.len();
+        let slot = slots
+            .entry(selector)
+            .or_insert_with_key(|selector| Slot::new(selector, outline, at, order));
+        if slot.prices.contains_key(&number) {
+            continue;
+        }
+        let text = text.get_or_insert_with(|| text_of(node));
+        if *price.get_or_insert_with(|| priced(text, own)) {
+            slot.prices.insert(number, text.clone());
+            let bare = own_text(node);
+            slot.owned += usize::from(bare != *text && priced(&bare, own));
+        }
+        if !text.is_empty() && !slot.values.contains_key(&number) {
+            slot.values.insert(number, text.clone());
+            slot.pieces += b.pieces - a.pieces;
+            slot.linked += usize::from(in_link(outline, at, &card.url));
+        }
     }
+}
+
+/// Values that stand in attributes: labels, microdata, data made for scripts.
+fn attributes(node: &ElementRef<'_>, own: bool) -> Vec<(String, String)> {
+    let value = node.value();
+    let tag = if own { "" } else { value.name() };
+    let mut out = Vec::new();
+    if let Some(name) = value.attr("itemprop").filter(|n| super::cards::plain(n)) {
+        out.push((format!("microdata:{name}"), structured::microdata_value(node)));
+    }
+    for (name, text) in value.attrs() {
+        let source = match name {
+            "alt" if tag == "img" => "img@alt".to_owned(),
+            "title" | "aria-label" if own || tag == "a" => format!("{tag}@{name}"),
+            "datetime" => format!("{tag}@datetime"),
+            _ if name.starts_with("data-") && own => format!("@{name}"),
+            _ if name.starts_with("data-") => format!("[{name}]@{name}"),
+            _ => continue,
+        };
+        out.push((source, collapse(text)));
+    }
+    out.retain(|(_, text)| !text.is_empty() && text.len() <= MAX_TEXT);
     out
-}
-
-pub(super) fn is_heading(outline: &Outline<'_>, at: usize) -> bool {
-    let element = &outline.elements[at];
-    matches!(element.node.value().name(), "h1" | "h2" | "h3" | "h4" | "h5")
-        || in_heading(outline, at)
-}
-
-pub(super) fn words(node: &ElementRef<'_>) -> String {
-    let marks: Vec<String> = marks(node).collect();
-    format!("{} {}", node.value().name(), marks.join(" ")).to_lowercase()
-}
-
-pub(super) fn struck(node: &ElementRef<'_>) -> bool {
-    let words = words(node);
-    matches!(node.value().name(), "del" | "s" | "strike")
-        || ["old", "was", "before", "strike", "uvp", "rrp", "original", "regular", "former"]
-            .iter()
-            .any(|word| words.split(|c: char| !c.is_alphanumeric()).any(|w| w.starts_with(word)))
-}
-
-pub(super) fn pressed(outline: &Outline<'_>, at: usize) -> bool {
-    let mut place = Some(at);
-    for _ in 0..5 {
-        let Some(at) = place else { break };
-        if outline.elements[at].node.value().name() == "button" {
-            return true;
-        }
-        place = outline.elements[at].parent;
-    }
-    false
-}
-
-pub(super) fn in_link(outline: &Outline<'_>, at: usize, url: &str) -> bool {
-    let inside = outline.links_in(at).iter().any(|(_, number)| outline.urls[*number] == url);
-    let mut parent = outline.elements[at].parent;
-    for _ in 0..4 {
-        let Some(place) = parent else { break };
-        if outline.elements[place].node.value().name() == "a" {
-            return true;
-        }
-        parent = outline.elements[place].parent;
-    }
-    inside
 }

@@ -140,6 +140,93 @@ fn state_of_a_script_is_found_by_its_place() {
     }
 }
 
+/// Cards with this in place of the price.
+fn cards(inner: impl Fn(usize) -> String) -> String {
+    let card = |(at, thing): (usize, &&str)| {
+        format!(
+            "<div class=c><a class=t href='/o/{}'><h3>{thing}</h3></a>{}</div>",
+            900 + at,
+            inner(at)
+        )
+    };
+    THINGS.iter().enumerate().map(card).collect()
+}
+
+#[test]
+fn a_price_in_two_parts_is_one_price() {
+    for inner in [
+        |at: usize| format!("<p class=p>€ 1{at}<sup>95</sup></p>"),
+        |at: usize| {
+            format!("<p class=p>€ <span class=w>1{at}</span><span class=cents>95</span></p>")
+        },
+    ] {
+        let found = infer(&page("https://x.example.de/s", &cards(inner)));
+        let prices: Vec<_> =
+            found.parsed.listings.iter().map(|l| l.price.as_ref().map(|p| p.minor)).collect();
+        let wanted: Vec<_> = (0..6).map(|at| Some(1_095 + at * 100)).collect();
+        assert_eq!(prices, wanted, "{:?}", found.how);
+    }
+}
+
+#[test]
+fn microdata_and_attributes_are_read_where_nothing_is_printed() {
+    let inner = |at: usize| {
+        format!("<meta itemprop=price content='{at}1.50'><meta itemprop=priceCurrency content=PLN>")
+    };
+    let found = infer(&page("https://x.example.de/s", &cards(inner)));
+    let price = found.parsed.listings[2].price.as_ref().map(|p| (p.minor, p.currency.as_str()));
+    assert_eq!(price, Some((2_150, "PLN")), "{:?}", found.how);
+}
+
+#[test]
+fn area_and_rooms_are_read_out_of_the_text() {
+    let inner =
+        |at: usize| format!("<p>{}00 €</p><p>{at}1,5 m² · 2{at}.000 km · 3,5 Zimmer</p>", at + 5);
+    let found = infer(&page("https://x.example.de/wohnungen", &cards(inner)));
+    let listing = &found.parsed.listings[3];
+    assert_eq!(
+        (listing.area.map(|a| a.0), listing.rooms),
+        (Some(31.5), Some(3.5)),
+        "{:?}",
+        found.how
+    );
+    assert!(
+        found
+            .site_toml("x", &Url::parse("https://x.example.de/wohnungen").unwrap())
+            .is_some_and(|text| text.contains("kind = \"home\""))
+    );
+}
+
+#[test]
+fn offers_that_only_a_script_leads_to_are_named_by_their_number() {
+    let card = |(at, thing): (usize, &&str)| {
+        format!("<div class=c onclick=\"show({})\"><h3>{thing}</h3><p>{at}5 €</p></div>", 900 + at)
+    };
+    let body: String = THINGS.iter().enumerate().map(card).collect();
+    let found = infer(&page("https://x.example.de/s?q=1", &body));
+    let listings = &found.parsed.listings;
+    assert_eq!(listings.len(), THINGS.len(), "{:?}", found.how);
+    assert_eq!((listings[4].id.as_str(), listings[4].title.as_str()), ("904", THINGS[4]));
+    assert_eq!(listings[4].url, "https://x.example.de/s?q=1#904");
+}
+
+#[test]
+fn named_attributes_of_data_are_fields() {
+    let items: Vec<_> = THINGS
+        .iter()
+        .enumerate()
+        .map(|(at, thing)| {
+            serde_json::json!({"id": 5_000 + at, "path": format!("/o/{at}"), "attributes": [
+                {"name": "HEADING", "values": [thing]},
+                {"name": "PRICE", "values": [format!("{}", 100 + at)]}]})
+        })
+        .collect();
+    let body = serde_json::json!({ "rows": items }).to_string();
+    let listings = infer(&page("https://x.example.de/api", &body)).parsed.listings;
+    assert_eq!(listings[5].title, THINGS[5]);
+    assert_eq!(listings[5].price.as_ref().map(|p| p.minor), Some(10_500));
+}
+
 #[test]
 fn a_page_without_a_list_gives_nothing() {
     for body in ["", "<p>Nothing here", "{}", "[]", "<a href=/x>one</a>", "<rss></rss>"] {

@@ -14,10 +14,13 @@ pub mod site;
 mod site_check;
 #[cfg(feature = "browser")]
 pub mod site_login;
+pub mod site_new;
+mod site_readme;
 pub mod source;
 pub mod table;
 #[cfg(feature = "browser")]
 mod tree;
+pub mod unknown;
 
 #[cfg(feature = "browser")]
 pub use tree::{Cli, Command, command, main};

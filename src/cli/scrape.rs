@@ -12,6 +12,7 @@ use sites::{Complaint, Listing, PageKind, Parsed, Site};
 use url::Url;
 
 use super::table::{self, Screen};
+use super::unknown;
 use crate::scrape::host::{How, Manners};
 use crate::scrape::ladder::{climbs, rungs};
 use crate::scrape::parse::parse;
@@ -89,10 +90,9 @@ pub async fn run(
         .with_context(|| {
             format!("\"{}\" is no complete address; copy it with https://", args.url)
         })?;
-    let site = deps.modules.recognise(&url).with_context(|| {
-        let host = url.host_str().unwrap_or_default();
-        format!("no site module knows {host}; `magpie site list` shows the known ones")
-    })?;
+    let Some(site) = deps.modules.recognise(&url) else {
+        return unknown::scrape(&args, &deps, &url, out).await;
+    };
     let plan = match (args.http, args.browser) {
         (true, _) => vec![Rung::Http],
         (_, true) => vec![Rung::Browser],
@@ -199,7 +199,7 @@ async fn attempt(
     Ok((answer, more))
 }
 
-fn explained(error: &FetchError, url: &Url) -> anyhow::Error {
+pub(super) fn explained(error: &FetchError, url: &Url) -> anyhow::Error {
     use crate::scrape::FetchFailure as F;
     let remedy = match error.class {
         F::Dns | F::Connect => "check the address and the network",

@@ -13,8 +13,9 @@ use sites::{Page, Registry, Render, Site, testing, verify};
 use url::Url;
 
 use super::scrape::{complaint_words, kind_words, listings};
-use super::site_check;
 use super::table::{self, Screen};
+use super::unknown::Roads;
+use super::{site_check, site_new, site_readme};
 use crate::scrape::Modules;
 use crate::scrape::http::decode;
 use crate::store::Db;
@@ -82,6 +83,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Propose a module for a site from one of its search pages
+    New(site_new::Args),
+    /// Print sites/README.md, the table of the modules that ship with Magpie
+    Readme {
+        /// The folder of site modules, for their saved cases
+        #[arg(long, default_value = "sites")]
+        dir: PathBuf,
+    },
     /// Log in at a site, or let a person do it
     #[cfg(feature = "browser")]
     Login(super::site_login::LoginArgs),
@@ -101,6 +110,11 @@ impl Command {
     pub fn needs_db(&self) -> bool {
         matches!(self, Self::Check { .. })
     }
+
+    /// Whether the command fetches a page.
+    pub fn needs_roads(&self) -> bool {
+        matches!(self, Self::New(args) if args.page.is_none())
+    }
 }
 
 /// What the command works with.
@@ -109,6 +123,10 @@ pub struct Deps<'a> {
     pub modules: &'a Modules,
     /// The record, for the commands that need it.
     pub db: Option<&'a dyn Db>,
+    /// The roads to a page, for the command that fetches one.
+    pub roads: Option<Roads<'a>>,
+    /// The folder of modules that are not compiled in.
+    pub folder: &'a Path,
     /// The present moment.
     pub now: DateTime<Utc>,
     /// Where the output goes.
@@ -131,6 +149,8 @@ pub async fn run(
         Command::Verify { dir, only, infer, json } => {
             verify_dir(&dir, &deps, &only, infer, json, out)?
         }
+        Command::New(args) => site_new::run(args, &deps, out).await?,
+        Command::Readme { dir } => readme(&dir, out)?,
         #[cfg(feature = "browser")]
         Command::Login(_) | Command::Sessions(_) => bail!("this command is run with a browser"),
         Command::Check { json } => site_check::check(&deps, json, out).await?,
@@ -305,6 +325,12 @@ fn bless(dir: &Path, id: &str, only: Option<&str>, out: &mut dyn Write) -> anyho
         0 => writeln!(out, "Nothing has changed.")?,
         _ => writeln!(out, "Look at the difference (`git diff`) before you commit it.")?,
     }
+    Ok(true)
+}
+
+fn readme(dir: &Path, out: &mut dyn Write) -> anyhow::Result<bool> {
+    let registry = Registry::builtin()?;
+    write!(out, "{}", site_readme::text(registry.iter(), dir))?;
     Ok(true)
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::table::Screen;
+use super::unknown::Roads;
 use super::{config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
@@ -131,8 +132,22 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
             let modules = Modules::new(Modules::load(config.paths.sites.as_deref())?);
             let db = if args.command.needs_db() { Some(build::open(config).await?) } else { None };
             let port = db.as_ref().map(|db| db as &dyn Db);
-            let deps = site::Deps { modules: &modules, db: port, now, screen };
+            let fetching = match args.command.needs_roads() {
+                true => Some(fetching::start(config, &clock).await?),
+                false => None,
+            };
+            let roads = fetching.as_ref().map(|fetching| Roads {
+                ladder: &fetching.ladder,
+                hosts: &fetching.hosts,
+                deadline: config.scrape.page_deadline,
+            });
+            let folder = config.paths.sites.as_deref().unwrap_or(Path::new("sites"));
+            let deps = site::Deps { modules: &modules, db: port, roads, folder, now, screen };
             let ended = site::run(args, deps, out).await;
+            if let Some(fetching) = fetching {
+                fetching.ladder.close().await;
+                fetching.proxy.stop().await;
+            }
             if let Some(db) = db {
                 db.close().await;
             }

@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sites::infer::Inferred;
 use sites::{Page, Parsed, Site, Standing};
 
 /// A page is parsed in milliseconds; this is for modules that hang.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// Detection compares hundreds of proposals.
+const DETECTION: Duration = Duration::from_secs(60);
 /// Deeply nested pages are walked by recursion.
 const STACK: usize = 8 << 20;
 
@@ -53,6 +56,15 @@ fn counted<T>(site: &str, result: Result<T, String>) -> Result<T, String> {
             Err(format!("{reason} ({count} times in a row: the module is ill)"))
         }
     }
+}
+
+/// Reads a page that no module knows, by detection; a page may take longer than with a module.
+pub async fn detect(page: Page) -> Result<(Page, Inferred), String> {
+    let work = move || {
+        let inferred = sites::infer::infer(&page);
+        (page, inferred)
+    };
+    contained(work, DETECTION).await
 }
 
 /// What a page that was read as `parsed` says about the offer `id`; an error says how the module failed.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, FromArgMatches};
 use magpie::cli::table::Screen;
+use magpie::cli::unknown::Roads;
 use magpie::cli::{outbox, scrape, site, source};
 use magpie::clock::Clock;
 use magpie::store::{Db, SourceFilter};
@@ -62,6 +63,12 @@ async fn site(world: &World, words: &[&str]) -> anyhow::Result<(ExitCode, String
     let deps = site::Deps {
         modules: &world.scraper.modules,
         db: Some(&world.db),
+        roads: Some(Roads {
+            ladder: &world.scraper.ladder,
+            hosts: &world.scraper.hosts,
+            deadline: Duration::from_secs(20),
+        }),
+        folder: &world.folder.path().join("modules"),
         now: world.clock.now(),
         screen: Screen::Plain,
     };
@@ -100,7 +107,7 @@ async fn scrape_says_what_to_do_when_there_is_no_page() {
     assert!(!is_good(code) && text.contains("unknown page"), "{text}");
     for (words, remedy) in [
         (vec!["example"], "https://"),
-        (vec!["https://unknown.example/"], "site list"),
+        (vec!["https://unknown.example/"], "unknown.example"),
         (vec![url.as_str(), "--browser"], "chromium-headless-shell"),
     ] {
         let error = scrape(&world, &words).await.expect_err("no page");
@@ -275,4 +282,144 @@ async fn a_folder_of_saved_pages_is_scored() {
         assert!(report["checked"].as_u64().unwrap() > 0);
     }
     assert!(site(&world, &["verify", "/nowhere"]).await.is_err());
+}
+
+/// A page of a shop nobody has described.
+fn strange_shop(offers: usize) -> String {
+    let card = |at: usize| {
+        format!(
+            "<article class=\"x1\"><a href=\"/things/{0}\"><img src=\"/i/{0}.jpg\"><h3>Old thing no. {0}</h3></a>\
+             <div class=\"x2\">{1},50 €</div><div class=\"x3\">Bremen</div></article>",
+            4_000 + at * 7,
+            10 + at
+        )
+    };
+    let menu: String =
+        (0..9).map(|n| format!("<li><a href=\"/c/{n}\">Shelf {n}</a></li>")).collect();
+    let cards: String = (0..offers).map(card).collect();
+    format!(
+        "<html lang=\"de\"><body><nav><ul>{menu}</ul></nav><main>{cards}</main>\
+         <a rel=\"next\" href=\"?page=2\">2</a></body></html>"
+    )
+}
+
+#[tokio::test]
+async fn scrape_reads_a_page_no_module_knows_and_says_so() {
+    let world = World::new().await;
+    world.shop.page(&strange_shop(12));
+    world.scraper.modules.replace(sites::Registry::default());
+    let url = world.shop.url("/shelf?q=old");
+    let (code, text) = scrape(&world, &[&url]).await.unwrap();
+    assert!(is_good(code), "{text}");
+    for word in
+        ["Old thing no. 4000", "10,50", "No site module knows 127.0.0.1", "12 listings", "site new"]
+    {
+        assert!(text.contains(word), "{word} in {text}");
+    }
+    let (_, json) = scrape(&world, &[&url, "--json"]).await.unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["listings"][1]["price"]["minor"], 1_150);
+    assert_eq!((&json["site"], &json["kind"]), (&Value::Null, &"results".into()));
+    assert!(json["confidence"].as_f64().unwrap() > 0.8, "{json}");
+
+    world.shop.page("<h1>Imprint</h1><p>Nothing is sold here.</p>");
+    let (code, text) = scrape(&world, &[&world.shop.url("/about")]).await.unwrap();
+    assert!(!is_good(code) && text.contains("No list was found"), "{text}");
+}
+
+#[tokio::test]
+async fn an_address_becomes_a_module_whose_test_is_green() {
+    let world = World::new().await;
+    world.shop.page(&strange_shop(15));
+    let url = world.shop.url("/shelf?q=old");
+    let (code, text) = site(&world, &["new", &url, "--id", "strange"]).await.unwrap();
+    assert!(
+        is_good(code) && text.contains("15 listings") && text.contains("site test strange"),
+        "{text}"
+    );
+    let dir = world.folder.path().join("modules");
+    let (code, text) =
+        site(&world, &["test", "strange", "--dir", dir.to_str().unwrap()]).await.unwrap();
+    assert!(is_good(code) && text.contains("1 cases, 0 differences"), "{text}");
+    let module = std::fs::read_to_string(dir.join("strange/site.toml")).unwrap();
+    assert!(module.contains("sure: 15 of 15") && module.contains("rel"), "{module}");
+
+    // The module is a module like any other.
+    let mut registry = sites::Registry::default();
+    registry.load_dir(&dir).unwrap();
+    world.scraper.modules.replace(registry);
+    let (code, text) = scrape(&world, &[&url]).await.unwrap();
+    assert!(is_good(code) && text.contains("strange: results, 15 listings"), "{text}");
+
+    let error = site(&world, &["new", &url, "--id", "strange"]).await.expect_err("it is there");
+    assert!(format!("{error:#}").contains("not touched"), "{error:#}");
+    assert!(site(&world, &["new", &url, "--id", "../up"]).await.is_err());
+    world.shop.page("<h1>Imprint</h1>");
+    let error = site(&world, &["new", &url, "--id", "empty"]).await.expect_err("no list");
+    assert!(format!("{error:#}").contains("search page"), "{error:#}");
+    assert!(!dir.join("empty").exists() && !dir.join(".empty.new").exists());
+}
+
+#[tokio::test]
+async fn a_saved_page_becomes_a_module_without_a_request() {
+    let world = World::new().await;
+    let file = world.folder.path().join("saved.html");
+    std::fs::write(&file, strange_shop(9)).unwrap();
+    let (file, url) = (file.display().to_string(), "https://www.old-things.example/shelf");
+    let (code, text) = site(&world, &["new", url, "--page", &file]).await.unwrap();
+    assert!(is_good(code) && text.contains("old_things: 9 listings"), "{text}");
+    assert_eq!(world.shop.agents().len(), 0);
+}
+
+#[tokio::test]
+async fn the_demo_shop_becomes_a_module_whose_test_is_green() {
+    let world = World::new().await;
+    let sandbox = sandbox::start(sandbox::Options::default()).await.unwrap();
+    let page = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/demo/goods", sandbox.url());
+    let page = page.get(&url).send().await.unwrap().text().await.unwrap();
+    sandbox.stop().await;
+    let known = magpie::scrape::Modules::load(None).unwrap();
+    let wanted = sites::Page {
+        url: url.parse().unwrap(),
+        status: Some(200),
+        content_type: None,
+        body: page.clone(),
+        script: None,
+        fetched_at: world.clock.now(),
+    };
+    let wanted = known.get("demo_goods").unwrap().parse(&wanted).listings;
+    let file = world.folder.path().join("goods.html");
+    std::fs::write(&file, page).unwrap();
+    let file = file.display().to_string();
+    let (_, text) = site(&world, &["new", &url, "--page", &file, "--id", "goods"]).await.unwrap();
+    assert!(text.contains(&format!("goods: {} listings", wanted.len())), "{text}");
+    let dir = world.folder.path().join("modules");
+    let (code, text) =
+        site(&world, &["test", "goods", "--dir", dir.to_str().unwrap()]).await.unwrap();
+    assert!(is_good(code), "{text}");
+    let read = std::fs::read_to_string(dir.join("goods/fixtures/results/expected.json")).unwrap();
+    let read: Value = serde_json::from_str(&read).unwrap();
+    for (at, listing) in wanted.iter().enumerate() {
+        let own = &read["listings"][at];
+        assert_eq!(
+            (&own["id"], &own["title"]),
+            (&listing.id.as_str().into(), &listing.title.as_str().into())
+        );
+        assert_eq!(own["url"], listing.url);
+        assert_eq!(
+            own["price"]["minor"],
+            listing.price.as_ref().map_or(Value::Null, |p| p.minor.into())
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_table_of_sites_is_fresh() {
+    let world = World::new().await;
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sites");
+    let (_, text) = site(&world, &["readme", "--dir", dir.to_str().unwrap()]).await.unwrap();
+    let stored = std::fs::read_to_string(dir.join("README.md")).unwrap_or_default();
+    assert!(text == stored, "write it anew: magpie site readme > sites/README.md\n{text}");
+    assert!(text.lines().count() > 14 + 6 && text.contains("| kleinanzeigen |"), "{text}");
 }
