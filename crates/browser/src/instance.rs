@@ -21,9 +21,11 @@ use chromiumoxide::{Browser as Client, Page};
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::in_page::Kept;
 use crate::options::Options;
 use crate::page::{PageError, PageRequest, ResourceKind, Stage};
 use crate::process;
+use crate::record::Recorder;
 use crate::visit::{self, Visited, call_error};
 use crate::watch::{Budget, Watch};
 
@@ -55,7 +57,7 @@ pub(crate) struct Instance {
     /// Tells the bridge and the connection to end.
     stop: watch::Sender<bool>,
     /// True when connection or process has ended.
-    dead: watch::Receiver<bool>,
+    pub(crate) dead: watch::Receiver<bool>,
     /// True when the process has been collected and its directory removed.
     gone: watch::Receiver<bool>,
 }
@@ -69,18 +71,20 @@ pub(crate) struct Parts {
     pub(crate) gone: watch::Receiver<bool>,
 }
 
-struct Session {
+pub(crate) struct Session {
     context: BrowserContextId,
     idle: Mutex<Vec<Tab>>,
+    /// The page from inside which requests are made.
+    pub(crate) kept: Mutex<Option<Kept>>,
     visits: AtomicU32,
     users: AtomicU32,
     /// No new visits; disposed when the last user leaves.
-    retired: std::sync::atomic::AtomicBool,
+    pub(crate) retired: std::sync::atomic::AtomicBool,
     last_used: std::sync::Mutex<Instant>,
 }
 
-struct Tab {
-    page: Page,
+pub(crate) struct Tab {
+    pub(crate) page: Page,
     blocks: Vec<ResourceKind>,
 }
 
@@ -139,7 +143,7 @@ impl Instance {
             _ = dead.wait_for(|dead| *dead) => Err(PageError::Gone),
         };
         if matches!(result, Err(PageError::Timeout { .. })) && !self.answers().await {
-            self.condemned.send_replace(true);
+            self.condemn();
         }
         result
     }
@@ -174,6 +178,7 @@ impl Instance {
         let context = session.context.clone();
         let watching = Watch::start(self.client.clone(), tab.page.clone(), context, budget);
         let mut watch = watching.await.map_err(|error| call_error(&error))?;
+        watch.recorder = request.record_json.then(Recorder::default);
         visit::visit(&tab.page, &mut watch, request, deadline).await
     }
 
@@ -192,7 +197,7 @@ impl Instance {
     }
 
     /// Takes a session up: finds or makes it and counts us as a user.
-    async fn session(&self, name: &str) -> Result<Arc<Session>, CdpError> {
+    pub(crate) async fn session(&self, name: &str) -> Result<Arc<Session>, CdpError> {
         let mut sessions = self.sessions.lock().await;
         let found = sessions.get(name).filter(|session| !session.retired.load(Ordering::Acquire));
         let session = if let Some(session) = found {
@@ -205,6 +210,7 @@ impl Instance {
             let session = Arc::new(Session {
                 context,
                 idle: Mutex::default(),
+                kept: Mutex::default(),
                 visits: AtomicU32::new(0),
                 users: AtomicU32::new(0),
                 retired: false.into(),
@@ -241,7 +247,11 @@ impl Instance {
         Ok(context)
     }
 
-    async fn tab(&self, session: &Session, block: &[ResourceKind]) -> Result<Tab, CdpError> {
+    pub(crate) async fn tab(
+        &self,
+        session: &Session,
+        block: &[ResourceKind],
+    ) -> Result<Tab, CdpError> {
         let mut wanted = block.to_vec();
         wanted.sort_unstable();
         wanted.dedup();
@@ -300,13 +310,25 @@ impl Instance {
             if parked {
                 session.idle.lock().await.push(tab);
             } else {
-                let _ = in_time(tab.page.close()).await;
+                self.close_tab(tab).await;
             }
         }
         self.put_down(session).await;
     }
 
-    async fn put_down(&self, session: &Session) {
+    /// Closes a tab. A browser that cannot do that is replaced.
+    pub(crate) async fn close_tab(&self, tab: Tab) {
+        if in_time(tab.page.close()).await.is_err() && !self.answers().await {
+            self.condemn();
+        }
+    }
+
+    /// Has the browser replaced.
+    pub(crate) fn condemn(&self) {
+        self.condemned.send_replace(true);
+    }
+
+    pub(crate) async fn put_down(&self, session: &Session) {
         if let Ok(mut at) = session.last_used.lock() {
             *at = Instant::now();
         }
@@ -319,6 +341,7 @@ impl Instance {
     /// Throws a session away. A browser that cannot do that is replaced.
     async fn dispose(&self, session: &Session) {
         session.idle.lock().await.clear();
+        session.kept.lock().await.take();
         let context = session.context.clone();
         if in_time(self.client.dispose_browser_context(context)).await.is_err() {
             self.condemned.send_replace(true);

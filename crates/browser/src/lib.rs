@@ -22,7 +22,8 @@
 //!   `jail` the namespaces it enters. `jail` holds the only unsafe code.
 //! * `bridge`: DevTools messages from the pipe to the client's websocket.
 //! * `instance`: one running browser, its sessions and its end.
-//! * `visit`, `watch`, `script`: one page from navigation to HTML.
+//! * `visit`, `watch`, `script`: one page from navigation to HTML; `record`: the JSON it fetched.
+//! * [`in_page`]: a request made from inside a page of the site.
 //! * `process`: facts about processes from `/proc`.
 //! * `remote`: a browser that somebody else runs.
 
@@ -32,6 +33,7 @@ mod chatter;
 mod executable;
 mod flags;
 pub mod guard;
+pub mod in_page;
 mod instance;
 mod jail;
 mod launch;
@@ -39,6 +41,7 @@ pub mod options;
 pub mod page;
 mod process;
 mod profile;
+mod record;
 mod relay;
 mod remote;
 mod script;
@@ -47,5 +50,6 @@ mod watch;
 
 pub use browser::{Browser, SelfTest, Stats};
 pub use executable::find_executable;
+pub use in_page::{InPageAnswer, InPageRequest};
 pub use options::{JailMode, Options, ProxyEndpoint, SandboxMode};
-pub use page::{PageAnswer, PageError, PageRequest, ResourceKind, Stage};
+pub use page::{PageAnswer, PageError, PageRequest, RecordedResponse, ResourceKind, Stage};

@@ -3,6 +3,7 @@
 //! Without a Chromium on the machine the tests say SKIPPED, and fail where `CI=true`.
 
 mod hostile;
+mod in_page;
 mod lifecycle;
 mod pages;
 mod site;
