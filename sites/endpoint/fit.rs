@@ -7,6 +7,7 @@ use super::arrays::Array;
 use super::columns::{Column, columns};
 use super::lesson::{Lesson, quoted};
 use super::texts::Wanted;
+use crate::judge::has;
 use crate::listing::Listing;
 use crate::page::Page;
 use crate::site::Site;
@@ -37,8 +38,12 @@ pub(super) fn fit(
 ) -> Option<Lesson> {
     let columns = columns(&array.objects);
     let (id, pairs) = ids(&columns, listings, array.objects.len())?;
-    let lesson =
-        Lesson { list: array.path.clone(), fields: vec![plain("id", &id)], empty_proved: false };
+    let lesson = Lesson {
+        list: array.path.clone(),
+        fields: vec![plain("id", &id)],
+        whole: whole(listings),
+        empty_proved: false,
+    };
     let mut fitting = Fitting { site, answer, listings, columns, pairs, lesson };
     fitting.mandatory()?;
     fitting.optional();
@@ -90,6 +95,13 @@ fn ids(
         }
     }
     None
+}
+
+/// The fields that every listing has and whose loss filters would not forgive.
+fn whole(listings: &[Listing]) -> Vec<String> {
+    let names = ["price", "images", "location", "area", "rooms", "description"];
+    let all = |name: &&&str| listings.iter().all(|listing| has(listing, name));
+    names.iter().filter(all).map(|name| (*name).to_owned()).collect()
 }
 
 fn plain(name: &str, source: &str) -> (String, String) {

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use crate::judge::has;
 use crate::load::{LoadError, overlay};
+use crate::page::Parsed;
 use crate::site::Site;
 
 /// How the listings stand in an answer.
@@ -14,6 +16,9 @@ pub struct Lesson {
     pub list: String,
     /// Each field with its value as `site.toml` writes it.
     pub fields: Vec<(String, String)>,
+    /// Fields that every listing had.
+    #[serde(default)]
+    pub whole: Vec<String>,
     /// Whether an empty list was seen together with the page's own word that nothing matches: only then does
     /// an empty list mean that there is nothing.
     #[serde(default)]
@@ -36,6 +41,15 @@ impl Lesson {
     /// The site with its list read in this way.
     pub fn over(&self, site: &Site) -> Result<Site, LoadError> {
         overlay::compile(site, &self.toml())
+    }
+
+    /// A field that every listing had and that fewer than half of these have: the answer may have changed.
+    pub fn lost(&self, parsed: &Parsed) -> Option<&str> {
+        let rare = |name: &&String| {
+            let with = parsed.listings.iter().filter(|l| has(l, name)).count();
+            with * 2 < parsed.listings.len()
+        };
+        self.whole.iter().find(rare).map(String::as_str)
     }
 
     /// Whether the list in this JSON text is there and empty.

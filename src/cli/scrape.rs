@@ -152,6 +152,7 @@ async fn attempt(
         etag: None,
         last_modified: None,
         deadline: deps.deadline,
+        want: crate::scrape::Want::Page,
     };
     let result = deps.ladder.fetch(rung, &job).await;
     turn.end(How::of(&result));

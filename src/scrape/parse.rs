@@ -19,6 +19,15 @@ pub async fn parse(site: Arc<Site>, page: impl Into<Arc<Page>>) -> Result<Parsed
     contained(move || site.parse(&page), DEADLINE).await
 }
 
+/// Other work on what a site sent, in the same cage.
+pub(super) async fn contained_work<T, F>(work: F) -> Result<T, String>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    contained(work, DEADLINE).await
+}
+
 async fn contained<T, F>(work: F, deadline: Duration) -> Result<T, String>
 where
     T: Send + 'static,

@@ -127,6 +127,20 @@ impl Client {
         if let Some(date) = &validators.last_modified {
             request = request.header(header::IF_MODIFIED_SINCE, date);
         }
+        self.perform(url, request).await
+    }
+
+    /// A request to be completed; see [`Client::perform`].
+    pub(super) fn request(&self, method: reqwest::Method, url: &Url) -> reqwest::RequestBuilder {
+        self.inner.request(method, url.clone())
+    }
+
+    /// Sends a prepared request; redirects are answers.
+    pub(super) async fn perform(
+        &self,
+        url: &Url,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, FetchError> {
         match request.send().await {
             Ok(response) => proxy_refusal(url, &response).map_or(Ok(response), Err),
             Err(error) => Err(self.explain(url, &error).await),

@@ -15,6 +15,7 @@ mod answer;
 mod charset;
 mod client;
 mod fetcher;
+mod replay;
 mod retry;
 
 #[cfg(feature = "browser")]
@@ -22,6 +23,5 @@ pub(super) use answer::meaning;
 pub use charset::decode;
 pub use client::{Client, Options};
 pub use fetcher::HttpFetcher;
-#[cfg(feature = "browser")]
 pub(super) use fetcher::stays;
 pub use retry::retry_after;

@@ -19,4 +19,4 @@ pub mod state;
 pub(super) mod teach;
 
 pub use ask::{Ask, Endpoint, Recorded};
-pub use state::{Circumstances, Plan, Road, Stage};
+pub use state::{Circumstances, Plan, Road, Seen, Stage};

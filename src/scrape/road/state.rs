@@ -226,6 +226,14 @@ impl Road {
         }
     }
 
+    /// Page and endpoint both say that there is nothing: as good as the same listings to a road in use, no
+    /// proof for one that is still learned.
+    pub fn agreed_on_nothing(&mut self, now: DateTime<Utc>) {
+        if matches!(self.stage, Stage::Promoted { .. }) {
+            self.agreed(now);
+        }
+    }
+
     /// Plain HTTP was refused. From inside a page it may work; a refusal there too ends it.
     pub fn refused(&mut self, reason: String, now: DateTime<Utc>) {
         if matches!(self.stage, Stage::Learning { inside: false, .. }) {
