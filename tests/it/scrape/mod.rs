@@ -7,4 +7,4 @@ mod fetch;
 mod schedule;
 mod server;
 mod verdicts;
-mod world;
+pub(crate) mod world;

@@ -36,6 +36,20 @@ pub enum Failure {
     Slow,
 }
 
+/// How the endpoint behaves that the script of the homes site asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Api {
+    /// As it was built.
+    Ok,
+    /// It answers in another shape, which the site's own script understands.
+    Reshape,
+    /// It has moved, and the old address fails.
+    Fail,
+    /// It answers only to scripts in a page of the site.
+    Guard,
+}
+
 /// What a picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -100,6 +114,8 @@ pub struct Catalogue {
     pub auto: bool,
     /// Which markup the sites use: 1 or 2.
     pub layout: u8,
+    /// How the endpoint of the homes site behaves.
+    pub api: Api,
     /// Grows with every change; the validator of conditional requests.
     pub version: u64,
     /// When something changed last.
@@ -178,6 +194,7 @@ impl Catalogue {
             homes: 2_000,
             auto: true,
             layout: 1,
+            api: Api::Ok,
             version: 1,
             changed: now,
             failures: [None; 2],
