@@ -52,11 +52,7 @@ pub(super) fn fit(
 }
 
 /// The source of the ids, and the object of each listing.
-fn ids(
-    columns: &[Column],
-    listings: &[Listing],
-    objects: usize,
-) -> Option<(String, Vec<usize>)> {
+fn ids(columns: &[Column], listings: &[Listing], objects: usize) -> Option<(String, Vec<usize>)> {
     let by_text = |column: &Column, make: &dyn Fn(&str) -> String| {
         let mut places = HashMap::new();
         for object in (0..objects).rev() {
@@ -206,9 +202,8 @@ impl Fitting<'_> {
 
     /// Amounts with the same digits; in whole units, in hundredths, printed; with their currency beside them.
     fn price(&mut self) {
-        let priced = self.listings.iter().zip(&self.pairs).find_map(|(l, o)| {
-            Some((l.price.clone()?, *o))
-        });
+        let priced =
+            self.listings.iter().zip(&self.pairs).find_map(|(l, o)| Some((l.price.clone()?, *o)));
         let Some((price, object)) = priced else { return };
         let digits = significant(&price.minor.to_string());
         let same = |c: &&Column| {
@@ -219,13 +214,15 @@ impl Fitting<'_> {
         let mut values = Vec::new();
         for amount in amounts {
             let beside = self.columns.iter().find(|c| {
-                let is_it = |t: &str| currency::resolve(t, None).as_deref() == Some(&price.currency);
+                let is_it =
+                    |t: &str| currency::resolve(t, None).as_deref() == Some(&price.currency);
                 c.parent == amount.parent && c.text(object).is_some_and(is_it)
             });
-            let currency = beside
-                .map(|c| format!(", currency = {}", quoted(&c.path)))
-                .unwrap_or_default();
-            for filter in ["", " | regex (.*[1-9].*)", " | hundredths", " | hundredths | regex (.*[1-9].*)"] {
+            let currency =
+                beside.map(|c| format!(", currency = {}", quoted(&c.path))).unwrap_or_default();
+            for filter in
+                ["", " | regex (.*[1-9].*)", " | hundredths", " | hundredths | regex (.*[1-9].*)"]
+            {
                 let from = quoted(&format!("{}{filter}", amount.path));
                 values.push(format!("{{ from = {from}{currency} }}"));
                 values.push(format!("{{ from = {from}{currency}, decimal = \".\" }}"));
@@ -259,8 +256,7 @@ impl Fitting<'_> {
     fn pictures(&self) -> Vec<String> {
         let base = &self.answer.url;
         let shown = self.listings.iter().zip(&self.pairs);
-        let Some((first, object)) =
-            shown.clone().find_map(|(l, o)| Some((l.images.first()?, *o)))
+        let Some((first, object)) = shown.clone().find_map(|(l, o)| Some((l.images.first()?, *o)))
         else {
             return Vec::new();
         };
@@ -285,9 +281,10 @@ impl Fitting<'_> {
     fn descriptions(&self) -> Vec<String> {
         let mut out = self.sources(|l| l.description.as_deref());
         let begins = |c: &&Column| {
-            self.listings.iter().zip(&self.pairs).all(|(l, object)| {
-                tells_as_much(l.description.as_deref(), c.text(*object))
-            })
+            self.listings
+                .iter()
+                .zip(&self.pairs)
+                .all(|(l, object)| tells_as_much(l.description.as_deref(), c.text(*object)))
         };
         if self.listings.iter().any(|l| l.description.is_some()) {
             out.extend(self.columns.iter().filter(begins).map(|c| c.path.clone()));

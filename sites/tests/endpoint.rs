@@ -79,7 +79,8 @@ fn both_a_plain_and_a_nested_answer_give_the_listings_of_the_page() {
     for body in [plain(), nested()] {
         let (shown, page, lesson) = taught(&body);
         let lesson = lesson.unwrap_or_else(|| panic!("nothing learned from {body}"));
-        let read = lesson.over(&site()).expect("it compiles").parse(&answer(&page, &body.to_string()));
+        let read =
+            lesson.over(&site()).expect("it compiles").parse(&answer(&page, &body.to_string()));
         assert_eq!(read.kind, PageKind::Results);
         assert_eq!(agree(&shown.listings, &read.listings), Agreement::Same, "{}", lesson.toml());
         let text = serde_json::to_string(&lesson).expect("it can be written");

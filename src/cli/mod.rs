@@ -8,10 +8,12 @@ pub mod db;
 pub mod demo;
 pub mod doctor;
 pub mod outbox;
+mod roads;
 pub mod scrape;
 pub mod site;
 mod site_check;
 pub mod source;
+mod source_show;
 pub mod table;
 #[cfg(feature = "browser")]
 mod tree;

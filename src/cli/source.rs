@@ -13,6 +13,7 @@ use url::Url;
 use super::table::{self, Screen};
 use crate::domain::source::{Source, SourceSpec, Verdict};
 use crate::scrape::Modules;
+use crate::scrape::road::Road;
 use crate::store::{Db, SourceFilter, SourceOrder};
 
 /// The shortest interval that a site's owner should have to bear.
@@ -51,6 +52,14 @@ pub enum Command {
         /// Offer it to everybody in the bot
         #[arg(long)]
         offer: bool,
+    },
+    /// Show one search: the road to its listings and its last runs
+    Show {
+        /// Its id, or the beginning of it
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Stop scraping it
     Pause {
@@ -96,6 +105,7 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::List { site, json } => list(&deps, site, json, out).await?,
+        Command::Show { id, json } => super::source_show::show(&deps, &id, json, out).await?,
         Command::Add { url, title, every, offer } => {
             add(&deps, &url, title, every.unwrap_or(deps.interval), offer, out).await?;
         }
@@ -232,7 +242,8 @@ async fn order(
     Ok(())
 }
 
-fn as_json(one: &Source) -> serde_json::Value {
+/// A search for programs.
+pub(super) fn as_json(one: &Source) -> serde_json::Value {
     json!({
         "id": one.id,
         "site": one.spec.site,
@@ -248,6 +259,7 @@ fn as_json(one: &Source) -> serde_json::Value {
         "last_run_at": one.last_run_at,
         "next_due_at": one.next_due_at,
         "rung": one.rung,
+        "road": Road::of(one.road.as_deref()).words(),
         "complaint": one.last_error,
     })
 }

@@ -148,9 +148,8 @@ impl Instance {
         let result = match self.kept(&session, request, deadline).await {
             Ok(kept) => {
                 let asking = timeout_at(deadline, fetch(&kept.tab.page, request, deadline));
-                let result = asking
-                    .await
-                    .unwrap_or(Err(PageError::Timeout { stage: Stage::Script }));
+                let result =
+                    asking.await.unwrap_or(Err(PageError::Timeout { stage: Stage::Script }));
                 self.keep(&session, kept, result.is_ok()).await;
                 result
             }
@@ -236,11 +235,7 @@ async fn open(page: &Page, url: &Url) -> Result<(), CdpError> {
 /// `<!doctype html><title></title>` in base 64, as the protocol wants it.
 const EMPTY_DOCUMENT: &str = "PCFkb2N0eXBlIGh0bWw+PHRpdGxlPjwvdGl0bGU+";
 
-async fn fetch(
-    page: &Page,
-    request: &InPageRequest,
-    deadline: Instant,
-) -> Result<Said, PageError> {
+async fn fetch(page: &Page, request: &InPageRequest, deadline: Instant) -> Result<Said, PageError> {
     let left = deadline.saturating_duration_since(Instant::now());
     let ask = serde_json::json!({
         "page": request.page, "url": request.url, "method": request.method,

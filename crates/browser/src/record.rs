@@ -50,9 +50,8 @@ const NOT_OURS: [&str; 14] = [
 ];
 
 /// Words in the names of headers that carry credentials.
-const SECRET: [&str; 10] = [
-    "auth", "token", "secret", "session", "csrf", "xsrf", "key", "sign", "passw", "credential",
-];
+const SECRET: [&str; 10] =
+    ["auth", "token", "secret", "session", "csrf", "xsrf", "key", "sign", "passw", "credential"];
 
 /// A request whose answer may be worth keeping.
 struct Pending {

@@ -76,7 +76,8 @@ impl HttpFetcher {
             rung: Rung::Endpoint,
             elapsed: begun.elapsed(),
             etag: etag.or_else(|| job.etag.clone().filter(|_| unchanged)),
-            last_modified: last_modified.or_else(|| job.last_modified.clone().filter(|_| unchanged)),
+            last_modified: last_modified
+                .or_else(|| job.last_modified.clone().filter(|_| unchanged)),
             recorded: Vec::new(),
         })
     }

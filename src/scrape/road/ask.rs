@@ -82,8 +82,17 @@ pub enum Renewed {
 const SENT: [&str; 4] = ["accept", "content-type", "x-requested-with", "accept-language"];
 /// Words in the names of values that say who asks.
 const SECRET: [&str; 11] = [
-    "token", "auth", "session", "secret", "passw", "signature", "csrf", "apikey", "api_key",
-    "api-key", "jwt",
+    "token",
+    "auth",
+    "session",
+    "secret",
+    "passw",
+    "signature",
+    "csrf",
+    "apikey",
+    "api_key",
+    "api-key",
+    "jwt",
 ];
 /// Words in the paths of what is searched.
 const SEARCH: [&str; 9] =
@@ -111,9 +120,10 @@ impl Ask {
             _ => return Err("it may do more than ask"),
         }
         let sent = recorded.headers.iter().filter(|(name, _)| SENT.contains(&name.as_str()));
-        let fresh = recorded.url.query_pairs().filter_map(|(name, value)| {
-            Some((name.into_owned(), time(&value, now)?))
-        });
+        let fresh = recorded
+            .url
+            .query_pairs()
+            .filter_map(|(name, value)| Some((name.into_owned(), time(&value, now)?)));
         Ok(Self {
             method: recorded.method.clone(),
             url: recorded.url.clone(),
@@ -276,7 +286,10 @@ mod tests {
         Recorded {
             url: Url::parse(url).expect("an address"),
             method: "GET".into(),
-            headers: vec![("accept".into(), "application/json".into()), ("x-shop".into(), "7".into())],
+            headers: vec![
+                ("accept".into(), "application/json".into()),
+                ("x-shop".into(), "7".into()),
+            ],
             sent: None,
             status: 200,
             body: String::new(),
@@ -331,9 +344,7 @@ mod tests {
     #[test]
     fn what_differs_without_a_reason_we_know_is_not_learned() {
         let ask = Ask::of(&get("https://x.example/api?q=a&p=1"), now()).expect("repeatable");
-        let lost = |recorded: Recorded| {
-            matches!(ask.renewed(&[recorded], now()), Renewed::Lost(_))
-        };
+        let lost = |recorded: Recorded| matches!(ask.renewed(&[recorded], now()), Renewed::Lost(_));
         assert!(lost(get("https://x.example/api?q=b&p=1")));
         assert!(lost(get("https://x.example/other?q=a&p=1")));
         assert!(lost(get("https://x.example/api?q=a&p=1&r=2")));

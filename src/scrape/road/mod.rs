@@ -20,3 +20,4 @@ pub(super) mod teach;
 
 pub use ask::{Ask, Endpoint, Recorded};
 pub use state::{Circumstances, Plan, Road, Seen, Stage};
+pub use teach::find_endpoint;

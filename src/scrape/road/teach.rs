@@ -35,7 +35,8 @@ pub(in crate::scrape) async fn take_in(
         }
         (PageKind::Results, Some(endpoint)) => renew(road, site, endpoint, &shown, now),
         (PageKind::Results, None) => {
-            match search(site, &shown, now).await {
+            let Shown { page, parsed, recorded } = shown;
+            match find_endpoint(site, page, parsed, recorded, now).await {
                 Some(endpoint) => road.learned(endpoint),
                 None => road.nothing(now),
             }
@@ -79,7 +80,10 @@ fn renew(
     match read.map(|read| agree(&shown.parsed.listings, &read)) {
         Ok(Agreement::Same | Agreement::Drift) => true,
         Ok(Agreement::Differs(reason)) => {
-            road.demote(format!("the page's own answer no longer gives its listings: {reason}"), now);
+            road.demote(
+                format!("the page's own answer no longer gives its listings: {reason}"),
+                now,
+            );
             false
         }
         Err(error) => {
@@ -89,13 +93,20 @@ fn renew(
     }
 }
 
-/// The answer from which the listings can be read, if it may be asked for again.
-async fn search(site: &Arc<Site>, shown: &Shown<'_>, now: DateTime<Utc>) -> Option<Endpoint> {
-    for recorded in shown.recorded {
-        let on_site = stays(site, &shown.page.url, &recorded.url).is_ok();
+/// Finds the answer from which the listings of a page can be read, if it may be asked for again. `parsed` was
+/// read from `page`, which fetched `recorded` for itself.
+pub async fn find_endpoint(
+    site: &Arc<Site>,
+    page: &Arc<Page>,
+    parsed: &Parsed,
+    recorded: &[Recorded],
+    now: DateTime<Utc>,
+) -> Option<Endpoint> {
+    for recorded in recorded {
+        let on_site = stays(site, &page.url, &recorded.url).is_ok();
         let Some(ask) = Ask::of(recorded, now).ok().filter(|_| on_site) else { continue };
-        if let Some(lesson) = lesson(site, shown.page, &shown.parsed.listings, recorded).await {
-            return Some(Endpoint { ask, page: shown.page.url.clone(), lesson });
+        if let Some(lesson) = lesson(site, page, &parsed.listings, recorded).await {
+            return Some(Endpoint { ask, page: page.url.clone(), lesson });
         }
     }
     None
