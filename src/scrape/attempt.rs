@@ -1,6 +1,7 @@
 //! One try of one road: turn at the host, worker, fetch, parse.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use sites::{Page, PageKind, Parsed, Site};
@@ -93,6 +94,9 @@ pub(super) fn last_rung(source: &Source) -> Option<Rung> {
     source.rung.as_deref().and_then(Rung::from_word)
 }
 
+/// A shadow request waits no longer for its host: what the page has shown is not to be held up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How what a road brings is read.
 pub(super) struct Reading {
     /// The module, or the learned map over it.
@@ -115,6 +119,7 @@ pub(super) async fn attempt(
         biased;
         () = scraper.shutdown.reached(Stage::Quiet) => return None,
         turn = scraper.hosts.turn(job.asked(), gap) => turn,
+        () = tokio::time::sleep(PATIENCE), if reading.shadow => Err(not_now()),
     };
     let turn = match turn {
         Ok(turn) => turn,
@@ -153,6 +158,11 @@ async fn brought(reading: Reading, fetched: Fetched) -> Brought {
 fn hash(body: &str) -> String {
     let digest = Sha256::digest(body.as_bytes());
     hex::encode(&digest[..16])
+}
+
+fn not_now() -> FetchError {
+    let text = "the host had no turn for a comparison".to_owned();
+    FetchError { class: FetchFailure::Held, text, status: None, retry_after: None }
 }
 
 /// A source that cannot be asked for at all.

@@ -44,7 +44,7 @@ enum Learned {
     Good,
     /// It was not asked, or told to go away: the end of the run.
     Over,
-    Doubtful(Doubt),
+    Doubtful(Box<Doubt>),
 }
 
 /// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
@@ -75,7 +75,7 @@ pub(super) async fn climb(
 impl Climb<'_> {
     async fn rungs(&mut self, rungs: Vec<Rung>) -> Option<Attempt> {
         let mut best: Option<Attempt> = None;
-        let mut doubt: Option<Doubt> = None;
+        let mut doubt: Option<Box<Doubt>> = None;
         for rung in rungs {
             let attempt = self.attempt(rung, false).await?;
             match rung {
@@ -110,7 +110,7 @@ impl Climb<'_> {
     }
 
     /// What the browser's page says about the learned road.
-    async fn after_browser(&mut self, attempt: &Attempt, doubt: Option<Doubt>) -> Option<()> {
+    async fn after_browser(&mut self, attempt: &Attempt, doubt: Option<Box<Doubt>>) -> Option<()> {
         let Some((page, parsed, recorded)) = attempt.shown() else { return Some(()) };
         let now = self.scraper.clock.now();
         if let Some(doubt) = doubt {
@@ -146,7 +146,7 @@ impl Climb<'_> {
     /// Judges what a learned road brought, before anybody relies on it.
     fn weigh(&mut self, attempt: &Attempt) -> Learned {
         let doubt = |reason: String, parsed: Option<&Parsed>| {
-            Learned::Doubtful(Doubt { reason, parsed: parsed.cloned() })
+            Learned::Doubtful(Box::new(Doubt { reason, parsed: parsed.cloned() }))
         };
         let parsed = match &attempt.result {
             Err(error) if error.class == FetchFailure::Held => return Learned::Over,
@@ -192,7 +192,16 @@ impl Climb<'_> {
         let trusted = self.trusted(rung) && !shadow;
         let known = self.road.seen.as_ref().filter(|seen| trusted && seen.rung == rung);
         let reading = Reading { site, known: known.map(|seen| seen.hash.clone()), shadow };
-        attempt(self.scraper, &self.job(rung, endpoint, trusted), rung, reading).await
+        let next = endpoint.as_ref().and_then(|endpoint| endpoint.next.clone());
+        let job = self.job(rung, endpoint, trusted);
+        let mut attempt = attempt(self.scraper, &job, rung, reading).await?;
+        // What follows the first page stands on the page, not in the answer.
+        if let (Some(next), Ok(brought)) = (next, &mut attempt.result)
+            && let Some(Ok(parsed)) = &mut brought.parsed
+        {
+            parsed.next.get_or_insert(next);
+        }
+        Some(attempt)
     }
 
     /// Validators and hashes count only when the last answer was understood and came by the same road: after

@@ -73,9 +73,10 @@ pub(crate) struct Recorder {
 /// Tells Chromium how much it may keep of a page's answers.
 pub(crate) async fn prepare(page: &Page) {
     let bytes = |count: usize| i64::try_from(count * PER_CHARACTER).unwrap_or(i64::MAX);
-    let mut enable = EnableParams::default();
-    enable.max_resource_buffer_size = Some(bytes(MOST_BYTES));
-    enable.max_total_buffer_size = Some(bytes(MOST_TOGETHER));
+    let enable = EnableParams::builder()
+        .max_resource_buffer_size(bytes(MOST_BYTES))
+        .max_total_buffer_size(bytes(MOST_TOGETHER))
+        .build();
     if let Err(error) = page.execute(enable).await {
         tracing::debug!(%error, "the buffers of a page cannot be set");
     }

@@ -36,6 +36,9 @@ pub struct Endpoint {
     pub page: Url,
     /// How the listings stand in the answer.
     pub lesson: Lesson,
+    /// The next page, as the page itself named it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Url>,
 }
 
 /// A request to repeat.

@@ -178,6 +178,11 @@ impl Road {
         }
     }
 
+    /// Whether the learned road is in use.
+    pub fn is_promoted(&self) -> bool {
+        matches!(self.stage, Stage::Promoted { .. })
+    }
+
     /// A request was found that stands for the page.
     pub fn learned(&mut self, endpoint: Endpoint) {
         self.reason = format!("{} holds the listings", endpoint.ask.url.path());
@@ -229,7 +234,7 @@ impl Road {
     /// Page and endpoint both say that there is nothing: as good as the same listings to a road in use, no
     /// proof for one that is still learned.
     pub fn agreed_on_nothing(&mut self, now: DateTime<Utc>) {
-        if matches!(self.stage, Stage::Promoted { .. }) {
+        if self.is_promoted() {
             self.agreed(now);
         }
     }

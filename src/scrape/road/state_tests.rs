@@ -19,6 +19,7 @@ fn endpoint() -> Endpoint {
             fresh: std::collections::BTreeMap::new(),
         },
         page: url,
+        next: None,
         lesson: Lesson { list: "$".into(), fields: vec![], whole: vec![], empty_proved: false },
     }
 }

@@ -74,6 +74,8 @@ fn renew(
             return false;
         }
     }
+    endpoint.next.clone_from(&shown.parsed.next);
+    road.endpoint = Some(endpoint.clone());
     let Some(answer) = endpoint.ask.find(shown.recorded) else { return true };
     let page = sites::endpoint::answer(shown.page, &answer.body);
     let read = endpoint.lesson.over(site).map(|site| site.parse(&page).listings);
@@ -106,7 +108,8 @@ pub async fn find_endpoint(
         let on_site = stays(site, &page.url, &recorded.url).is_ok();
         let Some(ask) = Ask::of(recorded, now).ok().filter(|_| on_site) else { continue };
         if let Some(lesson) = lesson(site, page, &parsed.listings, recorded).await {
-            return Some(Endpoint { ask, page: page.url.clone(), lesson });
+            let next = parsed.next.clone();
+            return Some(Endpoint { ask, page: page.url.clone(), lesson, next });
         }
     }
     None
@@ -139,6 +142,8 @@ pub(in crate::scrape) fn compare(
         Ok(Some(parsed)) if parsed.kind == PageKind::Results => {
             match agree(shown, &parsed.listings) {
                 Agreement::Same => road.agreed(now),
+                // The page's own answer has been compared before: this one only had to come.
+                Agreement::Drift if road.is_promoted() => road.agreed(now),
                 Agreement::Drift => {}
                 Agreement::Differs(reason) => road.demote(reason, now),
             }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use browser::{Browser, ProxyEndpoint};
 use chrono::TimeDelta;
+use magpie::cli::scrape;
+use magpie::cli::table::Screen;
 use magpie::domain::SourceId;
 use magpie::domain::source::{SourceSpec, Verdict};
 use magpie::scrape::browser::BrowserFetcher;
@@ -178,5 +180,34 @@ async fn an_empty_answer_counts_once_the_page_has_said_the_same() {
     assert_eq!((report.rung, report.verdict), (Rung::Browser, Some(Verdict::Empty)), "{report:?}");
     let report = homes.run().await;
     assert_eq!((report.rung, report.verdict), (Rung::Endpoint, Some(Verdict::Empty)), "{report:?}");
+    homes.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn explain_shows_every_rung_and_what_could_be_learned() {
+    let Some(homes) = Homes::open("").await else { return };
+    let url = homes.world.source(&homes.source).await.spec.url;
+    let mut out = Vec::new();
+    let deps = scrape::Deps {
+        modules: &homes.scraper.modules,
+        ladder: &homes.scraper.ladder,
+        hosts: &homes.scraper.hosts,
+        deadline: Duration::from_secs(30),
+        screen: Screen::Plain,
+    };
+    let args = scrape::Args { url, json: false, browser: false, http: false, explain: true };
+    scrape::run(args, deps, &mut out).await.unwrap();
+    let text = String::from_utf8(out).unwrap();
+    for word in [
+        "not tried: the module says render",
+        "the same listings as the page",
+        "only where the endpoint refuses",
+        "30 listings, results",
+        "Learned: GET http://127.0.0.1",
+        "listings at $['items']",
+        "title = ",
+    ] {
+        assert!(text.contains(word), "{word} in {text}");
+    }
     homes.close().await;
 }

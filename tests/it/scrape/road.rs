@@ -154,6 +154,21 @@ async fn three_agreeing_shadows_replace_the_browser_and_each_run_says_why() {
     assert_eq!(stand.pages.load(Ordering::Relaxed), 3);
     let runs = magpie::store::Db::runs(&world.db, &source, 10).await.unwrap();
     assert!(runs.iter().all(|run| !run.why.is_empty()), "{runs:?}");
+    let mut out = Vec::new();
+    let deps = magpie::cli::source::Deps {
+        db: &world.db,
+        modules: &world.scraper.modules,
+        now: magpie::clock::Clock::now(&*world.clock),
+        interval: Duration::from_secs(360),
+        screen: magpie::cli::table::Screen::Plain,
+    };
+    let command = magpie::cli::source::Command::Show { id: source.to_string(), json: false };
+    magpie::cli::source::run(magpie::cli::source::Args { command }, deps, &mut out).await.unwrap();
+    let text = String::from_utf8(out).unwrap();
+    for word in ["Road: endpoint.", "3 runs in a row", "/search/api?q=red", "['result']['offers']"]
+    {
+        assert!(text.contains(word), "{word} in {text}");
+    }
 }
 
 #[tokio::test]

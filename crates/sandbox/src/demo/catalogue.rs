@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::homes::Api;
 use crate::clock::Millis;
 
 /// Offers on a results page.
@@ -34,20 +35,6 @@ pub enum Failure {
     Empty,
     /// An answer after 20 s.
     Slow,
-}
-
-/// How the endpoint behaves that the script of the homes site asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Api {
-    /// As it was built.
-    Ok,
-    /// It answers in another shape, which the site's own script understands.
-    Reshape,
-    /// It has moved, and the old address fails.
-    Fail,
-    /// It answers only to scripts in a page of the site.
-    Guard,
 }
 
 /// What a picture shows.

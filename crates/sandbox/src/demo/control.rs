@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::catalogue::{Api, Catalogue, Failure, Site};
+use super::catalogue::{Catalogue, Failure, Site};
+use super::homes::Api;
 use super::lock;
 use crate::app::App;
 use crate::clock::Millis;

@@ -6,11 +6,26 @@ use axum::Json;
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::catalogue::{Api, Offer, Site, grouped, iso};
+use super::catalogue::{Offer, Site, grouped, iso};
 use super::{Query, escape, lock, misbehave};
 use crate::app::App;
+
+/// How the endpoint behaves that the script of the homes site asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Api {
+    /// As it was built.
+    Ok,
+    /// It answers in another shape, which the site's own script understands.
+    Reshape,
+    /// It has moved, and the old address fails.
+    Fail,
+    /// It answers only to scripts in a page of the site.
+    Guard,
+}
 
 /// The shell, the same for every search.
 pub async fn shell(State(app): State<Arc<App>>) -> Response {
