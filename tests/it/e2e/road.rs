@@ -35,7 +35,7 @@ impl Homes {
     async fn open(query: &str) -> Option<Self> {
         if browser::find_executable().is_none() {
             println!("SKIPPED: no Chromium on this machine (package chromium-headless-shell)");
-            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must have a Chromium");
+            assert_ne!(option_env!("CI"), Some("true"), "CI must have a Chromium");
             return None;
         }
         let world = World::new().await;
