@@ -6,6 +6,7 @@
 //! field map over an existing site.
 
 pub mod fields;
+mod login;
 pub mod overlay;
 pub mod problem;
 pub mod section;

@@ -12,6 +12,8 @@ mod roads;
 pub mod scrape;
 pub mod site;
 mod site_check;
+#[cfg(feature = "browser")]
+pub mod site_login;
 pub mod source;
 mod source_show;
 pub mod table;

@@ -148,6 +148,8 @@ async fn ask(
         last_modified: None,
         deadline: deps.deadline,
         want: Want::Replay(endpoint.clone()),
+        session: None,
+        identity: None,
     };
     let turn = deps.hosts.turn(job.asked(), site.fetch.gap).await?;
     let fetched = deps.ladder.fetch(rung, &job).await;

@@ -185,6 +185,8 @@ async fn attempt(
         last_modified: None,
         deadline: deps.deadline,
         want: if explain && rung == Rung::Browser { Want::Recorded } else { Want::Page },
+        session: None,
+        identity: None,
     };
     let result = deps.ladder.fetch(rung, &job).await;
     turn.end(How::of(&result));

@@ -82,6 +82,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Log in at a site, or let a person do it
+    #[cfg(feature = "browser")]
+    Login(super::site_login::LoginArgs),
+    /// Show the sessions at sites
+    #[cfg(feature = "browser")]
+    Sessions(super::site_login::SessionsArgs),
     /// Show how the sites are doing
     Check {
         /// Print JSON
@@ -125,6 +131,8 @@ pub async fn run(
         Command::Verify { dir, only, infer, json } => {
             verify_dir(&dir, &deps, &only, infer, json, out)?
         }
+        #[cfg(feature = "browser")]
+        Command::Login(_) | Command::Sessions(_) => bail!("this command is run with a browser"),
         Command::Check { json } => site_check::check(&deps, json, out).await?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -71,6 +71,13 @@ impl Attempt {
         }
     }
 
+    pub(super) fn is_login_wall(&self) -> bool {
+        match &self.result {
+            Ok(Brought { parsed: Some(Ok(parsed)), .. }) => parsed.kind == PageKind::LoginWall,
+            _ => false,
+        }
+    }
+
     fn is_block_page(&self) -> bool {
         let blocked =
             |parsed: &Parsed| matches!(parsed.kind, PageKind::Blocked | PageKind::LoginWall);
@@ -136,8 +143,10 @@ pub(super) async fn attempt(
         Err(error) => Err(error),
     };
     let attempt = Attempt::of(rung, result);
-    // A block page is a refusal in other clothes: pauses grow with each one in a row.
-    turn.end(if attempt.is_block_page() { How::Refused(None) } else { how });
+    // A block page is a refusal in other clothes: pauses grow with each one in a row. A wall in front of a session
+    // that has ended is none.
+    let ended = job.session.is_some() && attempt.is_login_wall();
+    turn.end(if attempt.is_block_page() && !ended { How::Refused(None) } else { how });
     Some(attempt)
 }
 

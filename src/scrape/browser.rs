@@ -10,6 +10,7 @@ use sites::Page;
 use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung, Want};
 use super::http::{meaning, stays};
 use super::road::{Endpoint, Recorded};
+use super::session::door;
 use crate::clock::Clock;
 
 /// Gets rendered pages.
@@ -23,6 +24,11 @@ impl BrowserFetcher {
     /// A rung that uses `browser`, reads at most `max_bytes` of a document and dates pages by `clock`.
     pub fn new(browser: Browser, clock: Arc<dyn Clock>, max_bytes: usize) -> Self {
         Self { browser, clock, max_bytes }
+    }
+
+    /// The browser behind the rung.
+    pub(super) fn browser(&self) -> &Browser {
+        &self.browser
     }
 
     fn fetched(
@@ -60,8 +66,11 @@ impl BrowserFetcher {
     async fn replay(&self, job: &FetchJob, endpoint: &Endpoint) -> Result<Fetched, FetchError> {
         let begun = Instant::now();
         let ask = &endpoint.ask;
+        let place = place(job);
         let request = InPageRequest {
-            session: job.site.id.clone(),
+            session: place.session,
+            proxy: place.proxy,
+            state: place.state,
             page: endpoint.page.clone(),
             url: ask.address(self.clock.now()),
             method: ask.method.clone(),
@@ -102,10 +111,6 @@ fn recorded(response: browser::RecordedResponse) -> Recorded {
     Recorded { url, method, headers, sent, status, body }
 }
 
-fn failed(error: &PageError) -> FetchError {
-    FetchError { class: class(error), text: error.to_string(), status: None, retry_after: None }
-}
-
 #[async_trait]
 impl Fetcher for BrowserFetcher {
     async fn fetch(&self, job: &FetchJob) -> Result<Fetched, FetchError> {
@@ -121,7 +126,7 @@ impl Fetcher for BrowserFetcher {
             deadline: job.deadline,
             max_bytes: self.max_bytes,
             record_json: matches!(job.want, Want::Recorded),
-            ..PageRequest::new(job.url.clone(), job.site.id.clone())
+            ..place(job)
         };
         match self.browser.fetch(request).await {
             Ok(answer) => self.fetched(job, answer, begun),
@@ -132,6 +137,28 @@ impl Fetcher for BrowserFetcher {
     async fn close(&self) {
         self.browser.close().await;
     }
+}
+
+/// Where the page is loaded: in the context of the session, or in that of the site and its proxy.
+fn place(job: &FetchJob) -> PageRequest {
+    let proxy = job.identity.clone();
+    match &job.session {
+        Some(ready) => PageRequest {
+            state: Some(Arc::new(door::state(&ready.jar))),
+            proxy: ready.identity.clone().or(proxy),
+            ..PageRequest::new(job.url.clone(), ready.context.clone())
+        },
+        None => {
+            let name = proxy.as_deref().map(|proxy| format!("{}@{proxy}", job.site.id));
+            let context = name.unwrap_or_else(|| job.site.id.clone());
+            PageRequest { proxy, ..PageRequest::new(job.url.clone(), context) }
+        }
+    }
+}
+
+/// What the browser says, in our words.
+pub(super) fn failed(error: &PageError) -> FetchError {
+    FetchError { class: class(error), text: error.to_string(), status: None, retry_after: None }
 }
 
 fn kind(kind: sites::ResourceKind) -> browser::ResourceKind {

@@ -20,6 +20,7 @@ use super::judge::collapse;
 use super::road::teach::{Shown, compare, prove_empty, take_in};
 use super::road::{Circumstances, Endpoint, Road, Seen};
 use super::run::Scraper;
+use super::session::Known;
 use crate::domain::source::{Source, Verdict};
 
 /// A run on its way.
@@ -28,6 +29,7 @@ struct Climb<'c> {
     source: &'c Source,
     site: Arc<Site>,
     url: Url,
+    known: Known,
     road: Road,
     learn: bool,
     why: String,
@@ -47,12 +49,38 @@ enum Learned {
     Doubtful(Box<Doubt>),
 }
 
-/// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
-pub(super) async fn climb(
+/// Climbs as somebody whom the site knows, where it wants that. A login wall in spite of the session means a new
+/// login and one more try in the same run.
+pub(super) async fn climb_known(
     scraper: &Scraper,
     source: &Source,
     site: Arc<Site>,
     url: Url,
+) -> Option<Attempt> {
+    let access = &scraper.access;
+    let mut known = match access.of(&site).await {
+        Ok(known) => known,
+        Err(error) => return Some(Attempt::failed(source, error)),
+    };
+    let first = climb(scraper, source, site.clone(), url.clone(), known.clone()).await?;
+    if !first.is_login_wall() || known.session.is_none() {
+        access.used(&site, &known, first.rung).await;
+        return Some(first);
+    }
+    known = match access.again(&site, &known).await {
+        Ok(known) => known,
+        Err(error) => return Some(Attempt::failed(source, error)),
+    };
+    climb(scraper, source, site, url, known).await
+}
+
+/// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
+async fn climb(
+    scraper: &Scraper,
+    source: &Source,
+    site: Arc<Site>,
+    url: Url,
+    known: Known,
 ) -> Option<Attempt> {
     let road = Road::of(source.road.as_deref());
     let plan = road.plan(Circumstances {
@@ -64,7 +92,7 @@ pub(super) async fn climb(
         now: scraper.clock.now(),
     });
     let (learn, why) = (plan.learn, plan.why);
-    let mut climb = Climb { scraper, source, site, url, road, learn, why };
+    let mut climb = Climb { scraper, source, site, url, known, road, learn, why };
     let mut attempt = climb.rungs(plan.rungs).await?;
     climb.remember(&attempt);
     attempt.why = climb.why;
@@ -222,6 +250,8 @@ impl Climb<'_> {
             etag: source.etag.clone().filter(|_| trusted),
             last_modified: source.last_modified.clone().filter(|_| trusted),
             deadline: self.scraper.page_deadline,
+            session: self.known.session.clone(),
+            identity: self.known.identity.clone(),
             want: match (rung, endpoint) {
                 (_, Some(endpoint)) => Want::Replay(endpoint),
                 (Rung::Browser, None) if self.learn => Want::Recorded,

@@ -9,6 +9,7 @@ use sites::Page;
 use url::Url;
 
 use super::road::{Endpoint, Recorded};
+use super::session::Ready;
 
 /// A road to a page, cheapest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,6 +58,10 @@ pub struct FetchJob {
     pub deadline: Duration,
     /// What is wanted of it.
     pub want: Want,
+    /// Who we are at the site, if it wants to know.
+    pub session: Option<Arc<Ready>>,
+    /// The proxy through which the site is asked; `None`: directly.
+    pub identity: Option<String>,
 }
 
 /// What is wanted of an address.
@@ -133,6 +138,8 @@ pub enum FetchFailure {
     BrowserUnavailable,
     /// The browser or its page died.
     BrowserGone,
+    /// There is no session at a site that wants one.
+    Login,
     /// The page misbehaved: floods, pop-ups, endless scripts.
     Hostile,
 }
@@ -156,6 +163,7 @@ impl FetchFailure {
             Self::Egress => "egress",
             Self::BrowserUnavailable => "browser_unavailable",
             Self::BrowserGone => "browser_gone",
+            Self::Login => "login",
             Self::Hostile => "hostile",
         }
     }

@@ -26,6 +26,7 @@ pub mod modules;
 pub mod parse;
 pub mod road;
 pub mod run;
+pub mod session;
 
 pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung, Want};
 pub use host::Hosts;

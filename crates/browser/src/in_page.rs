@@ -26,9 +26,10 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::browser::{Browser, Inner};
-use crate::instance::{Instance, Session, Tab};
+use crate::instance::{Begin, Instance, Session, Tab};
 use crate::page::{PageError, Stage};
 use crate::script;
+use crate::state::SessionState;
 use crate::visit::{call_error, decode, evaluate};
 
 /// What is to be asked for from inside a page.
@@ -36,6 +37,10 @@ use crate::visit::{call_error, decode, evaluate};
 pub struct InPageRequest {
     /// Whose cookies; as in [`crate::PageRequest::session`].
     pub session: String,
+    /// As in [`crate::PageRequest::proxy`].
+    pub proxy: Option<String>,
+    /// As in [`crate::PageRequest::state`].
+    pub state: Option<Arc<SessionState>>,
     /// Address of the page from which it is asked: origin and referrer.
     pub page: Url,
     /// Address to ask; `http` or `https`.
@@ -140,7 +145,12 @@ impl Instance {
         deadline: Instant,
     ) -> Result<InPageAnswer, PageError> {
         let begun = Instant::now();
-        let session = timeout_at(deadline, self.session(&request.session)).await;
+        let begin = Begin {
+            name: &request.session,
+            proxy: request.proxy.as_deref(),
+            state: request.state.as_ref(),
+        };
+        let session = timeout_at(deadline, self.session(begin)).await;
         let session = match session {
             Ok(session) => session.map_err(|error| call_error(&error))?,
             Err(_) => return Err(PageError::Timeout { stage: Stage::Open }),

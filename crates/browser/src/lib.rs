@@ -24,6 +24,7 @@
 //! * `instance`: one running browser, its sessions and its end.
 //! * `visit`, `watch`, `script`: one page from navigation to HTML; `record`: the JSON it fetched.
 //! * [`in_page`]: a request made from inside a page of the site.
+//! * [`state`], [`steps`]: cookies and storage of a session, and how to log in.
 //! * `process`: facts about processes from `/proc`.
 //! * `remote`: a browser that somebody else runs.
 
@@ -45,6 +46,8 @@ mod record;
 mod relay;
 mod remote;
 mod script;
+pub mod state;
+pub mod steps;
 mod visit;
 mod watch;
 
@@ -53,3 +56,5 @@ pub use executable::find_executable;
 pub use in_page::{InPageAnswer, InPageRequest};
 pub use options::{JailMode, Options, ProxyEndpoint, SandboxMode};
 pub use page::{PageAnswer, PageError, PageRequest, RecordedResponse, ResourceKind, Stage};
+pub use state::{CookieState, OriginStorage, SessionState};
+pub use steps::{LoginFailure, LoginRequest, LoginStep};

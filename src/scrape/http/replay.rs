@@ -1,4 +1,5 @@
-//! The learned endpoint by plain HTTP: one request, no cookies, no credentials, no redirects.
+//! The learned endpoint by plain HTTP: one request, no cookies, no credentials, no redirects. Whoever is known at
+//! the site is not known to this request.
 
 use std::time::Instant;
 
@@ -23,7 +24,8 @@ impl HttpFetcher {
         let ask = &endpoint.ask;
         let url = ask.address(self.clock.now());
         let method = if ask.method == "POST" { Method::POST } else { Method::GET };
-        let mut request = self.client.request(method, &url);
+        let client = self.client_of(job)?;
+        let mut request = client.request(method, &url);
         for (name, value) in &ask.headers {
             request = request.header(name, value);
         }
@@ -39,7 +41,7 @@ impl HttpFetcher {
         if let Some(body) = &ask.body {
             request = request.body(body.clone());
         }
-        let response = self.client.perform(&url, request).await?;
+        let response = client.perform(&url, request).await?;
         let conditional = job.etag.is_some() || job.last_modified.is_some();
         let status = response.status().as_u16();
         let etag = answer::text(response.headers(), header::ETAG);
@@ -53,7 +55,7 @@ impl HttpFetcher {
             }
             Meaning::Page => {
                 let declared = content_type(response.headers());
-                let bytes = self.client.body(response).await?;
+                let bytes = client.body(response).await?;
                 let unreadable = |encoding| {
                     let text = format!("the text is not in {encoding}, as declared");
                     plain(FetchFailure::ContentType, text)

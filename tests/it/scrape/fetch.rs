@@ -19,6 +19,8 @@ async fn fetch_from(world: &World, url: &str, deadline: Duration) -> Result<Fetc
         last_modified: None,
         deadline,
         want: Want::Page,
+        session: None,
+        identity: None,
     };
     fetcher.fetch(&job).await
 }

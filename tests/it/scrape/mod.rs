@@ -7,5 +7,6 @@ mod fetch;
 mod road;
 mod schedule;
 mod server;
+mod session;
 mod verdicts;
 pub(crate) mod world;

@@ -10,6 +10,8 @@ use crate::world::World;
 fn ask(world: &World, path: &str) -> InPageRequest {
     InPageRequest {
         session: "test".to_owned(),
+        proxy: None,
+        state: None,
         page: world.url("/search?q=a"),
         url: world.url(path),
         method: "GET".to_owned(),

@@ -5,6 +5,7 @@
 mod hostile;
 mod in_page;
 mod lifecycle;
+mod login;
 mod pages;
 mod site;
 mod world;

@@ -136,5 +136,7 @@ fn job(site: &Arc<Site>, url: &Url, want: Want) -> FetchJob {
         last_modified: None,
         deadline: Duration::from_secs(20),
         want,
+        session: None,
+        identity: None,
     }
 }
