@@ -100,6 +100,12 @@ async fn climb(
     Some(attempt)
 }
 
+/// Whether a page failed because we have no browser now: a learned road may still do.
+fn is_ours(attempt: &Attempt) -> bool {
+    let ours = [FetchFailure::BrowserUnavailable, FetchFailure::BrowserGone];
+    attempt.result.as_ref().is_err_and(|error| ours.contains(&error.class))
+}
+
 impl Climb<'_> {
     async fn rungs(&mut self, rungs: Vec<Rung>) -> Option<Attempt> {
         let mut best: Option<Attempt> = None;
@@ -129,7 +135,10 @@ impl Climb<'_> {
                     if attempt.result.is_err() && doubt.is_none() && best.is_some() {
                         return best;
                     }
-                    self.after_browser(&attempt, doubt.take()).await?;
+                    if !is_ours(&attempt) {
+                        self.after_browser(&attempt, doubt.take()).await?;
+                        return Some(attempt);
+                    }
                 }
             }
             best = Some(attempt);

@@ -145,15 +145,18 @@ impl Road {
             return simple(false, "the site's module lets no road be learned".to_owned());
         }
         match &self.stage {
-            Stage::Promoted { rung, checked_at, runs, .. } if self.endpoint.is_some() => {
+            Stage::Promoted { rung, checked_at, runs, .. }
+                if self.endpoint.is_some() && (at.browser || *rung == Rung::Endpoint) =>
+            {
                 let due = *runs >= CHECK_AFTER_RUNS || at.now - *checked_at >= CHECK_AFTER;
-                if !at.browser && *rung == Rung::Endpoint {
+                if !at.browser {
                     let why = "learned; this process has no browser to check it".to_owned();
                     return Plan { rungs: vec![*rung], learn: false, why };
                 }
                 if due {
                     let why = format!("the road by {} is checked by browser", rung.as_str());
-                    return Plan { rungs: vec![Rung::Browser], learn: true, why };
+                    // Without a browser at the moment the road is as good as before.
+                    return Plan { rungs: vec![Rung::Browser, *rung], learn: true, why };
                 }
                 let why = format!("learned: {}", self.reason);
                 Plan { rungs: vec![*rung, Rung::Browser], learn: true, why }

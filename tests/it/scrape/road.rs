@@ -2,7 +2,7 @@
 //! a browser would.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use magpie::domain::source::Verdict;
 use magpie::scrape::http::HttpFetcher;
 use magpie::scrape::road::{Recorded, Road, Stage};
 use magpie::scrape::{
-    FetchError, FetchJob, Fetched, Fetcher, Ladder, RunReport, Rung, Want, run_source,
+    FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Ladder, RunReport, Rung, Want, run_source,
 };
 use serde_json::{Value, json};
 use sites::{Page, Registry, Site};
@@ -26,6 +26,7 @@ struct Stand {
     shop: super::server::Shop,
     items: std::sync::Mutex<Vec<(String, i64)>>,
     pages: AtomicUsize,
+    gone: AtomicBool,
 }
 
 impl Stand {
@@ -71,6 +72,11 @@ impl Stand {
 impl Fetcher for Stand {
     async fn fetch(&self, job: &FetchJob) -> Result<Fetched, FetchError> {
         assert!(!matches!(job.want, Want::Replay(_)), "no page is open in this test");
+        if self.gone.load(Ordering::Relaxed) {
+            let text = "no Chromium".to_owned();
+            let class = FetchFailure::BrowserUnavailable;
+            return Err(FetchError { class, text, status: None, retry_after: None });
+        }
         self.pages.fetch_add(1, Ordering::Relaxed);
         let page = Page {
             url: job.url.clone(),
@@ -110,6 +116,7 @@ async fn open(change: impl Fn(&str) -> String) -> (World, Arc<Stand>, SourceId) 
         shop: world.shop.clone(),
         items: std::sync::Mutex::default(),
         pages: AtomicUsize::new(0),
+        gone: AtomicBool::new(false),
     });
     stand.stock(&[("a", 10_000), ("b", 20_050), ("c", 30_000)]);
     let http = HttpFetcher::new(client(&world.proxy), world.clock.clone());
@@ -235,6 +242,20 @@ async fn the_browser_checks_the_road_from_time_to_time() {
     assert_eq!(run(&world).await.rung, Rung::Browser);
     let road = road(&world, &source).await;
     assert!(road.words().contains("price of b differs"), "{}", road.words());
+}
+
+#[tokio::test]
+async fn without_a_browser_a_learned_road_still_serves_and_keeps_its_word() {
+    let (world, stand, source) = promoted().await;
+    stand.gone.store(true, Ordering::Relaxed);
+    world.clock.advance(TimeDelta::hours(25));
+    stand.stock(&[("d", 40_000), ("a", 10_000), ("b", 20_050), ("c", 30_000)]);
+    let report = run(&world).await;
+    assert_eq!((report.rung, report.accepted.new_listings), (Rung::Endpoint, 1), "{report:?}");
+    // A doubt that nobody can settle is a failed run, and no reason to give the road up.
+    stand.endpoint(500, String::new());
+    assert_eq!(run(&world).await.verdict, Some(Verdict::Failed));
+    assert!(road(&world, &source).await.is_promoted());
 }
 
 #[tokio::test]
