@@ -105,6 +105,8 @@ const DEEDS: [&str; 14] = [
     "mutation", "create", "update", "delete", "add", "remove", "save", "set", "send", "login",
     "track", "log", "report", "subscri",
 ];
+/// Bytes of an address, and of what is sent with it.
+const LONGEST: usize = 8 << 10;
 /// How far a value may be from now to be the time, in seconds.
 const NEAR: i64 = 2 * 86_400;
 
@@ -113,6 +115,9 @@ impl Ask {
     pub fn of(recorded: &Recorded, now: DateTime<Utc>) -> Result<Self, &'static str> {
         if !(200..300).contains(&recorded.status) {
             return Err("the answer was an error");
+        }
+        if recorded.url.as_str().len() > LONGEST || body_of(recorded).len() > LONGEST {
+            return Err("it is too long to be kept");
         }
         if recorded.url.query_pairs().any(|(name, _)| is_secret(&name)) {
             return Err("its address holds a credential");
@@ -221,7 +226,7 @@ impl Ask {
 
 /// A `POST` is repeated only if it is a question by all its signs.
 fn may_be_sent(recorded: &Recorded) -> Result<(), &'static str> {
-    let body = recorded.sent.as_deref().unwrap_or_default();
+    let body = body_of(recorded);
     let path = recorded.url.path().to_ascii_lowercase();
     let lower = body.to_ascii_lowercase();
     if !SEARCH.iter().any(|word| path.contains(word)) {
@@ -243,6 +248,10 @@ fn may_be_sent(recorded: &Recorded) -> Result<(), &'static str> {
         return Err("what it sends may be more than a question");
     }
     Ok(())
+}
+
+fn body_of(recorded: &Recorded) -> &str {
+    recorded.sent.as_deref().unwrap_or_default()
 }
 
 fn is_secret(text: &str) -> bool {

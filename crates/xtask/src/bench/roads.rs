@@ -1,5 +1,5 @@
-//! The same listings by every rung: CPU of one page from the request to the parsed listings, with the server that
-//! answers subtracted where it runs in this process too.
+//! The same listings by every rung: CPU of one page from the request to the parsed listings. Sandbox and egress
+//! proxy run in this process and are in the figures.
 
 use std::path::PathBuf;
 use std::sync::Arc;
