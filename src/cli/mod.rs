@@ -15,7 +15,6 @@ mod site_check;
 #[cfg(feature = "browser")]
 pub mod site_login;
 pub mod source;
-mod source_show;
 pub mod table;
 #[cfg(feature = "browser")]
 mod tree;

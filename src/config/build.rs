@@ -105,6 +105,9 @@ fn schedule(reader: &Reader<'_>) -> Schedule {
     Schedule {
         interval: reader.duration("schedule.interval", secs(1), DAY * 30),
         workers: reader.integer("schedule.workers", 1, 64),
+        adaptive: reader.flag("schedule.adaptive"),
+        stretch: reader.number("schedule.stretch", 1.0, 10.0),
+        idle_interval: reader.duration("schedule.idle_interval", secs(1), DAY * 30),
         housekeeping: reader.text("schedule.housekeeping"),
     }
 }

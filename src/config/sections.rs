@@ -111,6 +111,12 @@ pub struct Schedule {
     pub interval: Duration,
     /// Runs at once.
     pub workers: usize,
+    /// Whether intervals follow the rates of change.
+    pub adaptive: bool,
+    /// How many times longer or shorter than asked for an interval may become by that.
+    pub stretch: f64,
+    /// Time between two runs of a source that is neither watched nor offered.
+    pub idle_interval: Duration,
     /// Cron expression (six fields, UTC) of the daily housekeeping.
     pub housekeeping: String,
 }

@@ -23,6 +23,7 @@ use super::session::Access;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::domain::SourceId;
+use crate::domain::rhythm::{Rate, Sighting};
 use crate::domain::source::{Source, Verdict};
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::{Db, DbError, RunRecord, Seen};
@@ -109,6 +110,8 @@ pub struct RunReport {
     pub accepted: Accepted,
     /// What an operator should know.
     pub error: Option<String>,
+    /// Why there was no page, if there was none.
+    pub failure: Option<FetchFailure>,
     /// How long it took, waiting included.
     pub elapsed: Duration,
 }
@@ -189,7 +192,9 @@ async fn conclude(
 ) -> Result<RunReport, DbError> {
     let now = scraper.clock.now();
     let judgement = judge(source, &attempt.outcome(), now);
-    record(scraper, source, attempt, judgement, started_at, now).await
+    let failure = attempt.result.as_ref().err().map(|error| error.class);
+    let report = record(scraper, source, attempt, judgement, started_at, now).await?;
+    Ok(RunReport { failure, ..report })
 }
 
 /// The module and the address of a source.
@@ -245,7 +250,7 @@ async fn record(
         next_due_at: judgement.next_due_at,
         why,
         road,
-        rate: None,
+        rate: (verdict == Verdict::Unchanged).then(|| unchanged(source, now)),
     };
     let mut report = report_of(source, Ended::Recorded, Some(verdict), rung);
     report.items = usize::try_from(items).unwrap_or(0);
@@ -261,6 +266,11 @@ async fn record(
         report.ended = Ended::Fenced;
     }
     Ok(report)
+}
+
+/// What is known of the rate of change once the server has said that nothing is new.
+fn unchanged(source: &Source, now: DateTime<Utc>) -> String {
+    Rate::read(source.rate.as_deref()).after(Sighting::Exactly(0), now).write()
 }
 
 /// Listings beside a "no results" are suggestions of the site, not results.
@@ -283,6 +293,7 @@ fn report_of(source: &Source, ended: Ended, verdict: Option<Verdict>, rung: Rung
         items: 0,
         accepted: Accepted::default(),
         error: None,
+        failure: None,
         elapsed: Duration::ZERO,
     }
 }

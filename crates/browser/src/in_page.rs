@@ -26,7 +26,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::browser::{Browser, Inner};
-use crate::instance::{Begin, Instance, Session, Tab};
+use crate::instance::{Begin, Instance, Session, Tab, in_time};
 use crate::page::{PageError, Stage};
 use crate::script;
 use crate::state::SessionState;
@@ -136,6 +136,7 @@ impl Instance {
         tokio::select! {
             result = self.ask_alive(request, deadline) => result,
             _ = dead.wait_for(|dead| *dead) => Err(PageError::Gone),
+            () = self.hangs(&request.session) => Err(PageError::Gone),
         }
     }
 
@@ -169,7 +170,7 @@ impl Instance {
             }
         };
         if matches!(result, Err(PageError::Timeout { .. })) && !self.answers().await {
-            self.condemn();
+            self.condemned.send_replace(true);
         }
         let said = result?;
         answer(said, request, begun.elapsed())
@@ -198,6 +199,13 @@ impl Instance {
                     result.err().map_or(PageError::Gone, |error| call_error(&error))
                 }))
             }
+        }
+    }
+
+    /// Closes a tab. A browser that cannot do that is replaced.
+    pub(crate) async fn close_tab(&self, tab: Tab) {
+        if in_time(tab.page.close()).await.is_err() && !self.answers().await {
+            self.condemned.send_replace(true);
         }
     }
 

@@ -17,6 +17,7 @@
 mod audience;
 mod change;
 mod plan;
+mod rate;
 mod reading;
 mod sample;
 
@@ -29,6 +30,7 @@ use crate::domain::source::Source;
 use crate::domain::{SourceId, Watch};
 use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
 
+use self::rate::rate;
 pub use audience::{Audience, summary};
 pub use change::{Happening, Interest, happenings};
 pub use plan::{Limits, Plan, plan};
@@ -77,6 +79,7 @@ pub async fn accept(
     let readings: Vec<Reading> = passed.into_iter().map(|(reading, _)| reading).collect();
 
     let happenings = happenings(source, &readings, &known, run.finished_at);
+    let run = RunRecord { rate: rate(source, &happenings, page_size, run.finished_at), ..run };
     let audience = audience(db, source, &happenings).await?;
     let limits = Limits { page_size, max_alerts };
     let marks: Vec<_> = readings.iter().map(Reading::item).collect();

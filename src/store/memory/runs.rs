@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Held, Key, State};
 use crate::domain::change::KnownListing;
-use crate::domain::source::{SourceSpec, next_due};
+use crate::domain::rhythm::{first_from, next_due};
+use crate::domain::source::SourceSpec;
 use crate::domain::{ChangeKind, OwnerId, Source, SourceId, Verdict, Watch};
 use crate::store::{ListingWrite, MatchBatch, Recorded, RunRecord, SourceFilter, SourceOrder};
 
@@ -13,7 +14,7 @@ impl State {
         for spec in specs {
             let fresh = || Held { source: Source::new(spec.clone(), now), by: None };
             let held = self.sources.entry(spec.id()).or_insert_with(fresh);
-            held.source.spec = spec.clone();
+            held.source.take(spec.clone(), now);
         }
     }
 
@@ -68,13 +69,23 @@ impl State {
             held.by.is_none() && !held.source.paused && held.source.next_due_at <= now
         };
         let mut due: Vec<&mut Held> = self.sources.values_mut().filter(is_due).collect();
+        due.retain_mut(|held| {
+            let Source { spec, .. } = &held.source;
+            let open = spec.rhythm.is_open(now);
+            if !open {
+                let (pace, seed) = (held.source.interval(), held.source.seed());
+                held.source.next_due_at = first_from(&spec.rhythm, pace, now, seed);
+            }
+            open
+        });
         due.sort_by_key(|held| held.source.next_due_at);
         due.truncate(limit);
         let claim = |held: &mut Held| {
             let source = &mut held.source;
             held.by = Some(owner.clone());
             source.epoch += 1;
-            source.next_due_at = next_due(source.next_due_at, source.interval(), 0, now);
+            let (pace, seed) = (source.interval(), source.seed());
+            source.next_due_at = next_due(&source.spec.rhythm, pace, source.next_due_at, seed, now);
             source.clone()
         };
         due.into_iter().map(claim).collect()

@@ -61,6 +61,7 @@ impl Homes {
             title: "Homes".into(),
             interval: Duration::from_secs(60),
             offered: true,
+            rhythm: magpie::domain::rhythm::Rhythm::default(),
         };
         let source = spec.id();
         world.db.put_sources(&[spec], start()).await.unwrap();

@@ -167,6 +167,11 @@ async fn three_agreeing_shadows_replace_the_browser_and_each_run_says_why() {
         modules: &world.scraper.modules,
         now: magpie::clock::Clock::now(&*world.clock),
         interval: Duration::from_secs(360),
+        policy: magpie::domain::rhythm::Policy {
+            adaptive: false,
+            idle: Duration::from_secs(3_600),
+            stretch: 1.0,
+        },
         screen: magpie::cli::table::Screen::Plain,
     };
     let command = magpie::cli::source::Command::Show { id: source.to_string(), json: false };

@@ -100,6 +100,7 @@ impl World {
             title: "Bicycles".into(),
             interval: Duration::from_secs(360),
             offered: true,
+            rhythm: Default::default(),
         };
         self.db.put_sources(std::slice::from_ref(&spec), self.clock.now()).await.unwrap();
         spec.id()

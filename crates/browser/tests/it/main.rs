@@ -2,6 +2,7 @@
 //!
 //! Without a Chromium on the machine the tests say SKIPPED, and fail where `CI=true`.
 
+mod chaos;
 mod hostile;
 mod in_page;
 mod lifecycle;
@@ -9,3 +10,4 @@ mod login;
 mod pages;
 mod site;
 mod world;
+mod zoo;
