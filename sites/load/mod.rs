@@ -5,6 +5,7 @@
 //! loaded: one problem and the module is refused with the list of all of them. [`overlay`] reads a learned
 //! field map over an existing site.
 
+mod detail;
 pub mod fields;
 mod login;
 pub mod overlay;

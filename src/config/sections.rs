@@ -134,6 +134,14 @@ pub struct Scrape {
     pub gap: Duration,
     /// Ask robots.txt first.
     pub respect_robots: bool,
+    /// Pages of a search in one run, unless the module says otherwise.
+    pub max_pages: usize,
+    /// Pages of a search in its first good run.
+    pub baseline_pages: usize,
+    /// Pages of new listings in one run.
+    pub details_per_run: usize,
+    /// Pages of old listings after one run.
+    pub probes_per_run: usize,
     /// Alerts that one run may cause per watch before the rest becomes one line (storm guard).
     pub max_alerts_per_run: usize,
     /// Where the scraper serves `/health` and `/metrics`.

@@ -74,6 +74,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("magpie_runs_total", "Runs by site and verdict."),
     ("magpie_new_listings_total", "Listings seen for the first time, by site."),
     ("magpie_logins_total", "Logins at sites, by site and outcome."),
+    ("magpie_probes_total", "Pages of old listings that were asked for, by site."),
     ("magpie_seen_lied_total", "Readings that the seen-set knew and the record did not."),
     ("magpie_deliveries_total", "Attempts to send, by class and outcome."),
     ("magpie_doubts_total", "Deliveries of which nobody knows whether they arrived."),

@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 use crate::config::Schedule;
 use crate::domain::OwnerId;
 use crate::domain::source::{Source, SourceSpec};
-use crate::scrape::{Ended, Modules, RunReport, Scraper, run_source};
+use crate::scrape::{Ended, Modules, RunReport, Scraper, look_after, run_source};
 use crate::shutdown::Stage;
 use crate::store::DbError;
 
@@ -214,6 +214,11 @@ async fn one_run(scheduler: Scheduler, source: Source) {
                     care::welcome_back(scraper.db.as_ref(), now).await;
                 }
                 if report.accepted.deliveries > 0 {
+                    told();
+                }
+                let after = look_after(&scraper, &source, &report).await;
+                if after.deliveries > 0 {
+                    tally.deliveries.fetch_add(after.deliveries, Ordering::Relaxed);
                     told();
                 }
                 return;

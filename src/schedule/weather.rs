@@ -80,6 +80,9 @@ mod tests {
     fn run(weather: &Weather, host: &str, failure: Option<FetchFailure>, seconds: i64) -> bool {
         let source = source(host);
         let report = RunReport {
+            shown: vec![],
+            pages: 0,
+            details: 0,
             source: source.id.clone(),
             ended: Ended::Recorded,
             verdict: Some(Verdict::Failed),

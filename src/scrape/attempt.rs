@@ -114,6 +114,13 @@ pub(super) struct Reading {
     pub(super) shadow: bool,
 }
 
+impl Reading {
+    /// By the module, whatever was seen before.
+    pub(super) fn plain(site: &Arc<Site>) -> Self {
+        Self { site: site.clone(), known: None, shadow: false }
+    }
+}
+
 /// Tries one road; `None` when the shutdown began while we still waited for a turn.
 pub(super) async fn attempt(
     scraper: &Scraper,

@@ -56,6 +56,7 @@ impl State {
         self.watches.retain(|_, watch| !watch.sources.is_empty());
         self.runs.retain(|(source, _), _| source != id);
         self.shown.retain(|(source, _), _| source != id);
+        self.sighted.retain(|(source, _), _| source != id);
         self.sources.remove(id).is_some()
     }
 
@@ -156,7 +157,22 @@ impl State {
             return recorded;
         }
         for (place, write) in batch.listings.iter().enumerate() {
-            recorded.new_listings += u64::from(self.put_listing(batch, write, place));
+            let key: Key = (batch.site.clone(), write.listing.id.clone());
+            self.sighted.insert((batch.source.clone(), key.clone()), batch.now);
+            self.shown.entry((batch.source.clone(), key)).or_insert((batch.now, place));
+        }
+        recorded = self.write(batch);
+        if let Some(run) = &batch.run {
+            self.record_run(run);
+        }
+        recorded
+    }
+
+    /// Writes listings, changes and deliveries of a batch that stands.
+    pub(super) fn write(&mut self, batch: &MatchBatch) -> Recorded {
+        let mut recorded = Recorded::default();
+        for write in &batch.listings {
+            recorded.new_listings += u64::from(self.put_listing(batch, write));
             if let Some(change) = &write.change {
                 let is_new = self.events.insert(change.id(), change.clone()).is_none();
                 recorded.new_changes += u64::from(is_new);
@@ -165,15 +181,11 @@ impl State {
         for delivery in &batch.deliveries {
             recorded.new_deliveries += u64::from(self.insert(delivery, None, batch.now));
         }
-        if let Some(run) = &batch.run {
-            self.record_run(run);
-        }
         recorded
     }
 
-    fn put_listing(&mut self, batch: &MatchBatch, write: &ListingWrite, place: usize) -> bool {
+    fn put_listing(&mut self, batch: &MatchBatch, write: &ListingWrite) -> bool {
         let key: Key = (batch.site.clone(), write.listing.id.clone());
-        self.shown.entry((batch.source.clone(), key.clone())).or_insert((batch.now, place));
         let is_new = !self.listings.contains_key(&key);
         let fresh = || KnownListing {
             listing: write.listing.clone(),

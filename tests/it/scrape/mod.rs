@@ -8,5 +8,6 @@ mod road;
 mod schedule;
 mod server;
 mod session;
+mod stages;
 mod verdicts;
 pub(crate) mod world;
