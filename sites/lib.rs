@@ -18,12 +18,14 @@
 //! - [`offer`]: what the page of a single offer says about it still being there.
 //! - [`robots`]: which pages a host allows, from its robots file.
 //! - [`testing`]: saved cases beside each module, and how they are checked.
+//! - [`endpoint`]: the listings of a page in the JSON that it fetched for itself.
 //! - [`infer`]: the listings of a page for which there is no module.
 //! - [`verify`]: score of the modules on a folder of saved real pages.
 
 pub mod address;
 pub mod builtin;
 pub mod dom;
+pub mod endpoint;
 pub mod extract;
 pub mod infer;
 pub mod judge;

@@ -83,6 +83,8 @@ pub struct Fetch {
     pub blocked_when: Vec<String>,
     /// Words of the site's login page, lower case.
     pub login_when: Vec<String>,
+    /// Whether a cheaper road may be learned from what the browser sees.
+    pub learn: bool,
     /// JavaScript evaluated in the page; it returns the items as JSON.
     pub script: Option<String>,
 }

@@ -2,11 +2,13 @@
 //!
 //! The flow: [`section::Section`] walks a table key by key and notes what is missing, mistyped or
 //! unknown → [`fields`] compiles the field map → [`site`] puts the parts together. Nothing is half
-//! loaded: one problem and the module is refused with the list of all of them.
+//! loaded: one problem and the module is refused with the list of all of them. [`overlay`] reads a learned
+//! field map over an existing site.
 
 mod detail;
 pub mod fields;
 mod login;
+pub mod overlay;
 pub mod problem;
 pub mod section;
 pub mod site;

@@ -221,6 +221,7 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
         login_when: lower("login_when"),
         ..Judge::default()
     };
+    let learn = fetch.value("learn").is_none() || fetch.flag("learn");
     fetch.finish();
     let code = script.text("code");
     if script.exists() && code.is_none() {
@@ -233,6 +234,7 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
         block,
         gap,
         concurrency,
+        learn,
         blocked_when: judge.blocked_when.clone(),
         login_when: judge.login_when.clone(),
         script: code,

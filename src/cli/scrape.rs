@@ -8,15 +8,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde::Serialize;
-use sites::{Complaint, Listing, PageKind, Parsed, Site};
+use sites::{Complaint, Listing, Page, PageKind, Parsed, Site};
 use url::Url;
 
+use super::roads::{self, Roads};
 use super::table::{self, Screen};
 use super::unknown;
 use crate::scrape::host::{How, Manners};
 use crate::scrape::ladder::{climbs, rungs};
 use crate::scrape::parse::parse;
-use crate::scrape::{FetchError, FetchJob, Hosts, Ladder, Modules, Rung};
+use crate::scrape::road::Recorded;
+use crate::scrape::{FetchError, FetchJob, Hosts, Ladder, Modules, Rung, Want};
 
 /// Scrape one page now and print what is understood of it. Nothing is stored.
 #[derive(Debug, clap::Args)]
@@ -32,7 +34,8 @@ pub struct Args {
     /// Only by plain HTTP
     #[arg(long)]
     pub http: bool,
-    /// Say which source of values won for each field and what the address filters by
+    /// Say which roads were tried and why, what could be learned, which source of values won for each field,
+    /// and what the address filters by
     #[arg(long)]
     pub explain: bool,
 }
@@ -51,6 +54,9 @@ pub struct Deps<'a> {
     pub screen: Screen,
 }
 
+/// A page, what was read from it, and the JSON that it fetched for itself.
+type Shown = (Arc<Page>, Parsed, Vec<Recorded>);
+
 /// What is printed.
 #[derive(Debug, Serialize)]
 struct Answer {
@@ -67,6 +73,9 @@ struct Answer {
     filters: BTreeMap<String, String>,
     unknown_filters: Vec<String>,
     canonical: Url,
+    /// With `--explain`: every rung of the ladder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roads: Option<Roads>,
     bytes: usize,
     milliseconds: Timings,
 }
@@ -100,7 +109,11 @@ pub async fn run(
     };
     let answer = {
         let waiting = table::waiting(format!("{}: waiting for a turn", site.name));
-        climb(&deps, &site, &url, &plan, &waiting).await?
+        let mut answer = climb(&deps, &site, &url, &plan, &waiting, args.explain).await?;
+        if !args.explain {
+            answer.roads = None;
+        }
+        answer
     };
     let good = matches!(answer.kind, PageKind::Results | PageKind::NoResults);
     if args.json {
@@ -117,11 +130,21 @@ async fn climb(
     url: &Url,
     plan: &[Rung],
     waiting: &table::Waiting,
+    explain: bool,
 ) -> anyhow::Result<Answer> {
-    let mut best = None;
+    let mut best: Option<Answer> = None;
+    let mut roads = Roads::default();
+    let mut rendered = None;
     for rung in plan {
-        match attempt(deps, site, url, *rung, waiting).await {
-            Ok((answer, more)) => {
+        let begun = Instant::now();
+        match attempt(deps, site, url, *rung, waiting, explain).await {
+            Ok((answer, shown, more)) => {
+                let words =
+                    format!("{} listings, {}", answer.listings.len(), kind_words(answer.kind));
+                roads.brought(*rung, answer.milliseconds.fetching, answer.bytes, words);
+                if *rung == Rung::Browser {
+                    rendered = Some(shown);
+                }
                 best = Some(answer);
                 if !more {
                     break;
@@ -129,10 +152,18 @@ async fn climb(
             }
             Err(error) if best.is_none() => return Err(explained(&error, url)),
             // What HTTP has shown is better than nothing.
-            Err(_) => break,
+            Err(error) => {
+                roads.brought(*rung, begun.elapsed().as_millis(), 0, error.to_string());
+                break;
+            }
         }
     }
-    best.context("there is no road to this page")
+    if explain {
+        let shown = rendered.as_ref().map(|(page, parsed, recorded)| (page, parsed, &recorded[..]));
+        roads.complete(deps, site, shown).await;
+    }
+    best.map(|answer| Answer { roads: Some(roads), ..answer })
+        .context("there is no road to this page")
 }
 
 async fn attempt(
@@ -141,7 +172,8 @@ async fn attempt(
     url: &Url,
     rung: Rung,
     waiting: &table::Waiting,
-) -> Result<(Answer, bool), FetchError> {
+    explain: bool,
+) -> Result<(Answer, Shown, bool), FetchError> {
     let begun = Instant::now();
     let mut turn = deps.hosts.turn_with(url, Manners::of(site)).await?;
     let waited = begun.elapsed();
@@ -152,6 +184,7 @@ async fn attempt(
         etag: None,
         last_modified: None,
         deadline: deps.deadline,
+        want: if explain && rung == Rung::Browser { Want::Recorded } else { Want::Page },
         session: None,
         identity: None,
     };
@@ -165,10 +198,12 @@ async fn attempt(
         status: None,
         retry_after: None,
     };
+    let recorded = fetched.recorded;
     let page = fetched.page.ok_or_else(|| failed("an answer without a page".into()))?;
     let (final_url, status) = (page.url.clone(), page.status);
+    let page = Arc::new(page);
     let begun = Instant::now();
-    let parsed = parse(site.clone(), page)
+    let parsed = parse(site.clone(), page.clone())
         .await
         .map_err(|reason| failed(format!("the module of site {} failed: {reason}", site.id)))?;
     let milliseconds = Timings {
@@ -178,6 +213,7 @@ async fn attempt(
     };
     let more = climbs(&parsed);
     let cleaned = site.clean(url);
+    let shown = (page, parsed.clone(), recorded);
     let Parsed { kind, listings, complaints, won, total, next } = parsed;
     let answer = Answer {
         url: final_url,
@@ -193,10 +229,11 @@ async fn attempt(
         filters: cleaned.filters,
         unknown_filters: cleaned.unknown,
         canonical: cleaned.url,
+        roads: None,
         bytes: fetched.bytes,
         milliseconds,
     };
-    Ok((answer, more))
+    Ok((answer, shown, more))
 }
 
 pub(super) fn explained(error: &FetchError, url: &Url) -> anyhow::Error {
@@ -292,6 +329,9 @@ fn price(listing: &Listing) -> String {
 }
 
 fn explanation(out: &mut dyn Write, screen: Screen, answer: &Answer) -> std::io::Result<()> {
+    if let Some(roads) = &answer.roads {
+        roads::print(out, screen, roads)?;
+    }
     writeln!(out, "Canonical address: {}", answer.canonical)?;
     for (name, value) in &answer.filters {
         writeln!(out, "  filter {name}: {}", table::tame(value))?;

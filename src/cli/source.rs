@@ -1,5 +1,6 @@
 //! `magpie source`: the searches that are scraped.
 
+mod road;
 mod show;
 
 use std::io::Write;
@@ -17,6 +18,7 @@ use super::table::{self, Screen};
 use crate::domain::rhythm::{Cron, Gate, Policy, Rhythm, Window, zone_of};
 use crate::domain::source::{Source, SourceSpec, Verdict};
 use crate::scrape::Modules;
+use crate::scrape::road::Road;
 use crate::store::{Db, SourceFilter, SourceOrder};
 
 /// The shortest interval that a site's owner should have to bear.
@@ -59,7 +61,7 @@ pub enum Command {
         #[arg(long)]
         offer: bool,
     },
-    /// Everything about one: its rhythm, its next runs, and why its interval is what it is
+    /// Everything about one: its rhythm, its next runs, why its interval is what it is, the road to its listings
     Show {
         /// Its id, or the beginning of it
         id: String,
@@ -346,6 +348,7 @@ fn as_json(one: &Source) -> serde_json::Value {
         "last_run_at": one.last_run_at,
         "next_due_at": one.next_due_at,
         "rung": one.rung,
+        "road": Road::of(one.road.as_deref()).words(),
         "complaint": one.last_error,
     })
 }

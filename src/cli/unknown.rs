@@ -106,6 +106,7 @@ async fn attempt(
     let waited = begun.elapsed();
     waiting.say(format!("{url}: fetching by {}", rung.as_str()));
     let job = FetchJob {
+        want: crate::scrape::Want::default(),
         site: Arc::new(site),
         url: url.clone(),
         session: None,

@@ -1,24 +1,29 @@
-//! One page by the rungs of the ladder: turn at the host, worker, fetch, parse.
+//! One try of one road: turn at the host, worker, fetch, parse.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
 use sites::{Page, PageKind, Parsed, Site};
-use url::Url;
 
 use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Rung};
 use super::host::{How, Manners};
 use super::judge::Outcome;
-use super::ladder::{climbs, rungs};
+use super::ladder::climbs;
 use super::parse::parse;
+use super::road::Recorded;
 use super::run::Scraper;
-use super::session::Known;
-use crate::domain::source::{Source, Verdict};
+use crate::domain::source::Source;
 use crate::shutdown::Stage;
 
 /// What one road brought.
 pub(super) struct Attempt {
     pub(super) rung: Rung,
     pub(super) result: Result<Brought, FetchError>,
+    /// Why this road was taken, in words for operators.
+    pub(super) why: String,
+    /// What is now known of the roads to the source, if that has changed.
+    pub(super) road: Option<String>,
 }
 
 /// An answer, and what the parser made of its page (`None`: nothing has changed).
@@ -29,12 +34,32 @@ pub(super) struct Brought {
     /// The page itself, for those who look at it again: learning, failures.
     pub(super) page: Option<Arc<Page>>,
     pub(super) parsed: Option<Result<Parsed, String>>,
+    /// Names the body, where the same one may come again.
+    pub(super) hash: Option<String>,
+    /// The JSON that the page fetched for itself, if that was wanted.
+    pub(super) recorded: Vec<Recorded>,
 }
 
 impl Attempt {
     /// The attempt that came to nothing before any road was tried, or after it.
     pub(super) fn failed(source: &Source, error: FetchError) -> Self {
-        Self { rung: last_rung(source).unwrap_or(Rung::Http), result: Err(error) }
+        Self::of(last_rung(source).unwrap_or(Rung::Http), Err(error))
+    }
+
+    fn of(rung: Rung, result: Result<Brought, FetchError>) -> Self {
+        Self { rung, result, why: String::new(), road: None }
+    }
+
+    /// A page that was understood, what was read from it, and what it fetched for itself.
+    pub(super) fn shown(&self) -> Option<(&Arc<Page>, &Parsed, &[Recorded])> {
+        let brought = self.result.as_ref().ok()?;
+        let parsed = brought.parsed.as_ref()?.as_ref().ok()?;
+        let good = match parsed.kind {
+            PageKind::Results => !parsed.listings.is_empty(),
+            PageKind::NoResults => true,
+            _ => false,
+        };
+        good.then_some((brought.page.as_ref()?, parsed, &brought.recorded))
     }
 
     pub(super) fn outcome(&self) -> Outcome<'_> {
@@ -46,7 +71,7 @@ impl Attempt {
         }
     }
 
-    fn is_login_wall(&self) -> bool {
+    pub(super) fn is_login_wall(&self) -> bool {
         match &self.result {
             Ok(Brought { parsed: Some(Ok(parsed)), .. }) => parsed.kind == PageKind::LoginWall,
             _ => false,
@@ -63,7 +88,7 @@ impl Attempt {
     }
 
     /// Whether a dearer road might show more.
-    fn wants_more(&self) -> bool {
+    pub(super) fn wants_more(&self) -> bool {
         match &self.result {
             Ok(Brought { parsed: Some(Ok(parsed)), .. }) => climbs(parsed),
             _ => false,
@@ -71,108 +96,61 @@ impl Attempt {
     }
 }
 
-/// Climbs as somebody whom the site knows, where it wants that. A login wall in spite of the session means a new
-/// login and one more try in the same run.
-pub(super) async fn climb_known(
-    scraper: &Scraper,
-    source: &Source,
-    site: Arc<Site>,
-    url: Url,
-) -> Option<Attempt> {
-    let access = &scraper.access;
-    let mut known = match access.of(&site).await {
-        Ok(known) => known,
-        Err(error) => return Some(Attempt::failed(source, error)),
-    };
-    let first = climb(scraper, source, site.clone(), url.clone(), &known).await?;
-    if !first.is_login_wall() || known.session.is_none() {
-        access.used(&site, &known, first.rung).await;
-        return Some(first);
-    }
-    known = match access.again(&site, &known).await {
-        Ok(known) => known,
-        Err(error) => return Some(Attempt::failed(source, error)),
-    };
-    climb(scraper, source, site, url, &known).await
-}
-
-/// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
-async fn climb(
-    scraper: &Scraper,
-    source: &Source,
-    site: Arc<Site>,
-    url: Url,
-    known: &Known,
-) -> Option<Attempt> {
-    let last = last_rung(source);
-    let plan = rungs(site.fetch.render, last, scraper.ladder.has_browser(), source.epoch);
-    let mut best: Option<Attempt> = None;
-    for rung in plan {
-        let attempt =
-            attempt(scraper, &job(scraper, source, &site, &url, known, rung), rung).await?;
-        // A browser that is missing or fails must not hide what HTTP has told.
-        if best.is_some() && attempt.result.is_err() {
-            return best;
-        }
-        let more = attempt.wants_more();
-        best = Some(attempt);
-        if !more {
-            break;
-        }
-    }
-    best
-}
-
-fn last_rung(source: &Source) -> Option<Rung> {
+/// The road that worked last.
+pub(super) fn last_rung(source: &Source) -> Option<Rung> {
     source.rung.as_deref().and_then(Rung::from_word)
 }
 
-/// Validators are sent only when the last answer was understood: after a bad run "nothing has changed" would
-/// pass for good.
-fn job(
-    scraper: &Scraper,
-    source: &Source,
-    site: &Arc<Site>,
-    url: &Url,
-    known: &Known,
-    rung: Rung,
-) -> FetchJob {
-    let trusted = rung == Rung::Http
-        && source.baseline_done
-        && last_rung(source) == Some(Rung::Http)
-        && source.verdict.is_some_and(Verdict::is_good);
-    FetchJob {
-        site: site.clone(),
-        url: url.clone(),
-        etag: source.etag.clone().filter(|_| trusted),
-        last_modified: source.last_modified.clone().filter(|_| trusted),
-        deadline: scraper.page_deadline,
-        session: known.session.clone(),
-        identity: known.identity.clone(),
+/// A shadow request waits no longer for its host: what the page has shown is not to be held up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How what a road brings is read.
+pub(super) struct Reading {
+    /// The module, or the learned map over it.
+    pub(super) site: Arc<Site>,
+    /// Hash of the body that was understood last: the same one holds nothing to parse.
+    pub(super) known: Option<String>,
+    /// Whether it is only compared: a refusal then says nothing about the host's patience with the page.
+    pub(super) shadow: bool,
+}
+
+impl Reading {
+    /// By the module, whatever was seen before.
+    pub(super) fn plain(site: &Arc<Site>) -> Self {
+        Self { site: site.clone(), known: None, shadow: false }
     }
 }
 
-/// One page by one road. `None` when the shutdown began while we still waited for a turn.
-pub(super) async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attempt> {
+/// Tries one road; `None` when the shutdown began while we still waited for a turn.
+pub(super) async fn attempt(
+    scraper: &Scraper,
+    job: &FetchJob,
+    rung: Rung,
+    reading: Reading,
+) -> Option<Attempt> {
     let manners = Manners::of(&job.site);
     let turn = tokio::select! {
         biased;
         () = scraper.shutdown.reached(Stage::Quiet) => return None,
-        turn = scraper.hosts.turn_with(&job.url, manners) => turn,
+        turn = scraper.hosts.turn_with(job.asked(), manners) => turn,
+        () = tokio::time::sleep(PATIENCE), if reading.shadow => Err(not_now()),
     };
     let mut turn = match turn {
         Ok(turn) => turn,
-        Err(error) => return Some(Attempt { rung, result: Err(error) }),
+        Err(error) => return Some(Attempt::of(rung, Err(error))),
     };
     let Ok(_worker) = scraper.workers.acquire().await else { return None };
     let fetched = scraper.ladder.fetch(rung, job).await;
-    let how = How::of(&fetched);
+    let how = match &fetched {
+        Err(error) if reading.shadow && matches!(error.status, Some(401 | 403)) => How::Failed,
+        fetched => How::of(fetched),
+    };
     turn.timed(rung, &fetched, job.deadline);
     let result = match fetched {
-        Ok(fetched) => Ok(brought(&job.site, fetched).await),
+        Ok(fetched) => Ok(brought(reading, fetched).await),
         Err(error) => Err(error),
     };
-    let attempt = Attempt { rung, result };
+    let attempt = Attempt::of(rung, result);
     // A block page is a refusal in other clothes: pauses grow with each one in a row. A wall in front of a session
     // that has ended is none.
     let ended = job.session.is_some() && attempt.is_login_wall();
@@ -180,14 +158,28 @@ pub(super) async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Op
     Some(attempt)
 }
 
-async fn brought(site: &Arc<Site>, fetched: Fetched) -> Brought {
-    let page = fetched.page.map(Arc::new);
+async fn brought(reading: Reading, fetched: Fetched) -> Brought {
+    let Fetched { page, bytes, etag, last_modified, rung, recorded, .. } = fetched;
+    let page = page.map(Arc::new);
+    // A rendered page is never the same twice, byte for byte.
+    let hash = page.as_ref().filter(|_| rung != Rung::Browser).map(|page| hash(&page.body));
+    let same = hash.is_some() && hash == reading.known;
     let parsed = match &page {
-        Some(page) => Some(parse(site.clone(), page.clone()).await),
-        None => None,
+        Some(page) if !same => Some(parse(reading.site, page.clone()).await),
+        _ => None,
     };
-    let Fetched { bytes, etag, last_modified, .. } = fetched;
-    Brought { bytes, etag, last_modified, page, parsed }
+    Brought { bytes, etag, last_modified, page, parsed, hash, recorded }
+}
+
+/// The name of a body: 128 bits of its SHA-256.
+fn hash(body: &str) -> String {
+    let digest = Sha256::digest(body.as_bytes());
+    hex::encode(&digest[..16])
+}
+
+fn not_now() -> FetchError {
+    let text = "the host had no turn for a comparison".to_owned();
+    FetchError { class: FetchFailure::Held, text, status: None, retry_after: None }
 }
 
 /// A source that cannot be asked for at all.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use browser::{Browser, PageAnswer, PageError, PageRequest};
+use browser::{Browser, InPageRequest, PageAnswer, PageError, PageRequest};
 use sites::Page;
 
-use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
+use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung, Want};
 use super::http::{meaning, stays};
+use super::road::{Endpoint, Recorded};
 use super::session::door;
 use crate::clock::Clock;
 
@@ -67,8 +68,57 @@ impl BrowserFetcher {
             elapsed: begun.elapsed(),
             etag: None,
             last_modified: None,
+            recorded: answer.responses.into_iter().map(recorded).collect(),
         })
     }
+
+    /// The learned request from inside a page of the site.
+    async fn replay(&self, job: &FetchJob, endpoint: &Endpoint) -> Result<Fetched, FetchError> {
+        let begun = Instant::now();
+        let ask = &endpoint.ask;
+        let place = place(job);
+        let request = InPageRequest {
+            session: place.session,
+            proxy: place.proxy,
+            state: place.state,
+            page: endpoint.page.clone(),
+            url: ask.address(self.clock.now()),
+            method: ask.method.clone(),
+            headers: ask.headers.clone(),
+            body: ask.body.clone(),
+            deadline: job.deadline,
+            max_bytes: self.max_bytes,
+        };
+        let answer = self.browser.fetch_json(request).await.map_err(|error| failed(&error))?;
+        let mut headers = reqwest::header::HeaderMap::new();
+        if let Some(wait) = answer.retry_after.and_then(|wait| wait.parse().ok()) {
+            headers.insert(reqwest::header::RETRY_AFTER, wait);
+        }
+        meaning(answer.status, &headers, false, self.clock.now())?;
+        stays(&job.site, &job.url, &answer.final_url)?;
+        let page = Page {
+            url: endpoint.page.clone(),
+            status: Some(answer.status),
+            content_type: Some("application/json".into()),
+            body: answer.body,
+            script: None,
+            fetched_at: self.clock.now(),
+        };
+        Ok(Fetched {
+            bytes: page.body.len(),
+            page: Some(page),
+            rung: Rung::InPage,
+            elapsed: begun.elapsed(),
+            etag: None,
+            last_modified: None,
+            recorded: Vec::new(),
+        })
+    }
+}
+
+fn recorded(response: browser::RecordedResponse) -> Recorded {
+    let browser::RecordedResponse { url, method, headers, sent, status, body, .. } = response;
+    Recorded { url, method, headers, sent, status, body }
 }
 
 impl BrowserFetcher {
@@ -102,6 +152,9 @@ fn refused_tunnel(
 #[async_trait]
 impl Fetcher for BrowserFetcher {
     async fn fetch(&self, job: &FetchJob) -> Result<Fetched, FetchError> {
+        if let Want::Replay(endpoint) = &job.want {
+            return self.replay(job, endpoint).await;
+        }
         let begun = Instant::now();
         let rules = &job.site.fetch;
         let request = PageRequest {
@@ -111,6 +164,7 @@ impl Fetcher for BrowserFetcher {
             deadline: job.deadline,
             attempts: ATTEMPTS,
             max_bytes: self.max_bytes,
+            record_json: matches!(job.want, Want::Recorded),
             ..place(job)
         };
         match self.browser.fetch(request).await {

@@ -4,16 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use sites::Page;
 use url::Url;
 
+use super::road::{Endpoint, Recorded};
 use super::session::Ready;
 
 /// A road to a page, cheapest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rung {
     /// Our HTTP client, with validators when there are any.
     Http,
+    /// The request that a page makes for its listings, repeated by our HTTP client.
+    Endpoint,
+    /// The same request, made from inside a page of the site.
+    InPage,
     /// A rendered page.
     Browser,
 }
@@ -23,13 +30,16 @@ impl Rung {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::Endpoint => "endpoint",
+            Self::InPage => "in_page",
             Self::Browser => "browser",
         }
     }
 
     /// The rung of a stored word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Http, Self::Browser].into_iter().find(|rung| rung.as_str() == word)
+        let all = [Self::Http, Self::Endpoint, Self::InPage, Self::Browser];
+        all.into_iter().find(|rung| rung.as_str() == word)
     }
 }
 
@@ -46,10 +56,34 @@ pub struct FetchJob {
     pub last_modified: Option<String>,
     /// Everything must be over by then.
     pub deadline: Duration,
+    /// What is wanted of it.
+    pub want: Want,
     /// Who we are at the site, if it wants to know.
     pub session: Option<Arc<Ready>>,
     /// The proxy through which the site is asked; `None`: directly.
     pub identity: Option<String>,
+}
+
+/// What is wanted of an address.
+#[derive(Debug, Clone, Default)]
+pub enum Want {
+    /// The page.
+    #[default]
+    Page,
+    /// The page, and the JSON that it fetches for itself.
+    Recorded,
+    /// The answer of a learned endpoint in place of the page.
+    Replay(Arc<Endpoint>),
+}
+
+impl FetchJob {
+    /// The address that will be asked: its host has to grant a turn.
+    pub fn asked(&self) -> &Url {
+        match &self.want {
+            Want::Page | Want::Recorded => &self.url,
+            Want::Replay(endpoint) => &endpoint.ask.url,
+        }
+    }
 }
 
 /// A page and how it came.
@@ -67,6 +101,8 @@ pub struct Fetched {
     pub etag: Option<String>,
     /// Validator for the next request.
     pub last_modified: Option<String>,
+    /// The JSON that the page fetched for itself, if that was wanted.
+    pub recorded: Vec<Recorded>,
 }
 
 /// The class of a failed fetch: what an operator groups by.

@@ -87,7 +87,7 @@ fn judge_page(parsed: &Parsed, last_count: Option<i64>) -> (Verdict, Option<Stri
 }
 
 /// A sudden collapse is told, but what is missing is not taken for gone.
-fn collapse(count: i64, last: Option<i64>) -> Option<String> {
+pub(super) fn collapse(count: i64, last: Option<i64>) -> Option<String> {
     let last = last.filter(|last| *last >= COLLAPSE_FROM)?;
     (count * 100 < last * COLLAPSE_PERCENT).then(|| {
         format!("only {count} listings where there were {last}: the page may be cut short")

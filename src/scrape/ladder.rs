@@ -2,7 +2,8 @@
 //!
 //! A site says `http`, `browser` or `auto`. With `auto`, a source begins with HTTP; when the page is none we
 //! know, the same run climbs to the browser, and what worked is remembered. From time to time HTTP is tried
-//! again, because sites get simpler too. A refusal never makes us climb: a block is an answer.
+//! again, because sites get simpler too. A refusal never makes us climb: a block is an answer. Between the two
+//! lie the learned rungs of [`super::road`], which stand for the browser once they have proved themselves.
 
 use std::sync::Arc;
 
@@ -19,11 +20,14 @@ pub fn rungs(render: Render, last: Option<Rung>, browser: bool, run: i64) -> Vec
         Render::Http => vec![Rung::Http],
         Render::Browser => vec![Rung::Browser],
         Render::Auto if !browser => vec![Rung::Http],
-        Render::Auto if last == Some(Rung::Browser) && run % PROBE_EVERY != 0 => {
-            vec![Rung::Browser]
-        }
+        Render::Auto if is_browsers(last) && run % PROBE_EVERY != 0 => vec![Rung::Browser],
         Render::Auto => vec![Rung::Http, Rung::Browser],
     }
+}
+
+/// Whether the road is the browser's, or was learned from what it showed.
+fn is_browsers(rung: Option<Rung>) -> bool {
+    matches!(rung, Some(Rung::Endpoint | Rung::InPage | Rung::Browser))
 }
 
 /// Whether a page that came by HTTP might hold more when it is rendered.
@@ -56,9 +60,9 @@ impl Ladder {
     /// Gets a page by one road.
     pub async fn fetch(&self, rung: Rung, job: &FetchJob) -> Result<Fetched, FetchError> {
         match (rung, &self.browser) {
-            (Rung::Http, _) => self.http.fetch(job).await,
-            (Rung::Browser, Some(browser)) => browser.fetch(job).await,
-            (Rung::Browser, None) => Err(FetchError {
+            (Rung::Http | Rung::Endpoint, _) => self.http.fetch(job).await,
+            (Rung::InPage | Rung::Browser, Some(browser)) => browser.fetch(job).await,
+            (Rung::InPage | Rung::Browser, None) => Err(FetchError {
                 class: FetchFailure::BrowserUnavailable,
                 text: format!(
                     "site {} needs a browser and this process has none; install \
@@ -94,6 +98,7 @@ mod tests {
             (Render::Auto, None, true, 1, vec![Http, Browser]),
             (Render::Auto, Some(Http), true, 1, vec![Http, Browser]),
             (Render::Auto, Some(Browser), true, 1, vec![Browser]),
+            (Render::Auto, Some(Rung::Endpoint), true, 1, vec![Browser]),
             (Render::Auto, Some(Browser), true, 100, vec![Http, Browser]),
             (Render::Auto, Some(Browser), false, 1, vec![Http]),
         ];

@@ -1,7 +1,7 @@
 //! From a due source to recorded listings.
 //!
 //! ```text
-//! claimed source ─► host: a turn ─► a worker ─► ladder: conditional HTTP, HTTP, browser ─► page
+//! claimed source ─► host: a turn ─► a worker ─► ladder: conditional HTTP, HTTP, endpoint, in-page, browser ─► page
 //!                ─► parse (own thread, panics contained) ─► judge against the source's past ─► verdict
 //!                ─► stages: further pages while all is news, pages of new listings that somebody could want
 //!                ─► accept: what is new, who wants it ─► one transaction ─► mark seen
@@ -10,13 +10,14 @@
 //!
 //! If the process dies on any of these lines the claim is released by whoever notices the free lock, and the
 //! next run finds the same listings: nothing is told twice, because names of changes and deliveries are made
-//! of what they say. Pure: [`ladder`], [`judge`], `host::pace`, most of [`accept`] and [`stages`]. Shells: [`http`],
+//! of what they say. Pure: [`ladder`], [`judge`], `host::pace`, most of [`road`], [`accept`] and [`stages`]. Shells: [`http`],
 //! [`host`], `attempt`, [`run`].
 
 pub mod accept;
 mod attempt;
 #[cfg(feature = "browser")]
 pub mod browser;
+mod climb;
 pub mod fetcher;
 pub mod host;
 pub mod http;
@@ -24,11 +25,12 @@ pub mod judge;
 pub mod ladder;
 pub mod modules;
 pub mod parse;
+pub mod road;
 pub mod run;
 pub mod session;
 pub mod stages;
 
-pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
+pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung, Want};
 pub use host::Hosts;
 pub use ladder::Ladder;
 pub use modules::Modules;

@@ -67,6 +67,15 @@ pub async fn detect(page: Page) -> Result<(Page, Inferred), String> {
     contained(work, DETECTION).await
 }
 
+/// Other work on what a site sent, in the same cage.
+pub(super) async fn contained_work<T, F>(work: F) -> Result<T, String>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    contained(work, DEADLINE).await
+}
+
 /// What a page that was read as `parsed` says about the offer `id`; an error says how the module failed.
 pub async fn standing(
     site: Arc<Site>,

@@ -11,7 +11,8 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::accept::{Accepted, accept};
-use super::attempt::{Attempt, climb_known, status_error};
+use super::attempt::{Attempt, status_error};
+use super::climb::climb_known;
 use super::fetcher::{FetchError, FetchFailure, Rung};
 use super::host::Hosts;
 use super::judge::{Judgement, after_hold, judge};
@@ -234,6 +235,7 @@ async fn record(
     now: DateTime<Utc>,
 ) -> Result<RunReport, DbError> {
     let rung = attempt.rung;
+    let (why, road) = (attempt.why, attempt.road);
     let (bytes, etag, last_modified, parsed) = match attempt.result {
         Ok(brought) => {
             let parsed = brought.parsed.and_then(Result::ok);
@@ -260,8 +262,8 @@ async fn record(
         etag,
         last_modified,
         next_due_at: judgement.next_due_at,
-        why: String::new(),
-        road: None,
+        why,
+        road,
         rate: (verdict == Verdict::Unchanged).then(|| unchanged(source, now)),
     };
     let mut report = report_of(source, Ended::Recorded, Some(verdict), rung);

@@ -37,10 +37,10 @@ const DRAIN: Duration = Duration::from_secs(60);
 /// A browser for many pages. Cheap to clone; all clones share one browser.
 #[derive(Clone)]
 pub struct Browser {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     options: Arc<Options>,
     state: Mutex<State>,
     /// Ends waiting for running pages and starts when the browser is closed.
@@ -272,7 +272,7 @@ impl Inner {
 
     /// The running browser, or a new one. Starting happens in a task of its own, so that an
     /// impatient caller does not leave half a browser behind.
-    async fn instance(self: &Arc<Inner>) -> Result<Arc<Instance>, PageError> {
+    pub(crate) async fn instance(self: &Arc<Inner>) -> Result<Arc<Instance>, PageError> {
         let inner = self.clone();
         let work = tokio::spawn(async move {
             let mut state = inner.state.lock().await;
@@ -382,6 +382,7 @@ fn answer(visited: Visited, elapsed: Duration) -> PageAnswer {
         elapsed,
         requests: visited.requests,
         blocked: visited.blocked,
+        responses: visited.responses,
     }
 }
 

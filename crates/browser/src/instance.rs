@@ -21,9 +21,11 @@ use chromiumoxide::{Browser as Client, Page};
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::in_page::Kept;
 use crate::options::Options;
 use crate::page::{PageError, PageRequest, ResourceKind, Stage};
 use crate::process;
+use crate::record::Recorder;
 use crate::relay;
 use crate::state::{self, SessionState};
 use crate::visit::{self, Visited, call_error};
@@ -75,6 +77,8 @@ pub(crate) struct Parts {
 pub(crate) struct Session {
     pub(crate) context: BrowserContextId,
     pub(crate) idle: Mutex<Vec<Tab>>,
+    /// The page from inside which requests are made.
+    pub(crate) kept: Mutex<Option<Kept>>,
     /// What it began with.
     pub(crate) state: Option<Arc<SessionState>>,
     pub(crate) visits: AtomicU32,
@@ -212,6 +216,7 @@ impl Instance {
         let context = session.context.clone();
         let watching = Watch::start(self.client.clone(), tab.page.clone(), context, budget);
         let mut watch = watching.await.map_err(|error| call_error(&error))?;
+        watch.recorder = request.record_json.then(Recorder::default);
         visit::visit(&tab.page, &mut watch, request, deadline).await
     }
 
@@ -262,6 +267,7 @@ impl Instance {
             let session = Arc::new(Session {
                 context,
                 idle: Mutex::default(),
+                kept: Mutex::default(),
                 state: begin.state.cloned(),
                 visits: AtomicU32::new(0),
                 users: AtomicU32::new(0),
@@ -372,7 +378,7 @@ impl Instance {
             if parked {
                 session.idle.lock().await.push(tab);
             } else {
-                let _ = in_time(tab.page.close()).await;
+                self.close_tab(tab).await;
             }
         }
         self.put_down(session).await;
@@ -391,6 +397,7 @@ impl Instance {
     /// Throws a session away. A browser that cannot do that is replaced.
     async fn dispose(&self, session: &Session) {
         session.idle.lock().await.clear();
+        session.kept.lock().await.take();
         let context = session.context.clone();
         if in_time(self.client.dispose_browser_context(context)).await.is_err() {
             self.condemned.send_replace(true);

@@ -23,7 +23,8 @@
 //! * `bridge`: DevTools messages from the pipe to the client's websocket.
 //! * `instance`: one running browser, its sessions and its end; `pulse`: whether it is still of use;
 //!   `access`: sessions with a log-in.
-//! * `visit`, `watch`, `script`: one page from navigation to HTML.
+//! * `visit`, `watch`, `script`: one page from navigation to HTML; `record`: the JSON it fetched.
+//! * [`in_page`]: a request made from inside a page of the site.
 //! * [`state`], [`steps`]: cookies and storage of a session, and how to log in.
 //! * `process`: facts about processes from `/proc`.
 //! * `remote`: a browser that somebody else runs.
@@ -35,6 +36,7 @@ mod chatter;
 mod executable;
 mod flags;
 pub mod guard;
+pub mod in_page;
 mod instance;
 mod jail;
 mod launch;
@@ -43,6 +45,7 @@ pub mod page;
 mod process;
 mod profile;
 mod pulse;
+mod record;
 mod relay;
 mod remote;
 mod script;
@@ -53,7 +56,8 @@ mod watch;
 
 pub use browser::{Browser, SelfTest, Stats};
 pub use executable::find_executable;
+pub use in_page::{InPageAnswer, InPageRequest};
 pub use options::{JailMode, Options, ProxyEndpoint, SandboxMode};
-pub use page::{PageAnswer, PageError, PageRequest, ResourceKind, Stage};
+pub use page::{PageAnswer, PageError, PageRequest, RecordedResponse, ResourceKind, Stage};
 pub use state::{CookieState, OriginStorage, SessionState};
 pub use steps::{LoginFailure, LoginRequest, LoginStep};

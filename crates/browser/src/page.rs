@@ -50,6 +50,8 @@ pub struct PageRequest {
     pub attempts: u32,
     /// Most bytes of HTML, and most bytes of script value.
     pub max_bytes: usize,
+    /// Keep the JSON that the page fetches for itself: at most 20 answers of 2 MB, 8 MB in all.
+    pub record_json: bool,
 }
 
 impl PageRequest {
@@ -66,6 +68,7 @@ impl PageRequest {
             deadline: Duration::from_secs(30),
             attempts: 1,
             max_bytes: 8 << 20,
+            record_json: false,
         }
     }
 }
@@ -87,6 +90,27 @@ pub struct PageAnswer {
     pub requests: u32,
     /// Requests that were blocked.
     pub blocked: u32,
+    /// The JSON it fetched, if [`PageRequest::record_json`] was set, in the order of the answers.
+    pub responses: Vec<RecordedResponse>,
+}
+
+/// JSON that a page fetched for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedResponse {
+    /// Address, after redirects.
+    pub url: Url,
+    /// HTTP method.
+    pub method: String,
+    /// Headers of the request, names in lower case; without credentials and without those of the connection.
+    pub headers: Vec<(String, String)>,
+    /// What was sent.
+    pub sent: Option<String>,
+    /// HTTP status.
+    pub status: u16,
+    /// Media type, lower case.
+    pub content_type: String,
+    /// The body, decoded.
+    pub body: String,
 }
 
 /// Where a page was when its time ran out.

@@ -54,3 +54,39 @@ pub(crate) fn run(expression: &str, limit: usize) -> String {
          return size <= {limit} ? {{json, size}} : {{size}}; }})()"
     )
 }
+
+/// Asks for something from inside the page; `ask` is what it needs, as JSON.
+pub(crate) fn fetch(ask: &serde_json::Value) -> String {
+    format!("({FETCH})({ask})")
+}
+
+/// The address is changed without loading anything, so that the referrer is the page's.
+const FETCH: &str = r"async (ask) => {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), ask.milliseconds);
+  try {
+    if (location.href !== ask.page) history.replaceState(null, '', ask.page);
+    const options = {method: ask.method, headers: ask.headers, cache: 'no-cache', signal: stop.signal};
+    if (ask.body !== null) options.body = ask.body;
+    const response = await fetch(ask.url, options);
+    const told = (name) => response.headers.get(name) ?? undefined;
+    const answer = {status: response.status, url: response.url, kind: told('content-type'),
+      wait: told('retry-after'), refused: told('x-egress-refused'), size: 0};
+    const decoder = new TextDecoder();
+    let body = '';
+    const reader = response.body ? response.body.getReader() : null;
+    while (reader) {
+      const {done, value} = await reader.read();
+      if (done) break;
+      answer.size += value.byteLength;
+      if (answer.size > ask.limit) { stop.abort(); return answer; }
+      body += decoder.decode(value, {stream: true});
+    }
+    answer.body = body + decoder.decode();
+    return answer;
+  } catch (error) {
+    return {failed: String(error)};
+  } finally {
+    clearTimeout(timer);
+  }
+}";

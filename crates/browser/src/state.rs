@@ -67,8 +67,7 @@ pub(crate) async fn cookies(
     client: &chromiumoxide::Browser,
     context: &BrowserContextId,
 ) -> Result<Vec<CookieState>, CdpError> {
-    let mut call = GetCookiesParams::default();
-    call.browser_context_id = Some(context.clone());
+    let call = GetCookiesParams::builder().browser_context_id(context.clone()).build();
     let answer = client.execute(call).await?;
     Ok(answer.result.cookies.into_iter().map(taken).collect())
 }

@@ -20,16 +20,21 @@ use chromiumoxide::cdp::browser_protocol::network::ResourceType;
 use chromiumoxide::cdp::browser_protocol::page::NavigateParams;
 use chromiumoxide::cdp::js_protocol::runtime::{EvaluateParams, EvaluateReturns};
 use chromiumoxide::error::CdpError;
+use futures_util::FutureExt;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::page::{PageError, PageRequest, ResourceKind, Stage};
+use crate::page::{PageError, PageRequest, RecordedResponse, ResourceKind, Stage};
+use crate::record;
 use crate::script::{self, Ran, Read};
 use crate::watch::{Document, Watch};
 
 /// How long the client's navigation call may take to return once we have what we came for.
 const SETTLE: Duration = Duration::from_millis(150);
+
+/// Events taken in after a page has been read, at most.
+const MOST_QUEUED: usize = 5_000;
 
 /// What a visit brings home.
 pub(crate) struct Visited {
@@ -39,6 +44,7 @@ pub(crate) struct Visited {
     pub(crate) script: Option<serde_json::Value>,
     pub(crate) requests: u32,
     pub(crate) blocked: u32,
+    pub(crate) responses: Vec<RecordedResponse>,
     /// Whether the page may be used again.
     pub(crate) settled: bool,
 }
@@ -50,6 +56,9 @@ pub(crate) async fn visit(
     request: &PageRequest,
     deadline: Instant,
 ) -> Result<Visited, PageError> {
+    if request.record_json {
+        record::prepare(page).await;
+    }
     let url = request.url.as_str().to_owned();
     let navigation = async { page.goto(NavigateParams::new(url)).await.map(|_| ()) };
     tokio::pin!(navigation);
@@ -68,6 +77,7 @@ pub(crate) async fn visit(
         }
         None => None,
     };
+    let responses = recorded(page, watch, deadline).await;
     if !settled {
         settled = settles(watch, navigation, deadline).await;
     }
@@ -78,8 +88,24 @@ pub(crate) async fn visit(
         script,
         requests: watch.requests,
         blocked: watch.blocked,
+        responses,
         settled,
     })
+}
+
+/// What the page fetched for itself. Never worth losing a page over.
+async fn recorded(page: &Page, watch: &mut Watch, deadline: Instant) -> Vec<RecordedResponse> {
+    if watch.recorder.is_none() {
+        return Vec::new();
+    }
+    // What has been announced and not yet been taken in: the script's answer may have come first.
+    for _ in 0..MOST_QUEUED {
+        if !matches!(watch.next().now_or_never(), Some(Ok(()))) {
+            break;
+        }
+    }
+    let Some(recorder) = watch.recorder.take() else { return Vec::new() };
+    timeout_at(deadline, recorder.collect(page)).await.unwrap_or_default()
 }
 
 /// The client's navigation call.
@@ -210,7 +236,7 @@ pub(crate) async fn evaluate_watched<T: DeserializeOwned>(
     }
 }
 
-async fn evaluate(page: &Page, source: &str) -> Result<EvaluateReturns, CdpError> {
+pub(crate) async fn evaluate(page: &Page, source: &str) -> Result<EvaluateReturns, CdpError> {
     let world = page.secondary_execution_context().await?;
     // Without a world the document is being replaced at this very moment.
     let world = world.ok_or_else(|| CdpError::ChromeMessage(NO_WORLD.to_owned()))?;
@@ -230,7 +256,7 @@ fn document_was_replaced(error: &CdpError) -> bool {
         .any(|sign| text.contains(sign))
 }
 
-fn decode<T: DeserializeOwned>(answer: EvaluateReturns) -> Result<T, PageError> {
+pub(crate) fn decode<T: DeserializeOwned>(answer: EvaluateReturns) -> Result<T, PageError> {
     if let Some(thrown) = answer.exception_details {
         let described = thrown.exception.and_then(|exception| exception.description);
         let text = described.unwrap_or(thrown.text);

@@ -26,6 +26,7 @@ use futures_util::{FutureExt, StreamExt};
 
 use crate::options::Options;
 use crate::page::PageError;
+use crate::record::Recorder;
 
 /// The main document's answer.
 #[derive(Debug, Clone)]
@@ -85,6 +86,8 @@ pub(crate) struct Watch {
     navigations: u32,
     popups: u32,
     frames: u32,
+    /// Takes in the JSON that the page fetches, if that is wanted.
+    pub(crate) recorder: Option<Recorder>,
 }
 
 impl Watch {
@@ -118,6 +121,7 @@ impl Watch {
             navigations: 0,
             popups: 0,
             frames: 0,
+            recorder: None,
         })
     }
 
@@ -154,6 +158,9 @@ impl Watch {
     }
 
     fn on_response(&mut self, event: &EventResponseReceived) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.received(event);
+        }
         let main =
             event.frame_id.as_ref().is_some_and(|frame| frame.as_ref() == self.main.as_ref());
         if !main || event.r#type != ResourceType::Document {
@@ -171,6 +178,9 @@ impl Watch {
 
     fn on_sent(&mut self, event: &EventRequestWillBeSent) -> Result<(), PageError> {
         self.requests += 1;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.sent(event);
+        }
         let main =
             event.frame_id.as_ref().is_some_and(|frame| frame.as_ref() == self.main.as_ref());
         let document = event.r#type == Some(ResourceType::Document);

@@ -1,4 +1,4 @@
-//! `magpie source show`: when a search runs, and why then.
+//! `magpie source show`: when a search runs, and why then; the road to its listings.
 
 use std::io::Write;
 
@@ -31,6 +31,8 @@ pub(super) async fn show(
     let next = if picked.paused { vec![] } else { upcoming(picked, deps.now) };
     if json {
         let mut value = as_json(picked);
+        let (road, runs) = super::road::value(deps, picked).await?;
+        (value["road"], value["runs"]) = (road, runs);
         value["why"] = json!(why);
         value["next"] = json!(next);
         value["zone"] = json!(picked.spec.rhythm.zone().name());
@@ -55,7 +57,7 @@ pub(super) async fn show(
     for at in next {
         writeln!(out, "  {}  {}", local(at, &spec.rhythm), table::when(Some(at), deps.now))?;
     }
-    Ok(())
+    super::road::print(deps, picked, out).await
 }
 
 /// The next runs of a search, provided that they are good ones.

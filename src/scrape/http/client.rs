@@ -157,6 +157,20 @@ impl Client {
                 request = request.header(header::COOKIE, value);
             }
         }
+        self.perform(url, request).await
+    }
+
+    /// A request to be completed; see [`Client::perform`].
+    pub(super) fn request(&self, method: reqwest::Method, url: &Url) -> reqwest::RequestBuilder {
+        self.inner.request(method, url.clone())
+    }
+
+    /// Sends a prepared request; redirects are answers.
+    pub(super) async fn perform(
+        &self,
+        url: &Url,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, FetchError> {
         match request.send().await {
             Ok(response) => match proxy_refusal(url, &response) {
                 Some(refusal) => Err(refusal),

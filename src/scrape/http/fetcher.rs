@@ -13,7 +13,7 @@ use super::answer::{self, Meaning};
 use super::charset::decode;
 use super::client::{Client, Validators, content_type, plain};
 use crate::clock::Clock;
-use crate::scrape::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
+use crate::scrape::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung, Want};
 
 /// Redirects that are followed at most.
 const MOST_HOPS: usize = 10;
@@ -22,7 +22,7 @@ const MOST_HOPS: usize = 10;
 pub struct HttpFetcher {
     client: Client,
     identities: HashMap<String, Client>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl HttpFetcher {
@@ -82,13 +82,14 @@ impl HttpFetcher {
                 elapsed: begun.elapsed(),
                 etag: keep(etag, &job.etag),
                 last_modified: keep(last_modified, &job.last_modified),
+                recorded: Vec::new(),
             });
         }
         Err(plain(FetchFailure::Redirect, format!("more than {MOST_HOPS} redirects")))
     }
 
     /// The client of the proxy that the job names.
-    fn client_of(&self, job: &FetchJob) -> Result<&Client, FetchError> {
+    pub(super) fn client_of(&self, job: &FetchJob) -> Result<&Client, FetchError> {
         let session = job.session.as_ref().and_then(|ready| ready.identity.as_ref());
         match session.or(job.identity.as_ref()) {
             None => Ok(&self.client),
@@ -124,7 +125,13 @@ impl HttpFetcher {
 #[async_trait]
 impl Fetcher for HttpFetcher {
     async fn fetch(&self, job: &FetchJob) -> Result<Fetched, FetchError> {
-        tokio::time::timeout(job.deadline, self.follow(job)).await.unwrap_or_else(|_| {
+        let work = async {
+            match &job.want {
+                Want::Page | Want::Recorded => self.follow(job).await,
+                Want::Replay(endpoint) => self.replay(job, endpoint).await,
+            }
+        };
+        tokio::time::timeout(job.deadline, work).await.unwrap_or_else(|_| {
             let seconds = job.deadline.as_secs_f64();
             Err(plain(FetchFailure::Timeout, format!("the page took longer than {seconds} s")))
         })

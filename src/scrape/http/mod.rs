@@ -17,6 +17,7 @@ mod charset;
 mod client;
 mod coding;
 mod fetcher;
+mod replay;
 mod retry;
 
 #[cfg(feature = "browser")]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sites::{Page, Parsed, Render, Site};
 use url::Url;
 
-use crate::scrape::attempt::{Attempt, Brought, attempt};
-use crate::scrape::fetcher::{FetchError, FetchFailure, FetchJob, Rung};
+use crate::scrape::attempt::{Attempt, Brought, Reading, attempt};
+use crate::scrape::fetcher::{FetchError, FetchFailure, FetchJob, Rung, Want};
 use crate::scrape::ladder::{climbs, rungs};
 use crate::scrape::run::Scraper;
 
@@ -66,12 +66,13 @@ pub(super) async fn visit(
         etag: None,
         last_modified: None,
         deadline: scraper.page_deadline,
+        want: Want::Page,
         session: known.session.clone(),
         identity: known.identity.clone(),
     };
     let mut best: Option<Result<Visit, Trouble>> = None;
     for rung in rungs(render, last, scraper.ladder.has_browser(), 1) {
-        let Some(tried) = attempt(scraper, &job, rung).await else { break };
+        let Some(tried) = attempt(scraper, &job, rung, Reading::plain(site)).await else { break };
         scraper.access.used(site, &known, tried.rung).await;
         let read = read(tried);
         // A browser that is missing or fails must not hide what HTTP has told.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use magpie::scrape::http::HttpFetcher;
-use magpie::scrape::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher};
+use magpie::scrape::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Want};
 use url::Url;
 
 use super::server::{Answer, Shop};
@@ -18,6 +18,7 @@ async fn fetch_from(world: &World, url: &str, deadline: Duration) -> Result<Fetc
         etag: None,
         last_modified: None,
         deadline,
+        want: Want::Page,
         session: None,
         identity: None,
     };

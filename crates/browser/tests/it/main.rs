@@ -4,6 +4,7 @@
 
 mod chaos;
 mod hostile;
+mod in_page;
 mod lifecycle;
 mod login;
 mod pages;

@@ -75,6 +75,8 @@ fn router() -> Router {
         .route("/plain", get(Html("<!doctype html><title>Plain</title><p>Grüße")))
         .route("/xhr", get(Html(XHR)))
         .route("/items.json", get(items))
+        .route("/post", get(Html(POST)))
+        .route("/echo", get(echo).post(echo))
         .route("/assets", get(Html(ASSETS)))
         .route("/asset/{name}", get(asset))
         .route("/status/{code}", get(status))
@@ -113,6 +115,11 @@ const XHR: &str = "<!doctype html><ul></ul><script>fetch('/items.json').then(r=>
 .then(items=>{for(const i of items){const li=document.createElement('li');\
 li.className='item';li.textContent=i;document.querySelector('ul').append(li)}})</script>";
 
+/// Sends a query and a beacon, with a header of its own and a secret.
+const POST: &str = "<!doctype html><script>fetch('/echo?n=1',{method:'POST',body:'{\"q\":1}',\
+headers:{'content-type':'application/json','x-shop':'7','authorization':'Bearer s3cret'}})\
+.then(r=>r.json()).then(()=>{document.body.innerHTML='<p id=done>'});fetch('/plain')</script><body>";
+
 const ASSETS: &str = "<!doctype html><link rel=stylesheet href=/asset/a.css>\
 <style>@font-face{font-family:f;src:url(/asset/f.woff2)}p{font-family:f}</style>\
 <img src=/asset/i.png><video src=/asset/v.mp4 autoplay muted></video>\
@@ -142,6 +149,14 @@ Promise=class{};window.secret=1</script><p class=late>late</p>";
 async fn items() -> Response {
     tokio::time::sleep(Duration::from_millis(30)).await;
     axum::Json(["a", "b", "c"]).into_response()
+}
+
+/// Tells how it was asked.
+async fn echo(headers: HeaderMap, body: String) -> Response {
+    let got = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let names = ["cookie", "referer", "origin", "sec-fetch-site", "x-shop"];
+    let told: std::collections::BTreeMap<_, _> = names.map(|name| (name, got(name))).into();
+    axum::Json(serde_json::json!({"headers": told, "body": body})).into_response()
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

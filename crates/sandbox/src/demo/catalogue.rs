@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::homes::Api;
 use crate::clock::Millis;
 
 /// Offers on a results page.
@@ -100,6 +101,8 @@ pub struct Catalogue {
     pub auto: bool,
     /// Which markup the sites use: 1 or 2.
     pub layout: u8,
+    /// How the endpoint of the homes site behaves.
+    pub api: Api,
     /// Grows with every change; the validator of conditional requests.
     pub version: u64,
     /// When something changed last.
@@ -178,6 +181,7 @@ impl Catalogue {
             homes: 2_000,
             auto: true,
             layout: 1,
+            api: Api::Ok,
             version: 1,
             changed: now,
             failures: [None; 2],

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::catalogue::{Catalogue, Failure, Site};
+use super::homes::Api;
 use super::lock;
 use crate::app::App;
 use crate::clock::Millis;
@@ -22,6 +23,7 @@ struct Order {
     price: Option<Price>,
     sell: Option<String>,
     layout: Option<u8>,
+    api: Option<Api>,
     fail: Option<String>,
     site: Option<Site>,
     auto: Option<bool>,
@@ -102,6 +104,9 @@ fn carry_out(demo: &mut Catalogue, order: Order, now: Millis) -> Result<Value, S
         };
         demo.fail(order.site, failure);
     }
+    if let Some(api) = order.api {
+        demo.api = api;
+    }
     if let Some(auto) = order.auto {
         demo.auto = auto;
     }
@@ -113,7 +118,7 @@ pub async fn state(State(app): State<Arc<App>>) -> Response {
     let demo = lock(&app);
     let newest = |site| demo.search(site, "", "", None).first().map(|offer| offer.id.clone());
     Json(json!({
-        "auto": demo.auto, "layout": demo.layout, "version": demo.version,
+        "auto": demo.auto, "layout": demo.layout, "api": demo.api, "version": demo.version,
         "goods": {"offers": demo.count(Site::Goods), "newest": newest(Site::Goods),
                   "fail": demo.failure(Site::Goods)},
         "homes": {"offers": demo.count(Site::Homes), "newest": newest(Site::Homes),

@@ -33,6 +33,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/demo/goods/{id}", get(goods::detail))
         .route("/demo/homes", get(homes::shell))
         .route("/demo/homes/api/listings", get(homes::listings))
+        .route("/demo/homes/api/v2/listings", get(homes::moved))
         .route("/demo/homes/{id}", get(homes::detail))
         .route("/demo/photos/{name}", get(photo))
         .route("/_sandbox/demo", post(control::order).get(control::state))

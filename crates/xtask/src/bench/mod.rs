@@ -5,6 +5,7 @@ mod extract;
 mod extract_page;
 mod latency;
 mod memory;
+mod roads;
 mod seed;
 mod sends;
 mod tree;
@@ -43,6 +44,9 @@ pub async fn run(only: &[String]) -> anyhow::Result<Vec<Figure>> {
     }
     if wanted("browser") {
         figures.extend(browsing::measure().await.context("browser")?);
+    }
+    if wanted("roads") {
+        figures.extend(roads::measure().await.context("roads")?);
     }
     if wanted("sends") {
         figures.extend(sends::measure().await.context("sends")?);
