@@ -114,6 +114,10 @@ fn scrape(reader: &Reader<'_>) -> Scrape {
         gap: reader.duration("scrape.gap", millis(0), secs(3_600)),
         respect_robots: reader.flag("scrape.respect_robots"),
         max_alerts_per_run: reader.integer("scrape.max_alerts_per_run", 1, 1_000),
+        max_alerts_after_repair: reader.integer("scrape.max_alerts_after_repair", 1, 1_000),
+        failure_groups: reader.integer("scrape.failure_groups", 1, 1_000),
+        failure_bytes: reader.integer("scrape.failure_bytes", 1 << 20, 1 << 40),
+        failure_age: reader.duration("scrape.failure_age", secs(3_600), DAY * 365),
         listen: reader.address("scrape.listen"),
     }
 }

@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use crate::config::Schedule;
 use crate::domain::OwnerId;
 use crate::domain::source::{Source, SourceSpec};
+use crate::scrape::life::sweep;
 use crate::scrape::{Ended, Modules, RunReport, Scraper, run_source};
 use crate::shutdown::Stage;
 use crate::store::DbError;
@@ -197,7 +198,7 @@ async fn one_run(
         match run_source(&scraper, source.clone()).await {
             Ok(report) => {
                 tally.count(&report);
-                if report.accepted.deliveries > 0 {
+                if report.accepted.deliveries > 0 || report.notices > 0 {
                     told();
                 }
                 return;
@@ -237,6 +238,15 @@ async fn prune(scraper: Arc<Scraper>) {
     match scraper.db.prune(scraper.clock.now()).await {
         Ok(rows) => tracing::info!(rows, "housekeeping removed what has outlived its time"),
         Err(error) => tracing::warn!(%error, "housekeeping failed; the next one tries again"),
+    }
+    let life = &scraper.life;
+    let Some(folder) = &life.folder else { return };
+    match sweep(scraper.db.as_ref(), folder, life.caps, scraper.clock.now()).await {
+        Ok(0) => {}
+        Ok(pages) => tracing::info!(pages, "kept pages of old failures were removed"),
+        Err(error) => {
+            tracing::warn!(%error, "old failures stay; the next housekeeping tries again")
+        }
     }
 }
 

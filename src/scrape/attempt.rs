@@ -27,6 +27,8 @@ pub(super) struct Brought {
     pub(super) last_modified: Option<String>,
     /// The page itself, for those who look at it again: learning, failures.
     pub(super) page: Option<Arc<Page>>,
+    /// What it looked like, if that was asked for.
+    pub(super) picture: Option<Vec<u8>>,
     pub(super) parsed: Option<Result<Parsed, String>>,
 }
 
@@ -69,12 +71,14 @@ pub(super) async fn climb(
     source: &Source,
     site: Arc<Site>,
     url: Url,
+    picture: bool,
 ) -> Option<Attempt> {
     let last = last_rung(source);
     let plan = rungs(site.fetch.render, last, scraper.ladder.has_browser(), source.epoch);
     let mut best: Option<Attempt> = None;
     for rung in plan {
-        let attempt = attempt(scraper, &job(scraper, source, &site, &url, rung), rung).await?;
+        let job = FetchJob { picture, ..job(scraper, source, &site, &url, rung) };
+        let attempt = attempt(scraper, &job, rung).await?;
         // A browser that is missing or fails must not hide what HTTP has told.
         if best.is_some() && attempt.result.is_err() {
             return best;
@@ -105,6 +109,7 @@ fn job(scraper: &Scraper, source: &Source, site: &Arc<Site>, url: &Url, rung: Ru
         etag: source.etag.clone().filter(|_| trusted),
         last_modified: source.last_modified.clone().filter(|_| trusted),
         deadline: scraper.page_deadline,
+        picture: false,
     }
 }
 
@@ -138,8 +143,8 @@ async fn brought(site: &Arc<Site>, fetched: Fetched) -> Brought {
         Some(page) => Some(parse(site.clone(), page.clone()).await),
         None => None,
     };
-    let Fetched { bytes, etag, last_modified, .. } = fetched;
-    Brought { bytes, etag, last_modified, page, parsed }
+    let Fetched { bytes, etag, last_modified, picture, .. } = fetched;
+    Brought { bytes, etag, last_modified, page, picture, parsed }
 }
 
 /// A source that cannot be asked for at all.

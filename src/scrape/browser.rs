@@ -51,6 +51,7 @@ impl BrowserFetcher {
             elapsed: begun.elapsed(),
             etag: None,
             last_modified: None,
+            picture: answer.picture,
         })
     }
 }
@@ -64,6 +65,7 @@ impl Fetcher for BrowserFetcher {
             wait_for: rules.wait_for.clone(),
             block: rules.block.iter().copied().map(kind).collect(),
             script: rules.script.clone(),
+            picture: job.picture,
             deadline: job.deadline,
             max_bytes: self.max_bytes,
             ..PageRequest::new(job.url.clone(), job.site.id.clone())

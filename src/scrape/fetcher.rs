@@ -44,6 +44,8 @@ pub struct FetchJob {
     pub last_modified: Option<String>,
     /// Everything must be over by then.
     pub deadline: Duration,
+    /// Whether a picture of the page is wanted, where the road can take one.
+    pub picture: bool,
 }
 
 /// A page and how it came.
@@ -61,6 +63,8 @@ pub struct Fetched {
     pub etag: Option<String>,
     /// Validator for the next request.
     pub last_modified: Option<String>,
+    /// What the page looked like (PNG or JPEG), if that was asked for.
+    pub picture: Option<Vec<u8>>,
 }
 
 /// The class of a failed fetch: what an operator groups by.

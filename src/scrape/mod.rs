@@ -9,7 +9,7 @@
 //! If the process dies on any of these lines the claim is released by whoever notices the free lock, and the
 //! next run finds the same listings: nothing is told twice, because names of changes and deliveries are made
 //! of what they say. Pure: [`ladder`], [`judge`], `host::pace`, most of [`accept`]. Shells: [`http`],
-//! [`host`], `attempt`, [`run`].
+//! [`host`], `attempt`, [`life`], [`run`].
 
 pub mod accept;
 mod attempt;
@@ -20,6 +20,7 @@ pub mod host;
 pub mod http;
 pub mod judge;
 pub mod ladder;
+pub mod life;
 pub mod modules;
 pub mod parse;
 pub mod run;
@@ -27,5 +28,6 @@ pub mod run;
 pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
 pub use host::Hosts;
 pub use ladder::Ladder;
+pub use life::Life;
 pub use modules::Modules;
 pub use run::{Ended, RunReport, Scraper, run_source};

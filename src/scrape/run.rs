@@ -14,8 +14,9 @@ use super::accept::{Accepted, accept};
 use super::attempt::{Attempt, climb, status_error};
 use super::fetcher::{FetchError, FetchFailure, Rung};
 use super::host::Hosts;
-use super::judge::{Judgement, after_hold, judge};
+use super::judge::{after_hold, judge};
 use super::ladder::Ladder;
+use super::life::{self, Admitted, Evidence, Life, Look, Weighed};
 use super::modules::Modules;
 use super::parse::words_of;
 use crate::clock::Clock;
@@ -47,6 +48,8 @@ pub struct Scraper {
     pub page_deadline: Duration,
     /// Alerts that one run may cause per watch.
     pub max_alerts: usize,
+    /// What is kept and told of the life of modules.
+    pub life: Life,
 }
 
 impl Scraper {
@@ -69,6 +72,7 @@ impl Scraper {
             shutdown: context.shutdown.clone(),
             page_deadline: config.scrape.page_deadline,
             max_alerts: config.scrape.max_alerts_per_run,
+            life: Life::new(config),
         }
     }
 }
@@ -82,8 +86,8 @@ pub enum Ended {
     Fenced,
     /// Cut by the shutdown: the source is due again at once.
     Released,
-    /// Its host has refused somebody and is left alone: the source comes back afterwards, and its own count of
-    /// failures stays.
+    /// Its host has refused somebody, or its module is in quarantine: the source comes back afterwards, and its own
+    /// count of failures stays.
     Held,
 }
 
@@ -102,6 +106,8 @@ pub struct RunReport {
     pub items: usize,
     /// What was written.
     pub accepted: Accepted,
+    /// Messages about the health of the site that were written.
+    pub notices: usize,
     /// What an operator should know.
     pub error: Option<String>,
     /// How long it took, waiting included.
@@ -120,7 +126,7 @@ pub async fn run_source(scraper: &Scraper, source: Source) -> Result<RunReport, 
     };
     let mut report = result?;
     report.elapsed = begun.elapsed();
-    count(&source, &report);
+    count(scraper, &source, &report);
     Ok(report)
 }
 
@@ -153,15 +159,21 @@ async fn contained_run(scraper: &Scraper, source: &Source) -> Result<RunReport, 
             let words = words_of(&*panic);
             tracing::error!(source = %source.id, words, "a run panicked; please report this");
             let error = status_error(format!("the run itself broke: {words}"));
-            conclude(scraper, source, Attempt::failed(source, error), started_at).await
+            let attempt = Attempt::failed(source, error);
+            conclude(scraper, source, Look::default(), attempt, started_at).await
         }
     }
 }
 
 async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbError> {
+    let look = match life::admit(scraper, source).await? {
+        Admitted::Go(look) => look,
+        Admitted::Wait(until) => return quarantined(scraper, source, until).await,
+    };
     let started_at = scraper.clock.now();
+    let picture = look.wants_picture(source);
     let attempt = match prepared(scraper, source) {
-        Ok((site, url)) => match climb(scraper, source, site, url).await {
+        Ok((site, url)) => match climb(scraper, source, site, url, picture).await {
             Some(attempt) => attempt,
             None => return release(scraper, source).await,
         },
@@ -171,20 +183,42 @@ async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbEr
         Err(error) if error.class == FetchFailure::Held => {
             hold(scraper, source, attempt.rung, error).await
         }
-        _ => conclude(scraper, source, attempt, started_at).await,
+        _ => conclude(scraper, source, look, attempt, started_at).await,
     }
 }
 
-/// Judges an attempt and records the run.
+/// Gives a claim back until the module's next probe.
+async fn quarantined(
+    scraper: &Scraper,
+    source: &Source,
+    until: DateTime<Utc>,
+) -> Result<RunReport, DbError> {
+    let now = scraper.clock.now();
+    let due = after_hold(source, (until - now).to_std().ok(), now);
+    scraper.db.release_source(&source.id, source.epoch, due).await?;
+    let report = report_of(source, Ended::Held, None, Rung::Http);
+    let site = &source.spec.site;
+    Ok(RunReport { error: Some(format!("site {site} is in quarantine until {until}")), ..report })
+}
+
+/// Judges and weighs an attempt, records the run, and settles what follows from it.
 async fn conclude(
     scraper: &Scraper,
     source: &Source,
+    look: Look,
     attempt: Attempt,
     started_at: DateTime<Utc>,
 ) -> Result<RunReport, DbError> {
     let now = scraper.clock.now();
     let judgement = judge(source, &attempt.outcome(), now);
-    record(scraper, source, attempt, judgement, started_at, now).await
+    let times = (started_at, now);
+    let weighed = life::weigh(scraper, source, &look, &attempt, judgement, times).await?;
+    let evidence = Evidence::of(&attempt, &weighed);
+    let mut report = record(scraper, source, attempt, weighed, started_at, now).await?;
+    if report.ended == Ended::Recorded {
+        report.notices = life::settle(scraper, source, look, evidence, now).await;
+    }
+    Ok(report)
 }
 
 /// The module and the address of a source.
@@ -206,10 +240,11 @@ async fn record(
     scraper: &Scraper,
     source: &Source,
     attempt: Attempt,
-    judgement: Judgement,
+    weighed: Weighed,
     started_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<RunReport, DbError> {
+    let Weighed { judgement, telling, .. } = weighed;
     let rung = attempt.rung;
     let (bytes, etag, last_modified, parsed) = match attempt.result {
         Ok(brought) => {
@@ -247,7 +282,7 @@ async fn record(
     if matches!(verdict, Verdict::Ok | Verdict::Empty) {
         let listings = parsed.map(listings_of).unwrap_or_default();
         let (db, seen) = (scraper.db.as_ref(), scraper.seen.as_ref());
-        report.accepted = accept(db, seen, source, listings, run, scraper.max_alerts).await?;
+        report.accepted = accept(db, seen, source, listings, run, telling).await?;
         if report.accepted.fenced {
             report.ended = Ended::Fenced;
         }
@@ -276,13 +311,14 @@ fn report_of(source: &Source, ended: Ended, verdict: Option<Verdict>, rung: Rung
         rung,
         items: 0,
         accepted: Accepted::default(),
+        notices: 0,
         error: None,
         elapsed: Duration::ZERO,
     }
 }
 
 /// Tells logs and metrics.
-fn count(source: &Source, report: &RunReport) {
+fn count(scraper: &Scraper, source: &Source, report: &RunReport) {
     let verdict = match report.ended {
         Ended::Held => "held",
         _ => report.verdict.map_or("released", Verdict::as_str),
@@ -311,5 +347,18 @@ fn count(source: &Source, report: &RunReport) {
             )
         };
     }
-    if good { tell!(info) } else { tell!(warn) }
+    let mut rollup = scraper.life.rollup();
+    let now = scraper.clock.now();
+    for line in rollup.due(now) {
+        let (site, runs, error) = (line.site, line.runs, line.error);
+        tracing::warn!(site, runs, error, "runs ended as before");
+    }
+    let error = report.error.as_deref().unwrap_or(verdict);
+    if good {
+        tell!(info);
+    } else if rollup.note(&source.spec.site, error, now) {
+        tell!(warn);
+    } else {
+        tell!(debug);
+    }
 }

@@ -25,6 +25,7 @@ use std::collections::{HashMap, HashSet};
 use sites::Listing;
 
 use crate::domain::change::KnownListing;
+use crate::domain::health::News;
 use crate::domain::source::Source;
 use crate::domain::{SourceId, Watch};
 use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
@@ -37,6 +38,28 @@ pub use sample::samples;
 
 /// Listings in one transaction at most (the store's rule for a chunk).
 pub const CHUNK: usize = 500;
+
+/// How much of a run may be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Telling {
+    /// Alerts per watch; the rest becomes one line.
+    pub max_alerts: usize,
+    /// Which news count as such.
+    pub news: News,
+}
+
+impl Telling {
+    /// What is left to be told. Listings are written as they were read in any case.
+    fn keep(self, happenings: &mut [Happening]) {
+        for happening in happenings {
+            let is_new = happening.is_new_here || happening.interest == Interest::New;
+            if self.news == News::Nothing || (self.news == News::NewOnly && !is_new) {
+                happening.change = None;
+                happening.interest = Interest::None;
+            }
+        }
+    }
+}
 
 /// What accepting a page did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,7 +85,7 @@ pub async fn accept(
     source: &Source,
     listings: Vec<Listing>,
     run: RunRecord,
-    max_alerts: usize,
+    telling: Telling,
 ) -> Result<Accepted, DbError> {
     let page_size = listings.len();
     let all = readings(listings);
@@ -76,9 +99,10 @@ pub async fn accept(
     let seen_lied = count_lies(source, &passed, &known);
     let readings: Vec<Reading> = passed.into_iter().map(|(reading, _)| reading).collect();
 
-    let happenings = happenings(source, &readings, &known, run.finished_at);
+    let mut happenings = happenings(source, &readings, &known, run.finished_at);
+    telling.keep(&mut happenings);
     let audience = audience(db, source, &happenings).await?;
-    let limits = Limits { page_size, max_alerts };
+    let limits = Limits { page_size, max_alerts: telling.max_alerts };
     let marks: Vec<_> = readings.iter().map(Reading::item).collect();
     let plan = plan(source, happenings, &audience, limits, run);
 

@@ -238,6 +238,10 @@ fn configuration(data: PathBuf) -> config::Config {
             gap: second,
             respect_robots: true,
             max_alerts_per_run: 1,
+            max_alerts_after_repair: 5,
+            failure_groups: 20,
+            failure_bytes: 50 << 20,
+            failure_age: Duration::from_secs(86_400),
             listen: anywhere,
         },
         browser: config::BrowserSection {
