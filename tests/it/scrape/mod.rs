@@ -4,6 +4,8 @@ mod accept;
 mod cli;
 mod demo;
 mod fetch;
+mod lab;
+mod life;
 mod schedule;
 mod server;
 mod verdicts;

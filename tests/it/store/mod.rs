@@ -9,6 +9,7 @@ mod life;
 mod runs;
 mod seen;
 mod settling;
+mod sites;
 mod sql;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.
