@@ -1,7 +1,7 @@
 //! A scraper whose pages are what the test says, on a record in memory: for the life of modules.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,6 +14,7 @@ use magpie::domain::source::SourceSpec;
 use magpie::domain::{
     ChatId, ChatKind, Filter, Language, OwnerId, Source, SourceId, UserId, WatchId,
 };
+use magpie::scrape::http::{Client, Options};
 use magpie::scrape::life::Folder;
 use magpie::scrape::{
     FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Hosts, Ladder, Life, Modules, RunReport,
@@ -214,25 +215,30 @@ fn scraper(
     life: Life,
 ) -> Scraper {
     let seen = MemorySeen::new(clock.clone(), Duration::from_secs(86_400 * 30));
-    let options = magpie::scrape::http::Options {
-        proxy: "127.0.0.1:9".parse().unwrap(),
-        user_agent: AGENT.into(),
-        max_bytes: 1 << 20,
-    };
-    let client = magpie::scrape::http::Client::new(options).unwrap();
     Scraper {
         db,
         seen: Arc::new(seen),
         clock,
         modules: Arc::new(Modules::new(registry(sites))),
         ladder: Ladder::new(web, None),
-        hosts: Arc::new(Hosts::new(client, false, Duration::ZERO)),
+        hosts: Arc::new(Hosts::new(client(), false, Duration::ZERO)),
         workers: Arc::new(Semaphore::new(4)),
         shutdown: Shutdown::default(),
         page_deadline: Duration::from_secs(20),
         max_alerts: 20,
         life,
     }
+}
+
+/// A client that is never asked, made once.
+fn client() -> Client {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    let options = || Options {
+        proxy: "127.0.0.1:9".parse().unwrap(),
+        user_agent: AGENT.into(),
+        max_bytes: 1 << 20,
+    };
+    CLIENT.get_or_init(|| Client::new(options()).unwrap()).clone()
 }
 
 /// The modules, none of which waits between requests or needs a browser.

@@ -5,6 +5,7 @@ mod cli;
 mod demo;
 mod fetch;
 mod lab;
+mod layout;
 mod life;
 mod schedule;
 mod server;
