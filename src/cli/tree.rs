@@ -13,6 +13,7 @@ use crate::config::{self as configuration, Config, Loaded, Sources};
 use crate::observe::logs;
 use crate::roles::{self, build, entry, fetching};
 use crate::scrape::Modules;
+use crate::scrape::life::{Folder, failures_folder};
 use crate::store::Db;
 use crate::telegram::Messenger;
 use crate::telegram::client::TelegramClient;
@@ -125,7 +126,8 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
             let modules = Modules::new(Modules::load(config.paths.sites.as_deref())?);
             let db = if args.command.needs_db() { Some(build::open(config).await?) } else { None };
             let port = db.as_ref().map(|db| db as &dyn Db);
-            let deps = site::Deps { modules: &modules, db: port, now, screen };
+            let failures = Folder(failures_folder(config));
+            let deps = site::Deps { modules: &modules, db: port, failures, now, screen };
             let ended = site::run(args, deps, out).await;
             if let Some(db) = db {
                 db.close().await;

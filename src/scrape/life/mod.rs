@@ -29,7 +29,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub(super) use evidence::Evidence;
-pub use failures::{Folder, sweep};
+pub(crate) use failures::extension;
+pub use failures::{Folder, KeepError, sweep};
 pub(super) use rollup::Rollup;
 pub(super) use settle::settle;
 pub(super) use weigh::{Weighed, weigh};

@@ -141,7 +141,8 @@ fn pages() -> Vec<(Site, Case)> {
 
 /// A source with a past of four good runs of its page.
 async fn with_a_past(site: &Site, case: &Case) -> (Lab, SourceId) {
-    let lab = Lab::new(vec![site.clone().with_refine(enlarged)]);
+    let mut lab = Lab::new(vec![site.clone().with_refine(enlarged)]);
+    lab.scraper.life.folder = None;
     let url = case.page.url.as_str();
     let source = lab.search(&site.id, url, 1).await;
     lab.shows(url, case.page.body.clone());
