@@ -64,6 +64,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
     parts.empty = check.0;
     let list = fields::layout(root.section("listing"), Some(parts));
     let detail = detail(root.section("detail"));
+    let login = super::login::login(root.section("login"));
     root.finish();
     let identity = identity?;
     let locale = Locale {
@@ -84,6 +85,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
         owner: identity.owner,
         mark: String::new(),
         fetch,
+        login,
         address,
         list,
         detail,

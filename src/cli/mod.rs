@@ -12,6 +12,8 @@ pub mod scrape;
 pub mod site;
 mod site_case;
 mod site_check;
+#[cfg(feature = "browser")]
+pub mod site_login;
 pub mod source;
 pub mod table;
 #[cfg(feature = "browser")]

@@ -83,6 +83,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Log in at a site, or let a person do it
+    #[cfg(feature = "browser")]
+    Login(super::site_login::LoginArgs),
+    /// Show the sessions at sites
+    #[cfg(feature = "browser")]
+    Sessions(super::site_login::SessionsArgs),
     /// Show how the sites are doing, from the last day of their runs
     Check {
         /// Print JSON
@@ -159,6 +165,8 @@ pub async fn run(
         Command::Case { id, group, dir } => {
             site_case::case(&deps, &id, group.as_deref(), &dir, out).await?
         }
+        #[cfg(feature = "browser")]
+        Command::Login(_) | Command::Sessions(_) => bail!("this command is run with a browser"),
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,9 +1,12 @@
 //! What is asked of a page and what comes back.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
+
+use crate::state::SessionState;
 
 /// Kinds of sub-resources that can be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,13 +32,20 @@ pub struct PageRequest {
     pub url: Url,
     /// Requests with the same session share cookies and storage; others never do.
     pub session: String,
+    /// Name of another way out (see [`crate::Options::identities`]); a session is made with one and keeps it.
+    pub proxy: Option<String>,
     /// CSS selector to wait for; without one the page is read at `DOMContentLoaded`.
     pub wait_for: Option<String>,
+    /// Cookies and storage with which the session begins, if it has to be made anew.
+    pub state: Option<Arc<SessionState>>,
     /// Kinds of resources not to fetch.
     pub block: Vec<ResourceKind>,
     /// JavaScript expression (a promise is awaited), evaluated in a world of its own that sees
     /// the document but not the page's variables. Its value returns as JSON.
     pub script: Option<String>,
+    /// Whether a picture of the window is wanted. It costs some ten milliseconds and changes nothing else: without
+    /// one, or with one that is too large, the page is as good.
+    pub picture: bool,
     /// Time for everything, waiting for a free place included.
     pub deadline: Duration,
     /// Most bytes of HTML, and most bytes of script value.
@@ -48,9 +58,12 @@ impl PageRequest {
         PageRequest {
             url,
             session: session.into(),
+            proxy: None,
             wait_for: None,
+            state: None,
             block: Vec::new(),
             script: None,
+            picture: false,
             deadline: Duration::from_secs(30),
             max_bytes: 8 << 20,
         }
@@ -68,6 +81,8 @@ pub struct PageAnswer {
     pub html: String,
     /// Value of [`PageRequest::script`].
     pub script: Option<serde_json::Value>,
+    /// What the window showed, if [`PageRequest::picture`] asked: JPEG, at most 500 kB.
+    pub picture: Option<Vec<u8>>,
     /// From the free place to the answer.
     pub elapsed: Duration,
     /// Requests the page made, blocked ones included.

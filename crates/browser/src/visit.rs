@@ -17,9 +17,10 @@ use std::time::Duration;
 use chromiumoxide::Page;
 use chromiumoxide::cdp::browser_protocol::fetch::{DisableParams, EnableParams, RequestPattern};
 use chromiumoxide::cdp::browser_protocol::network::ResourceType;
-use chromiumoxide::cdp::browser_protocol::page::NavigateParams;
+use chromiumoxide::cdp::browser_protocol::page::{CaptureScreenshotFormat, NavigateParams};
 use chromiumoxide::cdp::js_protocol::runtime::{EvaluateParams, EvaluateReturns};
 use chromiumoxide::error::CdpError;
+use chromiumoxide::page::ScreenshotParams;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -31,12 +32,20 @@ use crate::watch::{Document, Watch};
 /// How long the client's navigation call may take to return once we have what we came for.
 const SETTLE: Duration = Duration::from_millis(150);
 
+/// How long a picture may take.
+const PICTURE: Duration = Duration::from_secs(3);
+/// Bytes of the largest picture.
+const PICTURE_BYTES: usize = 500 << 10;
+/// Quality of pictures, of 100: for people to see what kind of page it was.
+const PICTURE_QUALITY: i64 = 40;
+
 /// What a visit brings home.
 pub(crate) struct Visited {
     pub(crate) status: Option<u16>,
     pub(crate) final_url: Url,
     pub(crate) html: String,
     pub(crate) script: Option<serde_json::Value>,
+    pub(crate) picture: Option<Vec<u8>>,
     pub(crate) requests: u32,
     pub(crate) blocked: u32,
     /// Whether the page may be used again.
@@ -68,6 +77,7 @@ pub(crate) async fn visit(
         }
         None => None,
     };
+    let picture = if request.picture { pictured(page, watch, deadline).await } else { None };
     if !settled {
         settled = settles(watch, navigation, deadline).await;
     }
@@ -76,6 +86,7 @@ pub(crate) async fn visit(
         final_url,
         html,
         script,
+        picture,
         requests: watch.requests,
         blocked: watch.blocked,
         settled,
@@ -143,6 +154,22 @@ async fn run_script(
     }
 }
 
+/// A picture of the window as it stands. Whatever goes wrong, there is none.
+async fn pictured(page: &Page, watch: &mut Watch, deadline: Instant) -> Option<Vec<u8>> {
+    let params = ScreenshotParams::builder()
+        .format(CaptureScreenshotFormat::Jpeg)
+        .quality(PICTURE_QUALITY)
+        .build();
+    let soon = deadline.min(Instant::now() + PICTURE);
+    let taken = timeout_at(soon, async {
+        tokio::select! {
+            taken = page.screenshot(params) => taken.ok(),
+            () = until_trouble(watch) => None,
+        }
+    });
+    taken.await.ok().flatten().filter(|picture| picture.len() <= PICTURE_BYTES)
+}
+
 /// Whether the navigation call returns soon, so that the page can be used again.
 async fn settles<F>(watch: &mut Watch, call: Navigation<'_, F>, deadline: Instant) -> bool
 where
@@ -182,7 +209,7 @@ fn check_document(document: Option<&Document>) -> Result<(), PageError> {
 
 /// Evaluates in our own world while watching the page; starts again when the document is
 /// replaced underneath, once the next one is ready.
-async fn evaluate_watched<T: DeserializeOwned>(
+pub(crate) async fn evaluate_watched<T: DeserializeOwned>(
     page: &Page,
     watch: &mut Watch,
     source: String,

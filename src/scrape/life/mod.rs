@@ -124,13 +124,6 @@ pub(super) struct Look {
     module: String,
 }
 
-impl Look {
-    /// Whether a picture of the page is worth its cost: the last run was bad, or this is the probe.
-    pub(super) fn wants_picture(&self, source: &Source) -> bool {
-        self.probe || source.verdict.is_some_and(|verdict| !verdict.is_good())
-    }
-}
-
 /// Whether a run may begin.
 pub(super) enum Admitted {
     /// It may.

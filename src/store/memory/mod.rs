@@ -24,7 +24,7 @@ use super::records::{
     PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
     ViewRequest,
 };
-use super::{Db, DbError};
+use super::{Db, DbError, StoredSession};
 use crate::domain::change::KnownListing;
 use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::dialogue::Dialogue;
@@ -62,6 +62,8 @@ struct State {
     /// Messages to support: each once.
     tickets: BTreeMap<(ChatId, i64), (UserId, String)>,
     polling: BTreeMap<i64, i64>,
+    /// By site and name.
+    sessions: BTreeMap<Key, StoredSession>,
     /// In order of writing.
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,

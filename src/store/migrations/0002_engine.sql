@@ -49,6 +49,7 @@ CREATE UNIQUE INDEX modules_active ON modules (site) WHERE state = 'active';
 -- Log-ins: `identity` names the proxy that goes with the cookies; `revision` as above.
 ALTER TABLE sessions ADD COLUMN identity TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN revision BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN failures BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN last_error TEXT;
 
 -- What is usual for a source, and the run that is held. `epoch` is that of the last run that counted.

@@ -207,6 +207,8 @@ fn configuration(data: PathBuf) -> config::Config {
     let second = Duration::from_secs(1);
     let anywhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     config::Config {
+        login: config::LoginSecrets::default(),
+        proxies: config::Proxies::default(),
         paths: config::Paths { data: data.clone(), sites: None, sources: None },
         database: config::Database {
             url: String::new().into(),
@@ -243,6 +245,7 @@ fn configuration(data: PathBuf) -> config::Config {
             failure_bytes: 50 << 20,
             failure_age: Duration::from_secs(86_400),
             listen: anywhere,
+            session_key: None,
         },
         browser: config::BrowserSection {
             executable: None,

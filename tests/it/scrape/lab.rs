@@ -226,6 +226,7 @@ fn scraper(
         shutdown: Shutdown::default(),
         page_deadline: Duration::from_secs(20),
         max_alerts: 20,
+        access: magpie::scrape::session::Access::default(),
         life,
     }
 }

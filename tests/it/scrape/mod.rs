@@ -9,5 +9,6 @@ mod layout;
 mod life;
 mod schedule;
 mod server;
+mod session;
 mod verdicts;
 mod world;

@@ -8,6 +8,7 @@ mod fixtures;
 mod life;
 mod runs;
 mod seen;
+mod sessions;
 mod settling;
 mod sites;
 mod sql;
