@@ -72,6 +72,10 @@ fn describe() {
 /// Counters and what they count.
 pub const COUNTERS: &[(&str, &str)] = &[
     ("magpie_runs_total", "Runs by site and verdict."),
+    (
+        "magpie_held_runs_total",
+        "Runs whose values may be wrong, so that nothing of them was told, by site.",
+    ),
     ("magpie_new_listings_total", "Listings seen for the first time, by site."),
     ("magpie_seen_lied_total", "Readings that the seen-set knew and the record did not."),
     ("magpie_deliveries_total", "Attempts to send, by class and outcome."),

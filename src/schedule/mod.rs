@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 use crate::config::Schedule;
 use crate::domain::OwnerId;
 use crate::domain::source::{Source, SourceSpec};
-use crate::scrape::life::sweep;
+use crate::scrape::life::{sweep, wake_repaired};
 use crate::scrape::{Ended, Modules, RunReport, Scraper, run_source};
 use crate::shutdown::Stage;
 use crate::store::DbError;
@@ -96,6 +96,11 @@ impl Scheduler {
     /// Takes other site modules from now on; runs under way keep theirs.
     pub fn reload_modules(&self, registry: sites::Registry) {
         self.scraper.modules.replace(registry);
+    }
+
+    /// Tries modules that were in quarantine and are others now.
+    pub async fn wake_repaired(&self) -> Result<(), DbError> {
+        wake_repaired(&self.scraper).await
     }
 
     /// The site modules in use.

@@ -57,7 +57,8 @@ impl Evidence {
         });
         Self {
             outcome,
-            read: weighed.judgement.verdict.is_good() || weighed.is_held,
+            // "Nothing has changed" says nothing about fields: what was odd about the page still is.
+            read: weighed.judgement.verdict == Verdict::Ok || weighed.is_held,
             reached: reached(attempt),
             health: weighed.health.clone(),
             exhibit: exhibited.and_then(|sign| exhibit(attempt, sign, error)),

@@ -132,6 +132,20 @@ pub(super) enum Admitted {
     Wait(DateTime<Utc>),
 }
 
+/// After modules were replaced: where the module of a site in quarantine is another one now, its searches are due at
+/// once, and the first of them tries it.
+pub async fn wake_repaired(scraper: &Scraper) -> Result<(), DbError> {
+    for health in scraper.db.site_healths().await? {
+        let module = scraper.modules.get(&health.site);
+        let is_other = module.is_some_and(|module| module.mark != health.detail.module);
+        if health.state.step() > 0 && is_other {
+            let woken = scraper.db.wake_sources(&health.site, scraper.clock.now()).await?;
+            tracing::info!(site = health.site, woken, "the repaired module is tried");
+        }
+    }
+    Ok(())
+}
+
 /// Asks whether a claimed source may run; takes the place of the probe if it is due.
 pub(super) async fn admit(scraper: &Scraper, source: &Source) -> Result<Admitted, DbError> {
     let site = &source.spec.site;

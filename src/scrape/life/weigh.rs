@@ -90,7 +90,7 @@ async fn compare(scraper: &Scraper, source: &Source, parsed: &Parsed) -> Result<
     Ok(Compared::of(&parsed.listings, &known, &latest))
 }
 
-/// The rulings of the domain, applied to a run. Pure.
+/// The rulings of the domain, applied to a run.
 fn ruled(
     mut weighed: Weighed,
     source: &Source,
@@ -111,6 +111,8 @@ fn ruled(
     match rule(health.held.as_ref(), &weighed.doubts, repaired, now) {
         Ruling::Hold(held) => {
             weighed.is_held = true;
+            metrics::counter!("magpie_held_runs_total", "site" => source.spec.site.clone())
+                .increment(1);
             weighed.judgement = Judgement {
                 verdict: Verdict::Changed,
                 error: Some(held_words(&weighed.doubts)),

@@ -165,54 +165,74 @@ async fn messages(lab: &Lab) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test]
+/// What came of the damages.
+#[derive(Default)]
+struct Tally {
+    tried: usize,
+    noticed: usize,
+    gone: usize,
+    missed: Vec<String>,
+    wrong: Vec<String>,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn damaged_pages_are_noticed_at_once_and_nothing_wrong_is_told() {
-    let (mut tried, mut noticed, mut wrong, mut gone) = (0, 0, Vec::new(), 0);
-    let mut missed = Vec::new();
-    for (site, case) in pages() {
-        for (name, damage) in damages() {
-            let (lab, source) = with_a_past(&site, &case).await;
-            let what = format!("{}/{}: {name}", site.id, case.name);
-            let before = messages(&lab).await;
-            let url = case.page.url.as_str();
-            let known = site.parse(&case.page).listings;
-            let has_prices = known.iter().any(|listing| listing.price.is_some());
-            match damage {
-                Damage::Text(change) => lab.shows(url, change(&case.page.body)),
-                Damage::Reading(change) => {
-                    let ill = site.clone().with_refine(change);
-                    lab.scraper.modules.replace(registry(vec![ill]));
-                }
+    let mut pages: tokio::task::JoinSet<Tally> = pages()
+        .into_iter()
+        .map(|(site, case)| async move {
+            let mut tally = Tally::default();
+            for (name, damage) in damages() {
+                damaged(&site, &case, name, damage, &mut tally).await;
             }
-            let report = lab.run_all().await.remove(0);
-            // Damage to what a page does not have is none.
-            let touches_prices = name.contains("price") || name.contains("currency");
-            if has_prices || !touches_prices {
-                tried += 1;
-                let bad = report.verdict.is_none_or(|verdict| !verdict.is_good());
-                let doubted = report.error.is_some();
-                // A page that reads the same under other names is not damaged.
-                let unharmed = !bad && name == "other names" && report.items == known.len() * 6;
-                if bad || doubted || unharmed {
-                    noticed += 1;
-                } else {
-                    missed.push(format!("{what}: {report:?}"));
-                }
-            }
-            let after = messages(&lab).await;
-            wrong.extend(
-                after
-                    .iter()
-                    .filter(|one| !before.contains(one))
-                    .map(|one| format!("{what}: {one}")),
-            );
-            gone += gone_listings(&lab, &source, &site.id, &known).await;
-        }
+            tally
+        })
+        .collect();
+    let mut all = Tally::default();
+    while let Some(tally) = pages.join_next().await {
+        let tally = tally.unwrap();
+        all.tried += tally.tried;
+        all.noticed += tally.noticed;
+        all.gone += tally.gone;
+        all.missed.extend(tally.missed);
+        all.wrong.extend(tally.wrong);
     }
+    let Tally { tried, noticed, gone, missed, wrong } = all;
+    println!("{tried} damages, {noticed} noticed, {} wrong messages", wrong.len());
     assert!(wrong.is_empty(), "{} wrong messages: {wrong:#?}", wrong.len());
     assert_eq!(gone, 0, "nothing was recorded as gone");
-    println!("{tried} damages, {noticed} noticed, {} wrong messages", wrong.len());
     assert!(tried >= 150 && noticed * 100 >= tried * 99, "{noticed} of {tried}: {missed:#?}");
+}
+
+/// Shows one damage to a source with a past.
+async fn damaged(site: &Site, case: &Case, name: &str, damage: Damage, tally: &mut Tally) {
+    let (lab, source) = with_a_past(site, case).await;
+    let what = format!("{}/{}: {name}", site.id, case.name);
+    let before = messages(&lab).await;
+    let known = site.parse(&case.page).listings;
+    match damage {
+        Damage::Text(change) => lab.shows(case.page.url.as_str(), change(&case.page.body)),
+        Damage::Reading(change) => {
+            lab.scraper.modules.replace(registry(vec![site.clone().with_refine(change)]));
+        }
+    }
+    let report = lab.run_all().await.remove(0);
+    // Damage to what a page does not have is none.
+    let touches_prices = name.contains("price") || name.contains("currency");
+    if !touches_prices || known.iter().any(|listing| listing.price.is_some()) {
+        tally.tried += 1;
+        let bad = report.verdict.is_none_or(|verdict| !verdict.is_good());
+        // A page that reads the same under other names is not damaged.
+        let unharmed = !bad && name == "other names" && report.items == known.len() * 6;
+        if bad || report.error.is_some() || unharmed {
+            tally.noticed += 1;
+        } else {
+            tally.missed.push(format!("{what}: {report:?}"));
+        }
+    }
+    let after = messages(&lab).await;
+    let fresh = after.iter().filter(|one| !before.contains(one));
+    tally.wrong.extend(fresh.map(|one| format!("{what}: {one}")));
+    tally.gone += gone_listings(&lab, &source, &site.id, &known).await;
 }
 
 async fn gone_listings(

@@ -2,7 +2,7 @@
 
 use magpie::domain::health::State;
 use magpie::domain::{ChatId, Language, SourceId, Verdict};
-use magpie::scrape::life::{Folder, sweep};
+use magpie::scrape::life::{Folder, sweep, wake_repaired};
 use magpie::scrape::{Ended, FetchFailure, run_source};
 use magpie::store::{Db, SiteRecord};
 use sites::{Page, Parsed, Site};
@@ -254,6 +254,7 @@ async fn after_a_repair_a_few_are_told_and_the_rest_is_one_line() {
     }
     assert_eq!(lab.health("shop").await.state.step(), 1);
     // The new module is tried at once, and eight offers have come meanwhile.
+    assert_eq!(lab.run_after(1).await.len(), 0, "all wait");
     let text = MODULE.replace("li.offer", "li.offer, li.card");
     let repaired = Site::from_toml("shop/site.toml", &text).unwrap();
     lab.scraper.modules.replace(registry(vec![repaired]));
@@ -267,7 +268,8 @@ async fn after_a_repair_a_few_are_told_and_the_rest_is_one_line() {
         }),
     );
     let before = lab.texts(PERSON).await.len();
-    let report = lab.run_all().await.remove(0);
+    wake_repaired(&lab.scraper).await.unwrap();
+    let report = lab.run_after(0).await.remove(0);
     assert_eq!((report.verdict, report.accepted.new_listings), (Some(Verdict::Ok), 8));
     assert_eq!(lab.alerts(PERSON).await, 5);
     let texts = lab.texts(PERSON).await.split_off(before);
