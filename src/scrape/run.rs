@@ -171,7 +171,7 @@ async fn contained_run(scraper: &Scraper, source: &Source) -> Result<RunReport, 
 
 async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbError> {
     let look = match life::admit(scraper, source).await? {
-        Admitted::Go(look) => look,
+        Admitted::Go(look) => *look,
         Admitted::Wait(until) => return quarantined(scraper, source, until).await,
     };
     let started_at = scraper.clock.now();

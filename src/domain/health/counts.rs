@@ -143,7 +143,7 @@ mod tests {
         for whole in ["<p>a</p></body></html>\n", "</HTML> <!-- cached -->", "{\"a\":1}\n", "[]"] {
             assert!(is_whole(whole), "{whole}");
         }
-        for cut in ["<html><p>a", "", "{\"a\":[1,", "</html>".repeat(1).trim_end_matches("ml>")] {
+        for cut in ["<html><p>a", "", "{\"a\":[1,", "<html></ht"] {
             assert!(!is_whole(cut), "{cut}");
         }
     }

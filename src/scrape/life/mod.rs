@@ -127,7 +127,7 @@ pub(super) struct Look {
 /// Whether a run may begin.
 pub(super) enum Admitted {
     /// It may.
-    Go(Look),
+    Go(Box<Look>),
     /// Its module is in quarantine: not before this moment.
     Wait(DateTime<Utc>),
 }
@@ -155,7 +155,7 @@ pub(super) async fn admit(scraper: &Scraper, source: &Source) -> Result<Admitted
         let mut view = scraper.db.life_of(&source.id, site).await?;
         let admission = view.site.as_ref().map_or(Admission::Run, |site| site.admit(&module, now));
         match admission {
-            Admission::Run => return Ok(Admitted::Go(Look { view, probe: false, module })),
+            Admission::Run => return Ok(go(view, false, module)),
             Admission::Wait(until) => return Ok(Admitted::Wait(until)),
             Admission::Probe(claimed) => {
                 let write =
@@ -164,10 +164,14 @@ pub(super) async fn admit(scraper: &Scraper, source: &Source) -> Result<Admitted
                     tracing::info!(site = %site, source = %source.id, "the module in quarantine is tried");
                     let revision = claimed.revision + 1;
                     view.site = Some(crate::domain::health::SiteHealth { revision, ..*claimed });
-                    return Ok(Admitted::Go(Look { view, probe: true, module }));
+                    return Ok(go(view, true, module));
                 }
             }
         }
     }
     Ok(Admitted::Wait(now + chrono::TimeDelta::minutes(1)))
+}
+
+fn go(view: LifeView, probe: bool, module: String) -> Admitted {
+    Admitted::Go(Box::new(Look { view, probe, module }))
 }
