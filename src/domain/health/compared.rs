@@ -93,7 +93,8 @@ impl Compared {
     /// The doubts about values.
     pub(super) fn doubts(&self, profile: &Profile, counts: &RunCounts) -> Vec<Suspicion> {
         let mut found = Vec::new();
-        let most = |count: u64| share(count, self.priced) > MOST;
+        // One price that moves so was mistyped, once.
+        let most = |count: u64| count >= 2 && share(count, self.priced) > MOST;
         if let Some((power, count)) = self.powers.iter().max_by_key(|(_, count)| **count)
             && most(*count)
         {

@@ -27,6 +27,8 @@ pub struct RunCounts {
     pub bytes: u64,
     /// How long the run took, ms.
     pub millis: u64,
+    /// By which road the page came.
+    pub rung: String,
     /// Whether the page has its end (see [`is_whole`]).
     pub whole: bool,
     /// When the latest of the listings was published, as far as the page says so.
@@ -35,7 +37,7 @@ pub struct RunCounts {
 
 impl RunCounts {
     /// Counts what a parser made of a page whose text is `body`.
-    pub fn of(parsed: &Parsed, body: &str, bytes: u64, millis: u64) -> Self {
+    pub fn of(parsed: &Parsed, body: &str, bytes: u64, millis: u64, rung: &str) -> Self {
         let items = parsed.listings.len() as u64;
         let mut fields: BTreeMap<String, FieldCount> = BTreeMap::new();
         for listing in &parsed.listings {
@@ -60,7 +62,8 @@ impl RunCounts {
             field.of = field.of.max(items);
         }
         let newest = parsed.listings.iter().filter_map(|one| one.posted_at).max();
-        Self { items, fields, bytes, millis, whole: is_whole(body), newest }
+        let (whole, rung) = (is_whole(body), rung.to_owned());
+        Self { items, fields, bytes, millis, rung, whole, newest }
     }
 }
 
@@ -131,7 +134,7 @@ mod tests {
             total: None,
             next: None,
         };
-        let counts = RunCounts::of(&parsed, "<html></html>", 10, 5);
+        let counts = RunCounts::of(&parsed, "<html></html>", 10, 5, "http");
         let share = |name: &str| (counts.fields[name].filled, counts.fields[name].of);
         assert_eq!(counts.items, 2);
         assert_eq!((share("url"), share("id"), share("price")), ((2, 3), (2, 2), (1, 2)));

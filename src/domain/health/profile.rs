@@ -78,6 +78,8 @@ pub struct Profile {
     pub bytes: Recent,
     /// How long a run takes, ms.
     pub millis: Recent,
+    /// By which road its pages come; other roads have other places for a field.
+    pub rung: String,
     /// Fields by name.
     pub fields: BTreeMap<String, FieldPast>,
     /// Share of pages that had their end.
@@ -94,6 +96,10 @@ impl Profile {
     /// Learns from a run that is not held. `fresh` is the share of its listings that were new to the source.
     pub fn learn(&mut self, counts: &RunCounts, fresh: f64, doubts: &[Suspicion]) {
         let weight = if self.runs == 0 { 1.0 } else { WEIGHT };
+        if self.rung != counts.rung {
+            self.rung.clone_from(&counts.rung);
+            self.fields.values_mut().for_each(|past| past.lead.clear());
+        }
         self.learn_items(counts, doubts);
         self.bytes.push(counts.bytes);
         self.millis.push(counts.millis);

@@ -225,6 +225,10 @@ fn missing(profile: &Profile, counts: &RunCounts, compared: &Compared) -> Vec<Su
 
 fn moved(profile: &Profile, counts: &RunCounts) -> Vec<Suspicion> {
     let mut found = Vec::new();
+    // Another road has other places.
+    if profile.rung != counts.rung {
+        return found;
+    }
     for (name, field) in &counts.fields {
         let Some(past) = profile.fields.get(name) else { continue };
         let won: u64 = field.by.values().sum();
@@ -291,6 +295,7 @@ mod tests {
         assert_eq!(odd(&counts(30, 23, "json_ld")), [Sign::Fields]);
         assert_eq!(odd(&counts(30, 0, "json_ld")), [Sign::Fields]);
         assert_eq!(odd(&counts(30, 30, "dom")), [Sign::Moved]);
+        assert_eq!(odd(&RunCounts { rung: "browser".into(), ..counts(30, 30, "dom") }), []);
         assert_eq!(odd(&RunCounts { whole: false, ..counts(30, 30, "json_ld") }), [Sign::Cut]);
     }
 

@@ -27,7 +27,7 @@ use sites::Listing;
 use crate::domain::change::KnownListing;
 use crate::domain::health::News;
 use crate::domain::source::Source;
-use crate::domain::{SourceId, Watch};
+use crate::domain::{ChangeKind, SourceId, Watch};
 use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
 
 pub use audience::{Audience, summary};
@@ -52,7 +52,8 @@ impl Telling {
     /// What is left to be told. Listings are written as they were read in any case.
     fn keep(self, happenings: &mut [Happening]) {
         for happening in happenings {
-            let is_new = happening.is_new_here || happening.interest == Interest::New;
+            let is_new =
+                happening.change.as_ref().is_some_and(|change| change.kind == ChangeKind::New);
             if self.news == News::Nothing || (self.news == News::NewOnly && !is_new) {
                 happening.change = None;
                 happening.interest = Interest::None;

@@ -57,7 +57,8 @@ pub(in crate::scrape) async fn weigh(
         return Ok(plain);
     }
     let millis = u64::try_from((now - started_at).num_milliseconds()).unwrap_or(0);
-    let counts = RunCounts::of(parsed, &page.body, *bytes as u64, millis);
+    let rung = attempt.rung.as_str();
+    let counts = RunCounts::of(parsed, &page.body, *bytes as u64, millis, rung);
     let compared = compare(scraper, source, parsed).await?;
     let before = look.view.source.clone().unwrap_or_else(|| SourceHealth::new(source.id.clone()));
     Ok(ruled(
