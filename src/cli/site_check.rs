@@ -345,6 +345,7 @@ mod tests {
             title: "Demo".into(),
             interval: Duration::from_secs(360),
             offered: true,
+            rhythm: Default::default(),
         };
         let source = Source {
             verdict: Some(Verdict::Changed),

@@ -9,6 +9,7 @@ pub mod health;
 pub mod ids;
 pub mod message;
 pub mod pace;
+pub mod rhythm;
 pub mod source;
 pub mod user;
 pub mod watch;

@@ -48,6 +48,9 @@ pub struct PageRequest {
     pub picture: bool,
     /// Time for everything, waiting for a free place included.
     pub deadline: Duration,
+    /// How often the page is asked for at most, within the deadline: again only when the browser or the page's
+    /// process ended underneath it.
+    pub attempts: u32,
     /// Most bytes of HTML, and most bytes of script value.
     pub max_bytes: usize,
 }
@@ -65,6 +68,7 @@ impl PageRequest {
             script: None,
             picture: false,
             deadline: Duration::from_secs(30),
+            attempts: 1,
             max_bytes: 8 << 20,
         }
     }
@@ -161,6 +165,15 @@ pub enum PageError {
 }
 
 impl PageError {
+    /// Whether the browser itself is to blame: it ended, or one of its services did.
+    pub fn is_own(&self) -> bool {
+        match self {
+            PageError::Gone | PageError::Crashed => true,
+            PageError::Navigation { text } => OWN.contains(&text.as_str()),
+            _ => false,
+        }
+    }
+
     /// Whether the same request may succeed if it is simply made again.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -179,6 +192,10 @@ impl PageError {
         }
     }
 }
+
+/// What Chromium says of a request that its own network service dropped (`net_error_list.h`).
+const OWN: [&str; 3] =
+    ["net::ERR_ABORTED", "net::ERR_NETWORK_CHANGED", "net::ERR_CONTEXT_SHUT_DOWN"];
 
 /// Network errors that a repetition does not mend, by their beginnings.
 const LASTING: [&str; 5] = [

@@ -18,7 +18,7 @@ use magpie::scrape::http::{Client, Options};
 use magpie::scrape::life::Folder;
 use magpie::scrape::{
     FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Hosts, Ladder, Life, Modules, RunReport,
-    Rung, Scraper, run_source,
+    Rung, Scraper, StageLimits, run_source,
 };
 use magpie::shutdown::Shutdown;
 use magpie::store::{
@@ -110,6 +110,7 @@ impl Lab {
             title: format!("Search of {site}"),
             interval: Duration::from_secs(360),
             offered: true,
+            rhythm: Default::default(),
         };
         self.db.put_sources(std::slice::from_ref(&spec), self.clock.now()).await.unwrap();
         self.subscribe(chat, &spec.id(), Language::En).await;
@@ -227,6 +228,7 @@ fn scraper(
         page_deadline: Duration::from_secs(20),
         max_alerts: 20,
         access: magpie::scrape::session::Access::default(),
+        stages: StageLimits { max_pages: 1, baseline_pages: 1, details: 0, probes: 0 },
         life,
     }
 }

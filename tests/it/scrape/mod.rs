@@ -10,5 +10,6 @@ mod life;
 mod schedule;
 mod server;
 mod session;
+mod stages;
 mod verdicts;
 mod world;

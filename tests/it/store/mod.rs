@@ -6,6 +6,8 @@ mod claims;
 mod conversation;
 mod fixtures;
 mod life;
+mod probes;
+mod rhythms;
 mod runs;
 mod seen;
 mod sessions;
