@@ -385,16 +385,12 @@ fn count(scraper: &Scraper, source: &Source, report: &RunReport) {
             )
         };
     }
-    let mut rollup = scraper.life.rollup();
     let now = scraper.clock.now();
-    for line in rollup.due(now) {
-        let (site, runs, error) = (line.site, line.runs, line.error);
-        tracing::warn!(site, runs, error, "runs ended as before");
-    }
+    scraper.life.tell_summed(now);
     let error = report.error.as_deref().unwrap_or(verdict);
     if good {
         tell!(info);
-    } else if rollup.note(&source.spec.site, error, now) {
+    } else if scraper.life.rollup().note(&source.spec.site, error, now) {
         tell!(warn);
     } else {
         tell!(debug);

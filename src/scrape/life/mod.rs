@@ -105,7 +105,15 @@ impl Life {
         self.offline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The lines about bad runs that are due.
+    /// Writes the lines that stand for several bad runs, if their time has come.
+    pub(super) fn tell_summed(&self, now: DateTime<Utc>) {
+        for line in self.rollup().due(now) {
+            let (site, runs, error) = (line.site, line.runs, line.error);
+            tracing::warn!(site, runs, error, "runs ended as before");
+        }
+    }
+
+    /// The lines about bad runs that were written lately.
     pub(super) fn rollup(&self) -> MutexGuard<'_, Rollup> {
         self.rollup.lock().unwrap_or_else(PoisonError::into_inner)
     }
