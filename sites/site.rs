@@ -113,6 +113,8 @@ pub struct Site {
     pub currency: String,
     /// Who repairs the module.
     pub owner: String,
+    /// A digest of the text it was compiled from: another one is another module.
+    pub mark: String,
     /// How to fetch.
     pub fetch: Fetch,
     /// Pages of one search that are read at most in a run; the configuration's when the module names none.

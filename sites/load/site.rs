@@ -35,9 +35,19 @@ pub fn compile(file: &str, text: &str) -> Result<Site, LoadError> {
     let problems = Problems::new(file);
     let site = read(&table, &problems);
     match (site, problems.is_empty()) {
-        (Some(site), true) => Ok(site),
+        (Some(site), true) => Ok(Site { mark: mark(text), ..site }),
         _ => Err(LoadError { problems: problems.into_list() }),
     }
+}
+
+/// A digest of a module's text (FNV-1a, 64 bits), the same on every machine. Line ends and spaces behind lines do
+/// not matter.
+fn mark(text: &str) -> String {
+    let bytes = text.lines().flat_map(|line| line.trim_end().bytes().chain([b'\n']));
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
 }
 
 fn read(table: &Table, problems: &Problems) -> Option<Site> {
@@ -74,6 +84,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
         time_zone: identity.time_zone,
         currency: identity.currency,
         owner: identity.owner,
+        mark: String::new(),
         fetch,
         max_pages,
         login,

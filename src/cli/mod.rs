@@ -12,6 +12,7 @@ pub mod outbox;
 mod roads;
 pub mod scrape;
 pub mod site;
+mod site_case;
 mod site_check;
 #[cfg(feature = "browser")]
 pub mod site_login;

@@ -142,6 +142,7 @@ async fn ask(
     rung: Rung,
 ) -> Result<(usize, u128, Parsed), FetchError> {
     let job = FetchJob {
+        picture: false,
         site: site.clone(),
         url: endpoint.page.clone(),
         etag: None,

@@ -179,6 +179,7 @@ async fn attempt(
     let waited = begun.elapsed();
     waiting.say(format!("{}: fetching by {}", site.name, rung.as_str()));
     let job = FetchJob {
+        picture: false,
         site: site.clone(),
         url: url.clone(),
         etag: None,

@@ -15,9 +15,10 @@ use url::Url;
 use super::scrape::{complaint_words, kind_words, listings};
 use super::table::{self, Screen};
 use super::unknown::Roads;
-use super::{site_check, site_new, site_readme};
+use super::{site_case, site_check, site_new, site_readme};
 use crate::scrape::Modules;
 use crate::scrape::http::decode;
+use crate::scrape::life::Folder;
 use crate::store::Db;
 
 /// Work on site modules.
@@ -97,18 +98,40 @@ pub enum Command {
     /// Show the sessions at sites
     #[cfg(feature = "browser")]
     Sessions(super::site_login::SessionsArgs),
-    /// Show how the sites are doing
+    /// Show how the sites are doing, from the last day of their runs
     Check {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// Draw it again every two seconds until interrupted
+        #[arg(long)]
+        watch: bool,
+    },
+    /// List the failures whose page is kept, one line per group of equal ones
+    Failures {
+        /// Only this site
+        id: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a failing case of a module from the kept page of a failure
+    Case {
+        /// The site
+        id: String,
+        /// The group, or the beginning of its name (default: the one seen last)
+        #[arg(long)]
+        group: Option<String>,
+        /// The folder of site modules
+        #[arg(long, default_value = "sites")]
+        dir: PathBuf,
     },
 }
 
 impl Command {
     /// Whether the command needs the database.
     pub fn needs_db(&self) -> bool {
-        matches!(self, Self::Check { .. })
+        matches!(self, Self::Check { .. } | Self::Failures { .. } | Self::Case { .. })
     }
 
     /// Whether the command fetches a page.
@@ -127,6 +150,8 @@ pub struct Deps<'a> {
     pub roads: Option<Roads<'a>>,
     /// The folder of modules that are not compiled in.
     pub folder: &'a Path,
+    /// Where the pages of failures are kept.
+    pub failures: Folder,
     /// The present moment.
     pub now: DateTime<Utc>,
     /// Where the output goes.
@@ -151,9 +176,17 @@ pub async fn run(
         }
         Command::New(args) => site_new::run(args, &deps, out).await?,
         Command::Readme { dir } => readme(&dir, out)?,
+        Command::Check { json, watch } => site_check::check(&deps, json, watch, out).await?,
+        Command::Failures { id, json } => {
+            // Kept failures are no failure of the command.
+            site_case::failures(&deps, id.as_deref(), json, out).await?;
+            true
+        }
+        Command::Case { id, group, dir } => {
+            site_case::case(&deps, &id, group.as_deref(), &dir, out).await?
+        }
         #[cfg(feature = "browser")]
         Command::Login(_) | Command::Sessions(_) => bail!("this command is run with a browser"),
-        Command::Check { json } => site_check::check(&deps, json, out).await?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -14,6 +14,7 @@ use crate::config::{self as configuration, Config, Loaded, Sources};
 use crate::observe::logs;
 use crate::roles::{self, build, entry, fetching};
 use crate::scrape::Modules;
+use crate::scrape::life::{Folder, failures_folder};
 use crate::store::Db;
 use crate::telegram::Messenger;
 use crate::telegram::client::TelegramClient;
@@ -142,7 +143,9 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
                 deadline: config.scrape.page_deadline,
             });
             let folder = config.paths.sites.as_deref().unwrap_or(Path::new("sites"));
-            let deps = site::Deps { modules: &modules, db: port, roads, folder, now, screen };
+            let failures = Folder(failures_folder(config));
+            let deps =
+                site::Deps { modules: &modules, db: port, roads, folder, failures, now, screen };
             let ended = site::run(args, deps, out).await;
             if let Some(fetching) = fetching {
                 fetching.ladder.close().await;

@@ -107,6 +107,7 @@ async fn attempt(
     waiting.say(format!("{url}: fetching by {}", rung.as_str()));
     let job = FetchJob {
         want: crate::scrape::Want::default(),
+        picture: false,
         site: Arc::new(site),
         url: url.clone(),
         session: None,

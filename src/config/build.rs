@@ -125,6 +125,10 @@ fn scrape(reader: &Reader<'_>) -> Scrape {
         details_per_run: reader.integer("scrape.details_per_run", 0, 200),
         probes_per_run: reader.integer("scrape.probes_per_run", 0, 50),
         max_alerts_per_run: reader.integer("scrape.max_alerts_per_run", 1, 1_000),
+        max_alerts_after_repair: reader.integer("scrape.max_alerts_after_repair", 1, 1_000),
+        failure_groups: reader.integer("scrape.failure_groups", 1, 1_000),
+        failure_bytes: reader.integer("scrape.failure_bytes", 1 << 20, 1 << 40),
+        failure_age: reader.duration("scrape.failure_age", secs(3_600), DAY * 365),
         listen: reader.address("scrape.listen"),
         session_key: reader.secret("scrape.session_key"),
     }

@@ -146,6 +146,14 @@ pub struct Scrape {
     pub probes_per_run: usize,
     /// Alerts that one run may cause per watch before the rest becomes one line (storm guard).
     pub max_alerts_per_run: usize,
+    /// The same for the first good run after a module was repaired.
+    pub max_alerts_after_repair: usize,
+    /// Groups of failures whose page is kept, per site.
+    pub failure_groups: usize,
+    /// Bytes of kept pages, per site.
+    pub failure_bytes: usize,
+    /// How long the page of a failure that is not seen any more is kept.
+    pub failure_age: Duration,
     /// Where the scraper serves `/health` and `/metrics`.
     pub listen: SocketAddr,
     /// The key with which sessions are sealed; a file in the data folder when it is not set.

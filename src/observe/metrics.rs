@@ -72,6 +72,10 @@ fn describe() {
 /// Counters and what they count.
 pub const COUNTERS: &[(&str, &str)] = &[
     ("magpie_runs_total", "Runs by site and verdict."),
+    (
+        "magpie_held_runs_total",
+        "Runs whose values may be wrong, so that nothing of them was told, by site.",
+    ),
     ("magpie_new_listings_total", "Listings seen for the first time, by site."),
     ("magpie_logins_total", "Logins at sites, by site and outcome."),
     ("magpie_probes_total", "Pages of old listings that were asked for, by site."),

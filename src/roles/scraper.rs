@@ -228,7 +228,12 @@ async fn reloading(
             () = reload.notified() => {}
         }
         match Modules::load(context.config.paths.sites.as_deref()) {
-            Ok(registry) => scheduler.reload_modules(registry),
+            Ok(registry) => {
+                scheduler.reload_modules(registry);
+                if let Err(error) = scheduler.wake_repaired().await {
+                    tracing::warn!(%error, "repaired modules are tried within the hour");
+                }
+            }
             Err(error) => tracing::error!(%error, "the site modules stay as they were"),
         }
         match put_sources(&scheduler, &context).await {

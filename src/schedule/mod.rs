@@ -26,6 +26,7 @@ use tokio::task::JoinSet;
 use crate::config::Schedule;
 use crate::domain::OwnerId;
 use crate::domain::source::{Source, SourceSpec};
+use crate::scrape::life::{sweep, wake_repaired};
 use crate::scrape::{Ended, Modules, RunReport, Scraper, look_after, run_source};
 use crate::shutdown::Stage;
 use crate::store::DbError;
@@ -102,6 +103,11 @@ impl Scheduler {
     /// Takes other site modules from now on; runs under way keep theirs.
     pub fn reload_modules(&self, registry: sites::Registry) {
         self.scraper.modules.replace(registry);
+    }
+
+    /// Tries modules that were in quarantine and are others now.
+    pub async fn wake_repaired(&self) -> Result<(), DbError> {
+        wake_repaired(&self.scraper).await
     }
 
     /// The site modules in use.
@@ -213,7 +219,7 @@ async fn one_run(scheduler: Scheduler, source: Source) {
                 if weather.came_back(&source, &report, now) {
                     care::welcome_back(scraper.db.as_ref(), now).await;
                 }
-                if report.accepted.deliveries > 0 {
+                if report.accepted.deliveries > 0 || report.notices > 0 {
                     told();
                 }
                 let after = look_after(&scraper, &source, &report).await;
@@ -258,6 +264,15 @@ async fn prune(scraper: Arc<Scraper>) {
     match scraper.db.prune(scraper.clock.now()).await {
         Ok(rows) => tracing::info!(rows, "housekeeping removed what has outlived its time"),
         Err(error) => tracing::warn!(%error, "housekeeping failed; the next one tries again"),
+    }
+    let life = &scraper.life;
+    let Some(folder) = &life.folder else { return };
+    match sweep(scraper.db.as_ref(), folder, life.caps, scraper.clock.now()).await {
+        Ok(0) => {}
+        Ok(pages) => tracing::info!(pages, "kept pages of old failures were removed"),
+        Err(error) => {
+            tracing::warn!(%error, "old failures stay; the next housekeeping tries again")
+        }
     }
 }
 

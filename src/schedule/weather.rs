@@ -88,6 +88,7 @@ mod tests {
             verdict: Some(Verdict::Failed),
             rung: Rung::Http,
             items: 0,
+            notices: 0,
             accepted: crate::scrape::accept::Accepted::default(),
             error: None,
             failure,

@@ -33,6 +33,8 @@ pub(super) struct Brought {
     pub(super) last_modified: Option<String>,
     /// The page itself, for those who look at it again: learning, failures.
     pub(super) page: Option<Arc<Page>>,
+    /// What it looked like, if that was asked for.
+    pub(super) picture: Option<Vec<u8>>,
     pub(super) parsed: Option<Result<Parsed, String>>,
     /// Names the body, where the same one may come again.
     pub(super) hash: Option<String>,
@@ -159,7 +161,7 @@ pub(super) async fn attempt(
 }
 
 async fn brought(reading: Reading, fetched: Fetched) -> Brought {
-    let Fetched { page, bytes, etag, last_modified, rung, recorded, .. } = fetched;
+    let Fetched { page, bytes, etag, last_modified, rung, recorded, picture, .. } = fetched;
     let page = page.map(Arc::new);
     // A rendered page is never the same twice, byte for byte.
     let hash = page.as_ref().filter(|_| rung != Rung::Browser).map(|page| hash(&page.body));
@@ -168,7 +170,7 @@ async fn brought(reading: Reading, fetched: Fetched) -> Brought {
         Some(page) if !same => Some(parse(reading.site, page.clone()).await),
         _ => None,
     };
-    Brought { bytes, etag, last_modified, page, parsed, hash, recorded }
+    Brought { bytes, etag, last_modified, page, picture, parsed, hash, recorded }
 }
 
 /// The name of a body: 128 bits of its SHA-256.

@@ -69,6 +69,7 @@ impl BrowserFetcher {
             etag: None,
             last_modified: None,
             recorded: answer.responses.into_iter().map(recorded).collect(),
+            picture: answer.picture,
         })
     }
 
@@ -112,6 +113,7 @@ impl BrowserFetcher {
             etag: None,
             last_modified: None,
             recorded: Vec::new(),
+            picture: None,
         })
     }
 }
@@ -161,6 +163,7 @@ impl Fetcher for BrowserFetcher {
             wait_for: rules.wait_for.clone(),
             block: rules.block.iter().copied().map(kind).collect(),
             script: rules.script.clone(),
+            picture: job.picture,
             deadline: job.deadline,
             attempts: ATTEMPTS,
             max_bytes: self.max_bytes,

@@ -16,12 +16,23 @@ use url::Url;
 
 use super::attempt::{Attempt, Reading, attempt, last_rung};
 use super::fetcher::{FetchFailure, FetchJob, Rung, Want};
-use super::judge::collapse;
 use super::road::teach::{Shown, compare, prove_empty, take_in};
 use super::road::{Circumstances, Endpoint, Road, Seen};
 use super::run::Scraper;
 use super::session::Known;
 use crate::domain::source::{Source, Verdict};
+
+/// Below this share (percent) of the last count an endpoint's list is not trusted.
+const COLLAPSE_PERCENT: i64 = 25;
+/// There must have been at least this many listings before for a collapse to mean anything.
+const COLLAPSE_FROM: i64 = 8;
+
+/// Why a list that a cheap road has brought is too short to be believed: a dearer one has to see it.
+fn collapse(count: i64, last: Option<i64>) -> Option<String> {
+    let last = last.filter(|last| *last >= COLLAPSE_FROM)?;
+    (count * 100 < last * COLLAPSE_PERCENT)
+        .then(|| format!("only {count} listings where there were {last}"))
+}
 
 /// A run on its way.
 struct Climb<'c> {
@@ -259,6 +270,8 @@ impl Climb<'_> {
             etag: source.etag.clone().filter(|_| trusted),
             last_modified: source.last_modified.clone().filter(|_| trusted),
             deadline: self.scraper.page_deadline,
+            // It costs time, so only a source that is ill has one taken.
+            picture: source.verdict.is_some_and(|verdict| !verdict.is_good()),
             session: self.known.session.clone(),
             identity: self.known.identity.clone(),
             want: match (rung, endpoint) {

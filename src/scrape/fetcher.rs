@@ -58,6 +58,8 @@ pub struct FetchJob {
     pub deadline: Duration,
     /// What is wanted of it.
     pub want: Want,
+    /// Whether a picture of the page is wanted, where the road can take one.
+    pub picture: bool,
     /// Who we are at the site, if it wants to know.
     pub session: Option<Arc<Ready>>,
     /// The proxy through which the site is asked; `None`: directly.
@@ -103,6 +105,8 @@ pub struct Fetched {
     pub last_modified: Option<String>,
     /// The JSON that the page fetched for itself, if that was wanted.
     pub recorded: Vec<Recorded>,
+    /// What the page looked like (PNG or JPEG), if that was asked for.
+    pub picture: Option<Vec<u8>>,
 }
 
 /// The class of a failed fetch: what an operator groups by.

@@ -2,6 +2,7 @@
 //!
 //! Judged against the source's own past. Silence is a fault until the page proves otherwise: no listings
 //! without the page's own word for it is "changed", never "empty". Nothing is ever recorded as gone here.
+//! Whether the listings of a good page are believed is weighed afterwards ([`super::life`]).
 
 use std::time::Duration;
 
@@ -11,11 +12,6 @@ use sites::{Complaint, PageKind, Parsed};
 use super::fetcher::{FetchError, FetchFailure};
 use crate::domain::rhythm::{after_failure, first_from};
 use crate::domain::source::{Source, Verdict};
-
-/// Below this share (percent) of the last count a page is suspicious.
-const COLLAPSE_PERCENT: i64 = 25;
-/// A page must have held at least this many listings before for a collapse to mean anything.
-const COLLAPSE_FROM: i64 = 8;
 
 /// What came of fetching and parsing.
 #[derive(Debug)]
@@ -45,7 +41,7 @@ pub struct Judgement {
 pub fn judge(source: &Source, outcome: &Outcome<'_>, now: DateTime<Utc>) -> Judgement {
     let (verdict, error) = match outcome {
         Outcome::Unchanged => (Verdict::Unchanged, None),
-        Outcome::Parsed(parsed) => judge_page(parsed, source.last_count),
+        Outcome::Parsed(parsed) => judge_page(parsed),
         Outcome::NotFetched(error) if error.class == FetchFailure::Refused => {
             (Verdict::Blocked, Some(error.to_string()))
         }
@@ -63,8 +59,7 @@ pub fn judge(source: &Source, outcome: &Outcome<'_>, now: DateTime<Utc>) -> Judg
     Judgement { verdict, error, next_due_at }
 }
 
-fn judge_page(parsed: &Parsed, last_count: Option<i64>) -> (Verdict, Option<String>) {
-    let count = i64::try_from(parsed.listings.len()).unwrap_or(i64::MAX);
+fn judge_page(parsed: &Parsed) -> (Verdict, Option<String>) {
     let told = || first_complaint(&parsed.complaints);
     match parsed.kind {
         PageKind::Blocked => {
@@ -73,7 +68,7 @@ fn judge_page(parsed: &Parsed, last_count: Option<i64>) -> (Verdict, Option<Stri
         PageKind::LoginWall => {
             (Verdict::Blocked, Some("the site wants a login before it shows listings".into()))
         }
-        PageKind::Results if count > 0 => (Verdict::Ok, collapse(count, last_count)),
+        PageKind::Results if !parsed.listings.is_empty() => (Verdict::Ok, None),
         PageKind::NoResults => (Verdict::Empty, None),
         PageKind::Results | PageKind::Unrecognised => {
             let why = told().map_or_else(String::new, |text| format!(" ({text})"));
@@ -84,14 +79,6 @@ fn judge_page(parsed: &Parsed, last_count: Option<i64>) -> (Verdict, Option<Stri
             (Verdict::Changed, Some(text))
         }
     }
-}
-
-/// A sudden collapse is told, but what is missing is not taken for gone.
-pub(super) fn collapse(count: i64, last: Option<i64>) -> Option<String> {
-    let last = last.filter(|last| *last >= COLLAPSE_FROM)?;
-    (count * 100 < last * COLLAPSE_PERCENT).then(|| {
-        format!("only {count} listings where there were {last}: the page may be cut short")
-    })
 }
 
 fn first_complaint(complaints: &[Complaint]) -> Option<String> {
@@ -183,17 +170,6 @@ mod tests {
         assert_eq!(verdict(PageKind::Unrecognised, 0), Verdict::Changed);
         assert_eq!(verdict(PageKind::Blocked, 0), Verdict::Blocked);
         assert_eq!(verdict(PageKind::LoginWall, 0), Verdict::Blocked);
-    }
-
-    #[test]
-    fn a_collapse_is_told_but_stays_a_good_run() {
-        let few = page(PageKind::Results, 3);
-        let judged = judge(&source(Some(40), 0), &Outcome::Parsed(&few), now());
-        assert_eq!(judged.verdict, Verdict::Ok);
-        assert!(judged.error.is_some_and(|text| text.contains("only 3 listings")));
-        for usual in [None, Some(4), Some(12)] {
-            assert_eq!(judge(&source(usual, 0), &Outcome::Parsed(&few), now()).error, None);
-        }
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! If the process dies on any of these lines the claim is released by whoever notices the free lock, and the
 //! next run finds the same listings: nothing is told twice, because names of changes and deliveries are made
 //! of what they say. Pure: [`ladder`], [`judge`], `host::pace`, most of [`road`], [`accept`] and [`stages`]. Shells: [`http`],
-//! [`host`], `attempt`, [`run`].
+//! [`host`], `attempt`, [`life`], [`run`].
 
 pub mod accept;
 mod attempt;
@@ -23,6 +23,7 @@ pub mod host;
 pub mod http;
 pub mod judge;
 pub mod ladder;
+pub mod life;
 pub mod modules;
 pub mod parse;
 pub mod road;
@@ -33,6 +34,7 @@ pub mod stages;
 pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung, Want};
 pub use host::Hosts;
 pub use ladder::Ladder;
+pub use life::Life;
 pub use modules::Modules;
 pub use run::{Ended, RunReport, Scraper, run_source};
 pub use stages::{LookedAfter, StageLimits, look_after};

@@ -15,8 +15,9 @@ use super::attempt::{Attempt, status_error};
 use super::climb::climb_known;
 use super::fetcher::{FetchError, FetchFailure, Rung};
 use super::host::Hosts;
-use super::judge::{Judgement, after_hold, judge};
+use super::judge::{after_hold, judge};
 use super::ladder::Ladder;
+use super::life::{self, Admitted, Evidence, Life, Look, Weighed};
 use super::modules::Modules;
 use super::parse::words_of;
 use super::session::Access;
@@ -53,6 +54,8 @@ pub struct Scraper {
     pub page_deadline: Duration,
     /// Alerts that one run may cause per watch.
     pub max_alerts: usize,
+    /// What is kept and told of the life of modules.
+    pub life: Life,
     /// How much a run may ask for besides the first page.
     pub stages: StageLimits,
 }
@@ -78,6 +81,7 @@ impl Scraper {
             shutdown: context.shutdown.clone(),
             page_deadline: config.scrape.page_deadline,
             max_alerts: config.scrape.max_alerts_per_run,
+            life: Life::new(config),
             stages: StageLimits::of(&config.scrape),
         }
     }
@@ -92,8 +96,8 @@ pub enum Ended {
     Fenced,
     /// Cut by the shutdown: the source is due again at once.
     Released,
-    /// Its host has refused somebody and is left alone, or too many wait for it: the source comes back
-    /// afterwards, and its own count of failures stays.
+    /// Its host has refused somebody and is left alone, too many wait for it, or its module is in quarantine: the
+    /// source comes back afterwards, and its own count of failures stays.
     Held,
 }
 
@@ -118,6 +122,8 @@ pub struct RunReport {
     pub details: usize,
     /// What was written.
     pub accepted: Accepted,
+    /// Messages about the health of the site that were written.
+    pub notices: usize,
     /// What an operator should know.
     pub error: Option<String>,
     /// Why there was no page, if there was none.
@@ -138,7 +144,7 @@ pub async fn run_source(scraper: &Scraper, source: Source) -> Result<RunReport, 
     };
     let mut report = result?;
     report.elapsed = begun.elapsed();
-    count(&source, &report);
+    count(scraper, &source, &report);
     Ok(report)
 }
 
@@ -175,12 +181,17 @@ async fn contained_run(scraper: &Scraper, source: &Source) -> Result<RunReport, 
             let words = words_of(&*panic);
             tracing::error!(source = %source.id, words, "a run panicked; please report this");
             let error = status_error(format!("the run itself broke: {words}"));
-            conclude(scraper, source, Attempt::failed(source, error), started_at).await
+            let attempt = Attempt::failed(source, error);
+            conclude(scraper, source, Look::default(), attempt, started_at).await
         }
     }
 }
 
 async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbError> {
+    let look = match life::admit(scraper, source).await? {
+        Admitted::Go(look) => *look,
+        Admitted::Wait(until) => return quarantined(scraper, source, until).await,
+    };
     let started_at = scraper.clock.now();
     let attempt = match prepared(scraper, source) {
         Ok((site, url)) => match climb_known(scraper, source, site, url).await {
@@ -193,21 +204,42 @@ async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbEr
         Err(error) if matches!(error.class, FetchFailure::Held | FetchFailure::Queued) => {
             hold(scraper, source, attempt.rung, error).await
         }
-        _ => conclude(scraper, source, attempt, started_at).await,
+        _ => conclude(scraper, source, look, attempt, started_at).await,
     }
 }
 
-/// Judges an attempt and records the run.
+/// Gives a claim back until the module's next probe.
+async fn quarantined(
+    scraper: &Scraper,
+    source: &Source,
+    until: DateTime<Utc>,
+) -> Result<RunReport, DbError> {
+    let now = scraper.clock.now();
+    let due = after_hold(source, (until - now).to_std().ok(), now);
+    scraper.db.release_source(&source.id, source.epoch, due).await?;
+    let report = report_of(source, Ended::Held, None, Rung::Http);
+    let site = &source.spec.site;
+    Ok(RunReport { error: Some(format!("site {site} is in quarantine until {until}")), ..report })
+}
+
+/// Judges and weighs an attempt, records the run, and settles what follows from it.
 async fn conclude(
     scraper: &Scraper,
     source: &Source,
+    look: Look,
     attempt: Attempt,
     started_at: DateTime<Utc>,
 ) -> Result<RunReport, DbError> {
     let now = scraper.clock.now();
     let judgement = judge(source, &attempt.outcome(), now);
+    let times = (started_at, now);
+    let weighed = life::weigh(scraper, source, &look, &attempt, judgement, times).await?;
+    let evidence = Evidence::of(&attempt, &weighed);
     let failure = attempt.result.as_ref().err().map(|error| error.class);
-    let report = record(scraper, source, attempt, judgement, started_at, now).await?;
+    let mut report = record(scraper, source, attempt, weighed, started_at, now).await?;
+    if report.ended == Ended::Recorded {
+        report.notices = life::settle(scraper, source, look, evidence, now).await;
+    }
     Ok(RunReport { failure, ..report })
 }
 
@@ -230,10 +262,11 @@ async fn record(
     scraper: &Scraper,
     source: &Source,
     attempt: Attempt,
-    judgement: Judgement,
+    weighed: Weighed,
     started_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<RunReport, DbError> {
+    let Weighed { judgement, telling, .. } = weighed;
     let rung = attempt.rung;
     let (why, road) = (attempt.why, attempt.road);
     let (bytes, etag, last_modified, parsed) = match attempt.result {
@@ -277,8 +310,7 @@ async fn record(
         report.error.clone_from(&run.error);
         (report.shown, report.pages, report.details) = (read.shown, read.pages, read.details);
         let (db, seen) = (scraper.db.as_ref(), scraper.seen.as_ref());
-        let max_alerts = scraper.max_alerts;
-        report.accepted = accept(db, seen, source, read.sighting, run, max_alerts).await?;
+        report.accepted = accept(db, seen, source, read.sighting, run, telling).await?;
         if report.accepted.fenced {
             report.ended = Ended::Fenced;
         }
@@ -320,6 +352,7 @@ fn report_of(source: &Source, ended: Ended, verdict: Option<Verdict>, rung: Rung
         pages: 0,
         details: 0,
         accepted: Accepted::default(),
+        notices: 0,
         error: None,
         failure: None,
         elapsed: Duration::ZERO,
@@ -327,7 +360,7 @@ fn report_of(source: &Source, ended: Ended, verdict: Option<Verdict>, rung: Rung
 }
 
 /// Tells logs and metrics.
-fn count(source: &Source, report: &RunReport) {
+fn count(scraper: &Scraper, source: &Source, report: &RunReport) {
     let verdict = match report.ended {
         Ended::Held => "held",
         _ => report.verdict.map_or("released", Verdict::as_str),
@@ -358,5 +391,14 @@ fn count(source: &Source, report: &RunReport) {
             )
         };
     }
-    if good { tell!(info) } else { tell!(warn) }
+    let now = scraper.clock.now();
+    scraper.life.tell_summed(now);
+    let error = report.error.as_deref().unwrap_or(verdict);
+    if good {
+        tell!(info);
+    } else if scraper.life.rollup().note(&source.spec.site, error, now) {
+        tell!(warn);
+    } else {
+        tell!(debug);
+    }
 }

@@ -379,6 +379,7 @@ fn answer(visited: Visited, elapsed: Duration) -> PageAnswer {
         final_url: visited.final_url,
         html: visited.html,
         script: visited.script,
+        picture: visited.picture,
         elapsed,
         requests: visited.requests,
         blocked: visited.blocked,

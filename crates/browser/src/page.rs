@@ -43,6 +43,9 @@ pub struct PageRequest {
     /// JavaScript expression (a promise is awaited), evaluated in a world of its own that sees
     /// the document but not the page's variables. Its value returns as JSON.
     pub script: Option<String>,
+    /// Whether a picture of the window is wanted. It costs some ten milliseconds and changes nothing else: without
+    /// one, or with one that is too large, the page is as good.
+    pub picture: bool,
     /// Time for everything, waiting for a free place included.
     pub deadline: Duration,
     /// How often the page is asked for at most, within the deadline: again only when the browser or the page's
@@ -65,6 +68,7 @@ impl PageRequest {
             state: None,
             block: Vec::new(),
             script: None,
+            picture: false,
             deadline: Duration::from_secs(30),
             attempts: 1,
             max_bytes: 8 << 20,
@@ -84,6 +88,8 @@ pub struct PageAnswer {
     pub html: String,
     /// Value of [`PageRequest::script`].
     pub script: Option<serde_json::Value>,
+    /// What the window showed, if [`PageRequest::picture`] asked: JPEG, at most 500 kB.
+    pub picture: Option<Vec<u8>>,
     /// From the free place to the answer.
     pub elapsed: Duration,
     /// Requests the page made, blocked ones included.

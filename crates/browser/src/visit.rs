@@ -17,9 +17,10 @@ use std::time::Duration;
 use chromiumoxide::Page;
 use chromiumoxide::cdp::browser_protocol::fetch::{DisableParams, EnableParams, RequestPattern};
 use chromiumoxide::cdp::browser_protocol::network::ResourceType;
-use chromiumoxide::cdp::browser_protocol::page::NavigateParams;
+use chromiumoxide::cdp::browser_protocol::page::{CaptureScreenshotFormat, NavigateParams};
 use chromiumoxide::cdp::js_protocol::runtime::{EvaluateParams, EvaluateReturns};
 use chromiumoxide::error::CdpError;
+use chromiumoxide::page::ScreenshotParams;
 use futures_util::FutureExt;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
@@ -35,6 +36,12 @@ const SETTLE: Duration = Duration::from_millis(150);
 
 /// Events taken in after a page has been read, at most.
 const MOST_QUEUED: usize = 5_000;
+/// How long a picture may take.
+const PICTURE: Duration = Duration::from_secs(3);
+/// Bytes of the largest picture.
+const PICTURE_BYTES: usize = 500 << 10;
+/// Quality of pictures, of 100: for people to see what kind of page it was.
+const PICTURE_QUALITY: i64 = 40;
 
 /// What a visit brings home.
 pub(crate) struct Visited {
@@ -42,6 +49,7 @@ pub(crate) struct Visited {
     pub(crate) final_url: Url,
     pub(crate) html: String,
     pub(crate) script: Option<serde_json::Value>,
+    pub(crate) picture: Option<Vec<u8>>,
     pub(crate) requests: u32,
     pub(crate) blocked: u32,
     pub(crate) responses: Vec<RecordedResponse>,
@@ -78,6 +86,7 @@ pub(crate) async fn visit(
         None => None,
     };
     let responses = recorded(page, watch, deadline).await;
+    let picture = if request.picture { pictured(page, watch, deadline).await } else { None };
     if !settled {
         settled = settles(watch, navigation, deadline).await;
     }
@@ -86,6 +95,7 @@ pub(crate) async fn visit(
         final_url,
         html,
         script,
+        picture,
         requests: watch.requests,
         blocked: watch.blocked,
         responses,
@@ -167,6 +177,22 @@ async fn run_script(
         None if ran.size == 0 => Ok(serde_json::Value::Null),
         _ => Err(PageError::TooBig(ran.size)),
     }
+}
+
+/// A picture of the window as it stands. Whatever goes wrong, there is none.
+async fn pictured(page: &Page, watch: &mut Watch, deadline: Instant) -> Option<Vec<u8>> {
+    let params = ScreenshotParams::builder()
+        .format(CaptureScreenshotFormat::Jpeg)
+        .quality(PICTURE_QUALITY)
+        .build();
+    let soon = deadline.min(Instant::now() + PICTURE);
+    let taken = timeout_at(soon, async {
+        tokio::select! {
+            taken = page.screenshot(params) => taken.ok(),
+            () = until_trouble(watch) => None,
+        }
+    });
+    taken.await.ok().flatten().filter(|picture| picture.len() <= PICTURE_BYTES)
 }
 
 /// Whether the navigation call returns soon, so that the page can be used again.

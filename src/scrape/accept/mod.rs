@@ -27,8 +27,9 @@ use std::collections::{HashMap, HashSet};
 use sites::Listing;
 
 use crate::domain::change::KnownListing;
+use crate::domain::health::News;
 use crate::domain::source::Source;
-use crate::domain::{SourceId, Watch};
+use crate::domain::{ChangeKind, SourceId, Watch};
 use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
 
 use self::rate::rate;
@@ -41,6 +42,29 @@ pub use sample::samples;
 
 /// Listings in one transaction at most (the store's rule for a chunk).
 pub const CHUNK: usize = 500;
+
+/// How much of a run may be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Telling {
+    /// Alerts per watch; the rest becomes one line.
+    pub max_alerts: usize,
+    /// Which news count as such.
+    pub news: News,
+}
+
+impl Telling {
+    /// What is left to be told. Listings are written as they were read in any case.
+    fn keep(self, happenings: &mut [Happening]) {
+        for happening in happenings {
+            let is_new =
+                happening.change.as_ref().is_some_and(|change| change.kind == ChangeKind::New);
+            if self.news == News::Nothing || (self.news == News::NewOnly && !is_new) {
+                happening.change = None;
+                happening.interest = Interest::None;
+            }
+        }
+    }
+}
 
 /// What accepting a page did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,13 +139,14 @@ pub async fn accept(
     source: &Source,
     sighting: Sighting,
     run: RunRecord,
-    max_alerts: usize,
+    telling: Telling,
 ) -> Result<Accepted, DbError> {
     let Sighting { shown: page_size, readings, known, lies: seen_lied } = sighting;
-    let happenings = happenings(source, &readings, &known, run.finished_at);
+    let mut happenings = happenings(source, &readings, &known, run.finished_at);
     let run = RunRecord { rate: rate(source, &happenings, page_size, run.finished_at), ..run };
+    telling.keep(&mut happenings);
     let audience = audience(db, source, &happenings).await?;
-    let limits = Limits { page_size, max_alerts };
+    let limits = Limits { page_size, max_alerts: telling.max_alerts };
     let marks: Vec<_> = readings.iter().map(Reading::item).collect();
     let plan = plan(source, happenings, &audience, limits, run);
 

@@ -76,6 +76,7 @@ impl HttpFetcher {
                 if unchanged { new.or_else(|| old.clone()) } else { new }
             };
             return Ok(Fetched {
+                picture: None,
                 bytes: page.as_ref().map_or(0, |(_, bytes)| *bytes),
                 page: page.map(|(page, _)| page),
                 rung: Rung::Http,

@@ -73,6 +73,7 @@ impl HttpFetcher {
             fetched_at: now,
         });
         Ok(Fetched {
+            picture: None,
             bytes: page.as_ref().map_or(0, |page| page.body.len()),
             page,
             rung: Rung::Endpoint,

@@ -61,6 +61,7 @@ pub(super) async fn visit(
         Err(error) => return Some(Err(Trouble::Fetch(error))),
     };
     let job = FetchJob {
+        picture: false,
         site: site.clone(),
         url: url.clone(),
         etag: None,

@@ -72,6 +72,7 @@ struct State {
     /// In order of writing.
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
+    health: site_chapter::Health,
     /// The next free slot (ms) of the overall pace.
     next_slot: i64,
     /// The latest moment that anybody named.

@@ -60,3 +60,17 @@ ALTER TABLE sessions ADD COLUMN identity TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN revision BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN failures BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN last_error TEXT;
+
+-- What is usual for a source, and the run that is held. `epoch` is that of the last run that counted.
+CREATE TABLE source_health (
+    source     TEXT NOT NULL PRIMARY KEY,
+    epoch      BIGINT NOT NULL,
+    profile    TEXT NOT NULL,
+    held       TEXT,
+    module     TEXT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+-- Class of a kept failure (the verdict or a sign), and bytes of its files.
+ALTER TABLE failure_pages ADD COLUMN class TEXT NOT NULL DEFAULT '';
+ALTER TABLE failure_pages ADD COLUMN bytes BIGINT NOT NULL DEFAULT 0;

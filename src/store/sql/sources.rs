@@ -114,6 +114,7 @@ async fn remove(conn: &mut Conn, id: &SourceId) -> Result<bool, DbError> {
         "DELETE FROM listing_sources WHERE source = $1",
         "DELETE FROM runs WHERE source = $1",
         "DELETE FROM seen WHERE source = $1",
+        "DELETE FROM source_health WHERE source = $1",
     ];
     let removed = query("DELETE FROM sources WHERE id = $1")
         .bind(id.as_str())

@@ -8,6 +8,7 @@ use magpie::cli::table::Screen;
 use magpie::cli::unknown::Roads;
 use magpie::cli::{outbox, scrape, site, source};
 use magpie::clock::Clock;
+use magpie::scrape::life::Folder;
 use magpie::store::{Db, SourceFilter};
 use serde_json::Value;
 
@@ -69,6 +70,7 @@ async fn site(world: &World, words: &[&str]) -> anyhow::Result<(ExitCode, String
             deadline: Duration::from_secs(20),
         }),
         folder: &world.folder.path().join("modules"),
+        failures: Folder(world.folder.path().join("failures")),
         now: world.clock.now(),
         screen: Screen::Plain,
     };
@@ -227,6 +229,49 @@ async fn site_modules_are_listed_read_and_checked() {
     world.run_one().await;
     let (code, text) = site(&world, &["check"]).await.unwrap();
     assert!(!is_good(code) && text.contains("broken"), "{text}");
+}
+
+#[tokio::test]
+async fn a_kept_failure_becomes_a_failing_case_with_the_known_listings() {
+    let mut world = World::new().await;
+    world.scraper.life.folder = Some(Folder(world.folder.path().join("failures")));
+    world.shop.stock(&[("offer-a", 100), ("offer-b", 200)]);
+    world.search("/search").await;
+    world.run_one().await;
+    let (_, text) = site(&world, &["failures"]).await.unwrap();
+    assert!(text.contains("No page of a failure is kept"), "{text}");
+    world
+        .shop
+        .page("<html><body><div><b>Offer offer-b</b><b>Something new</b></div></body></html>");
+    world.run_one().await;
+
+    let (_, json) = site(&world, &["failures", "shop", "--json"]).await.unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let group = json[0]["group"].as_str().unwrap().to_owned();
+    assert_eq!((&json[0]["class"], &json[0]["times"]), (&"changed".into(), &1.into()));
+    let (_, text) = site(&world, &["failures"]).await.unwrap();
+    assert!(text.contains(&group) && text.contains("layout may have changed"), "{text}");
+    let (_, text) = site(&world, &["check"]).await.unwrap();
+    assert!(text.contains(&format!("page kept as {group}")), "{text}");
+
+    let modules = world.folder.path().join("modules");
+    let dir = modules.display().to_string();
+    let words = ["case", "shop", "--group", &group[..6], "--dir", &dir];
+    let error = site(&world, &words).await.expect_err("no module");
+    assert!(error.to_string().contains("--dir"), "{error}");
+    std::fs::create_dir_all(modules.join("shop")).unwrap();
+    std::fs::write(modules.join("shop/site.toml"), super::world::MODULE).unwrap();
+    let (_, text) = site(&world, &words).await.unwrap();
+    assert!(text.contains("the 1 known listings") && text.contains("magpie site bless"), "{text}");
+    assert!(site(&world, &words).await.is_err(), "nothing is overwritten");
+
+    let case = sites::testing::cases(&modules.join("shop")).unwrap().remove(0);
+    assert!(case.name.ends_with(&group), "{}", case.name);
+    let expected = case.expected.unwrap();
+    assert_eq!(expected["listings"][0]["id"], "offer-b");
+    assert_eq!(expected["listings"][0]["price"]["minor"], 200);
+    let (code, text) = site(&world, &["test", "shop", "--dir", &dir]).await.unwrap();
+    assert!(!is_good(code) && text.contains("wrong"), "{text}");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use super::world::{World, client, module};
 async fn fetch_from(world: &World, url: &str, deadline: Duration) -> Result<Fetched, FetchError> {
     let fetcher = HttpFetcher::new(client(&world.proxy), world.clock.clone());
     let job = FetchJob {
+        picture: false,
         site: Arc::new(module()),
         url: Url::parse(url).unwrap(),
         etag: None,

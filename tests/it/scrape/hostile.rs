@@ -374,6 +374,8 @@ fn slow() -> Vec<Case> {
 async fn fetch(client: Client, url: &str, deadline: Duration) -> Result<Fetched, FetchError> {
     let clock = Arc::new(magpie::clock::ManualClock::new(start()));
     let job = FetchJob {
+        want: magpie::scrape::Want::Page,
+        picture: false,
         site: Arc::new(module()),
         url: Url::parse(url).unwrap(),
         etag: None,

@@ -96,6 +96,7 @@ impl Fetcher for Stand {
         };
         let recorded = if matches!(job.want, Want::Recorded) { vec![recorded] } else { vec![] };
         Ok(Fetched {
+            picture: None,
             bytes: page.body.len(),
             page: Some(page),
             rung: Rung::Browser,

@@ -13,6 +13,7 @@ mod runs;
 mod seen;
 mod sessions;
 mod settling;
+mod sites;
 mod sql;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.

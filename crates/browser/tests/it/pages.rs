@@ -19,6 +19,19 @@ async fn a_plain_page_comes_back_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_taken_when_it_is_wanted() {
+    let Some(world) = World::start().await else { return };
+    let mut request = world.request("/plain");
+    request.picture = true;
+    let page = world.browser.fetch(request).await.unwrap();
+    let picture = page.picture.expect("a picture");
+    assert!(picture.starts_with(&[0xff, 0xd8, 0xff]), "JPEG");
+    assert!(picture.len() > 500 && picture.len() <= 500 << 10, "{}", picture.len());
+    assert_eq!(world.get("/plain").await.unwrap().picture, None);
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_scripts_load_later_is_waited_for() {
     let Some(world) = World::start().await else { return };
     let mut request = world.request("/xhr");
