@@ -16,6 +16,7 @@
 //! - [`robots`]: which pages a host allows, from its robots file.
 //! - [`testing`]: saved cases beside each module, and how they are checked.
 //! - [`infer`]: the listings of a page for which there is no module.
+//! - [`repair`]: a module whose site has changed, repaired from what is known of its listings.
 //! - [`verify`]: score of the modules on a folder of saved real pages.
 
 pub mod address;
@@ -27,6 +28,7 @@ pub mod listing;
 pub mod load;
 pub mod page;
 pub mod registry;
+pub mod repair;
 pub mod robots;
 pub mod site;
 pub mod testing;

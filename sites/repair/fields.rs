@@ -1,0 +1,380 @@
+//! Finding a field again: which sources, tried on the items of the known listings, give the values that are known.
+
+use std::collections::HashMap;
+
+use crate::extract::document::{Document, Item};
+use crate::extract::field::{As, Scope};
+use crate::extract::filter::{Filter, Found};
+use crate::extract::source::{Alternative, Compiler, split_pipes};
+use crate::listing::Listing;
+
+use super::cuts::{self, Cut};
+use super::places::Choice;
+use super::spec::FieldSpec;
+use super::spots::{Spot, spots};
+use super::values::{Reader, Value, known};
+
+/// Sources tried in full for one field.
+const MAX_TRIED: usize = 80;
+
+/// How sources did on the items of the known listings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// The known value was read.
+    pub(super) right: usize,
+    /// Another value was read.
+    pub(super) wrong: usize,
+    /// Nothing was read where a value is known.
+    pub(super) missed: usize,
+    /// Something was read where no value is known.
+    pub(super) extra: usize,
+}
+
+impl Tally {
+    /// Whether this is good enough to be trusted with a field. Without id, address and title there is no
+    /// listing; a price may have changed since, a place hardly.
+    pub(super) fn fits(self, field: &FieldSpec) -> bool {
+        if is_mandatory(field) {
+            return self.right >= 2 && self.wrong == 0 && self.missed == 0;
+        }
+        let slack = if matches!(field.kind, As::Money | As::Date) { 5 } else { 10 };
+        self.right >= 1
+            && self.wrong * slack <= self.right
+            && self.extra * 4 <= self.right
+            && self.missed <= 2 * self.right
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a page holds few listings")]
+    fn score(self) -> f64 {
+        10.0 * self.right as f64 - 20.0 * self.wrong as f64 - 8.0 * self.extra as f64
+    }
+}
+
+/// Whether a listing cannot do without the field.
+pub(super) fn is_mandatory(field: &FieldSpec) -> bool {
+    !field.attribute && matches!(field.name.as_str(), "id" | "url" | "title")
+}
+
+/// A source, compiled.
+struct Tried {
+    text: String,
+    weight: f64,
+    compiled: Alternative,
+}
+
+/// The search on one page, for one place where the items may stand.
+pub(super) struct Search<'a, 'd> {
+    pub(super) document: &'d Document<'d>,
+    pub(super) reader: Reader<'a>,
+    pub(super) known: &'a [Listing],
+    pub(super) choice: &'a Choice<'d>,
+}
+
+impl<'d> Search<'_, 'd> {
+    /// How these sources do.
+    pub(super) fn tally(&self, field: &FieldSpec, sources: &[String]) -> Tally {
+        let mut compiler = Compiler::default();
+        let mut all: Vec<Alternative> =
+            sources.iter().filter_map(|text| compiler.alternative(text).ok()).collect();
+        all.sort_by_key(Alternative::rank);
+        self.tally_of(field, &all.iter().collect::<Vec<_>>())
+    }
+
+    fn tally_of(&self, field: &FieldSpec, sources: &[&Alternative]) -> Tally {
+        let mut tally = Tally::default();
+        for (at, item) in &self.choice.holders {
+            let listing = &self.known[*at];
+            let wanted = known(field, listing);
+            let read = sources.iter().find_map(|one| self.read(field, *item, &listing.id, one));
+            match (wanted, read) {
+                (Some(a), Some(b)) if a.same(&b) => tally.right += 1,
+                (Some(_), Some(_)) => tally.wrong += 1,
+                (Some(_), None) => tally.missed += 1,
+                (None, Some(_)) => tally.extra += 1,
+                (None, None) => {}
+            }
+        }
+        tally
+    }
+
+    fn read(
+        &self,
+        field: &FieldSpec,
+        item: Item<'d>,
+        id: &str,
+        source: &Alternative,
+    ) -> Option<Value> {
+        let scope = Scope { document: self.document, item, places: &[], id };
+        let mut out = None;
+        scope.find(source, &mut |found| {
+            out = self.reader.convert(field, &found);
+            out.is_some()
+        });
+        out
+    }
+
+    /// The best sources for a field, most telling first.
+    pub(super) fn best(&self, field: &FieldSpec) -> Option<(Vec<String>, Tally)> {
+        if field.kind == As::Flag {
+            return None;
+        }
+        let tried = self.candidates(field);
+        let mut ranked: Vec<(f64, Tally, &Tried)> = tried
+            .iter()
+            .map(|one| {
+                let tally = self.tally_of(field, &[&one.compiled]);
+                (tally.score() + one.weight, tally, one)
+            })
+            .filter(|(_, tally, _)| tally.right > 0 && tally.wrong * 5 <= tally.right)
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.text.cmp(&b.2.text)));
+        let (_, mut tally, first) = *ranked.first()?;
+        let mut chosen = vec![first];
+        // Where the first reads nothing another may: cards of two kinds on one page.
+        for (_, _, other) in &ranked {
+            if tally.missed == 0 || chosen.len() >= 3 {
+                break;
+            }
+            let list: Vec<&Alternative> =
+                chosen.iter().chain([other]).map(|one| &one.compiled).collect();
+            let both = self.tally_of(field, &list);
+            if both.right > tally.right && both.wrong == tally.wrong && both.extra <= tally.extra {
+                chosen.push(other);
+                tally = both;
+            }
+        }
+        tally.fits(field).then(|| (chosen.iter().map(|one| one.text.clone()).collect(), tally))
+    }
+
+    /// Sources that give at least one known value, the likeliest first.
+    fn candidates(&self, field: &FieldSpec) -> Vec<Tried> {
+        let chains = chains(field);
+        let mut votes: HashMap<String, (usize, f64)> = HashMap::new();
+        let mut inner: HashMap<String, (f64, Vec<Cut>)> = HashMap::new();
+        let mut outer: HashMap<String, (f64, Vec<Cut>)> = HashMap::new();
+        for (at, item) in &self.choice.holders {
+            let Some(wanted) = known(field, &self.known[*at]) else { continue };
+            for spot in spots(*item) {
+                let fitting = self.fitting(field, &spot, &wanted, &chains);
+                let (cut, filled) = cuts_of(field, &spot, &wanted);
+                if fitting.is_empty() && cut.is_none() && filled.is_none() {
+                    continue;
+                }
+                for (source, weight) in spot.sources() {
+                    for (chain, bonus) in &fitting {
+                        let vote = votes.entry(format!("{source}{chain}")).or_insert((0, 0.0));
+                        vote.0 += 1;
+                        vote.1 = weight + bonus;
+                    }
+                    let mut note = |into: &mut HashMap<String, (f64, Vec<Cut>)>, cut: &Cut| {
+                        let entry = into.entry(source.clone()).or_insert((weight, Vec::new()));
+                        entry.1.push(cut.clone());
+                    };
+                    if let Some(cut) = &cut {
+                        note(&mut inner, cut);
+                    }
+                    if let Some(cut) = &filled {
+                        note(&mut outer, cut);
+                    }
+                }
+            }
+        }
+        for (source, (weight, cuts)) in inner {
+            for chain in cuts::out_of(&cuts) {
+                votes.entry(format!("{source}{chain}")).or_insert((cuts.len(), weight - 0.9));
+            }
+        }
+        for (source, (weight, cuts)) in outer {
+            if let Some(chain) = cuts::completed(&cuts) {
+                votes.entry(format!("{source}{chain}")).or_insert((cuts.len(), weight - 0.5));
+            }
+        }
+        let words = words(field);
+        let mut all: Vec<(usize, f64, String)> = votes
+            .into_iter()
+            .map(|(text, (count, weight))| (count, weight + told(&text, &words), text))
+            .chain(self.templates(field).into_iter().map(|text| (usize::MAX, 3.0, text)))
+            .collect();
+        all.sort_by(|a, b| {
+            b.0.cmp(&a.0)
+                .then(b.1.total_cmp(&a.1))
+                .then(a.2.len().cmp(&b.2.len()))
+                .then(a.2.cmp(&b.2))
+        });
+        // Some of those that fit fewer listings too, for cards of a second kind.
+        let most = all.first().map_or(0, |one| one.0);
+        let (full, part): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.0 >= most);
+        let mut compiler = Compiler::default();
+        full.into_iter()
+            .take(MAX_TRIED)
+            .chain(part.into_iter().take(MAX_TRIED))
+            .filter_map(|(_, weight, text)| {
+                let compiled = compiler.alternative(&text).ok()?;
+                Some(Tried { text, weight, compiled })
+            })
+            .collect()
+    }
+
+    /// The filters with which a spot gives the wanted value.
+    fn fitting<'c>(
+        &self,
+        field: &FieldSpec,
+        spot: &Spot<'d>,
+        wanted: &Value,
+        chains: &'c [(String, Vec<Filter>, f64)],
+    ) -> Vec<(&'c str, f64)> {
+        if spot.text.len() > 2_000 && !matches!(wanted, Value::Text(text) if text.len() > 1_000) {
+            return Vec::new();
+        }
+        let fits = |filters: &[Filter]| {
+            let mut out = false;
+            Filter::apply(filters, spot.found(), &mut |found: Found<'_>| {
+                let value = self.reader.convert(field, &found);
+                out = value.as_ref().is_some_and(|value| wanted.same(value));
+                value.is_some()
+            });
+            out
+        };
+        let good = |one: &&(String, Vec<Filter>, f64)| fits(&one.1);
+        chains.iter().filter(good).map(|one| (one.0.as_str(), one.2)).collect()
+    }
+
+    /// The field's own templates with each value in them found again.
+    fn templates(&self, field: &FieldSpec) -> Vec<String> {
+        let mut out = Vec::new();
+        for text in &field.sources {
+            let Some(template) = text.strip_prefix("template:") else { continue };
+            let mut parts: Vec<Vec<String>> = vec![vec!["template:".to_owned()]];
+            let mut rest = template;
+            while let Some((literal, tail)) = rest.split_once('{') {
+                let Some((name, tail)) = tail.split_once('}') else { break };
+                parts.push(vec![literal.to_owned()]);
+                let own = name.trim();
+                let mut choices = if own == "id" { Vec::new() } else { self.piece(field, own) };
+                choices.insert(0, own.to_owned());
+                parts.push(choices.into_iter().map(|name| format!("{{{name}}}")).collect());
+                rest = tail;
+            }
+            parts.push(vec![rest.to_owned()]);
+            let mut all = vec![String::new()];
+            for part in parts {
+                all = all
+                    .iter()
+                    .flat_map(|head| part.iter().map(move |tail| format!("{head}{tail}")))
+                    .take(96)
+                    .collect();
+            }
+            out.extend(all);
+        }
+        out
+    }
+
+    /// Sources whose text stands inside the known values.
+    fn piece(&self, field: &FieldSpec, own: &str) -> Vec<String> {
+        let filters = split_pipes(own).into_iter().skip(1);
+        let chain: String = filters.map(|filter| format!(" | {filter}")).collect();
+        let Some(compiled) = compile_chain(&chain) else { return Vec::new() };
+        let mut votes: HashMap<String, (usize, f64)> = HashMap::new();
+        for (at, item) in &self.choice.holders {
+            let wanted = known(field, &self.known[*at]);
+            let Some(text) = wanted.as_ref().and_then(Value::text) else { continue };
+            for spot in spots(*item) {
+                let mut inside = None;
+                Filter::apply(&compiled, spot.found(), &mut |found: Found<'_>| {
+                    inside = found.text().filter(|t| t.len() >= 2 && text.contains(t.as_str()));
+                    true
+                });
+                let Some(inside) = inside else { continue };
+                #[expect(clippy::cast_precision_loss, reason = "texts are short")]
+                let share = inside.len() as f64 / text.len() as f64;
+                for (source, weight) in spot.sources() {
+                    let vote = votes.entry(format!("{source}{chain}")).or_insert((0, 0.0));
+                    vote.0 += 1;
+                    vote.1 = weight + 2.0 * share;
+                }
+            }
+        }
+        let mut all: Vec<(usize, f64, String)> =
+            votes.into_iter().map(|(text, (count, weight))| (count, weight, text)).collect();
+        all.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
+        all.into_iter().take(4).map(|(_, _, text)| text).collect()
+    }
+}
+
+fn compile_chain(chain: &str) -> Option<Vec<Filter>> {
+    let parts = split_pipes(chain).into_iter().filter(|part| !part.is_empty());
+    let parts = parts.map(|part| Filter::compile(part.trim_start_matches("| ")));
+    parts.collect::<Result<_, _>>().ok()
+}
+
+/// Filters worth trying: none, and those the module uses for the field.
+fn chains(field: &FieldSpec) -> Vec<(String, Vec<Filter>, f64)> {
+    let mut out = vec![(String::new(), Vec::new(), 0.0)];
+    let own = field.sources.iter().filter(|text| !text.starts_with("template:"));
+    let mut texts: Vec<String> = own
+        .map(|text| {
+            let filters = split_pipes(text).into_iter().skip(1);
+            filters
+                .filter(|filter| !filter.starts_with("jsonpath"))
+                .map(|filter| format!(" | {filter}"))
+                .collect()
+        })
+        .collect();
+    if field.kind == As::Url {
+        texts.push(" | regex ^([^?#]+)".to_owned());
+    }
+    if matches!(field.kind, As::Text) {
+        texts.push(" | own".to_owned());
+    }
+    for text in texts {
+        if !text.is_empty() && out.iter().all(|(known, _, _)| *known != text) {
+            if let Some(filters) = compile_chain(&text) {
+                out.push((text, filters, -0.1));
+            }
+        }
+    }
+    out
+}
+
+/// How the value stands in a spot, or the spot in the value.
+fn cuts_of(field: &FieldSpec, spot: &Spot<'_>, wanted: &Value) -> (Option<Cut>, Option<Cut>) {
+    let text = match wanted {
+        Value::Text(text) if matches!(field.kind, As::Text | As::Url | As::Image) => text,
+        _ => return (None, None),
+    };
+    let shown = crate::transform::text::collapse(&spot.text);
+    let cut = if field.kind == As::Text { Cut::of(&shown, text) } else { None };
+    let filled = if shown.len() >= 3 { Cut::of(text, &shown) } else { None };
+    (cut, filled)
+}
+
+/// Words that name the field, also in the module's own sources.
+fn words(field: &FieldSpec) -> Vec<String> {
+    let meaning: &[&str] = match field.name.as_str() {
+        "price" | "price_text" => &["price", "preis", "cost", "amount"],
+        "former_price" => &["old", "former", "was"],
+        "title" => &["title", "name", "heading", "headline"],
+        "location" => &["location", "place", "address", "city", "region", "ort"],
+        "posted_at" => &["date", "time", "posted", "published", "created"],
+        "seller" => &["seller", "agent", "company", "employer", "user"],
+        "images" => &["image", "img", "photo", "picture"],
+        "description" => &["desc", "text", "summary"],
+        "url" => &["href", "url", "link"],
+        "id" => &["id", "data-"],
+        "area" => &["area", "size", "surface"],
+        "rooms" => &["room"],
+        _ => &[],
+    };
+    let mut out: Vec<String> = meaning.iter().map(|word| (*word).to_owned()).collect();
+    out.push(field.name.clone());
+    out
+}
+
+/// What a source tells about its meaning by its words.
+fn told(source: &str, words: &[String]) -> f64 {
+    let lower = source.to_lowercase();
+    let told = if words.iter().any(|word| lower.contains(word.as_str())) { 0.8 } else { 0.0 };
+    #[expect(clippy::cast_precision_loss, reason = "sources are short")]
+    let long = source.len() as f64 * 0.004;
+    told - long
+}
