@@ -17,6 +17,9 @@ use super::values::{Reader, Value, known};
 /// Sources tried in full for one field.
 const MAX_TRIED: usize = 80;
 
+/// Ways to fill one template tried.
+const MAX_TEMPLATES: usize = 256;
+
 /// How sources did on the items of the known listings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally {
@@ -68,9 +71,59 @@ pub(super) struct Search<'a, 'd> {
     pub(super) reader: Reader<'a>,
     pub(super) known: &'a [Listing],
     pub(super) choice: &'a Choice<'d>,
+    pub(super) past: &'a [Past<'d>],
+    spots: Vec<Vec<Spot<'d>>>,
 }
 
-impl<'d> Search<'_, 'd> {
+/// An item of a saved page in the old layout, and what was read of it.
+pub(super) struct Past<'d> {
+    pub(super) document: &'d Document<'d>,
+    pub(super) item: Item<'d>,
+    pub(super) listing: Listing,
+}
+
+impl<'a, 'd> Search<'a, 'd> {
+    /// A search among the items of a place.
+    pub(super) fn new(
+        document: &'d Document<'d>,
+        reader: Reader<'a>,
+        known: &'a [Listing],
+        choice: &'a Choice<'d>,
+        past: &'a [Past<'d>],
+    ) -> Self {
+        let spots = choice.holders.iter().map(|(_, item)| spots(*item)).collect();
+        Search { document, reader, known, choice, past, spots }
+    }
+
+    /// The known listings with what stands in their items.
+    fn items(&self) -> impl Iterator<Item = (&'a Listing, &[Spot<'d>])> {
+        let known = self.known;
+        let listings = self.choice.holders.iter().map(move |(at, _)| &known[*at]);
+        listings.zip(self.spots.iter().map(Vec::as_slice))
+    }
+
+    /// How often a source would say something else, or something more, in the old layout: the saved pages must
+    /// read as before.
+    fn harm(&self, field: &FieldSpec, source: &Alternative) -> usize {
+        let harmed = self.past.iter().filter(|past| {
+            let (document, item, id) = (past.document, past.item, past.listing.id.as_str());
+            let scope = Scope { document, item, places: &[], id };
+            let Some(printed) = scope.first_text(source) else { return false };
+            let before = known(field, &past.listing);
+            let now = Reader { base: &document.base, now: document.page.fetched_at, ..self.reader };
+            let mut value = None;
+            scope.find(source, &mut |found| {
+                value = now.convert(field, &found);
+                value.is_some()
+            });
+            match (before, value) {
+                (Some(before), Some(value)) => !before.same(&value),
+                (Some(_), None) => false,
+                (None, _) => !printed.is_empty(),
+            }
+        });
+        harmed.count()
+    }
     /// How these sources do.
     pub(super) fn tally(&self, field: &FieldSpec, sources: &[String]) -> Tally {
         let mut compiler = Compiler::default();
@@ -123,7 +176,9 @@ impl<'d> Search<'_, 'd> {
             .iter()
             .map(|one| {
                 let tally = self.tally_of(field, &[&one.compiled]);
-                (tally.score() + one.weight, tally, one)
+                #[expect(clippy::cast_precision_loss, reason = "saved pages hold few items")]
+                let harm = 4.0 * self.harm(field, &one.compiled) as f64;
+                (tally.score() + one.weight - harm, tally, one)
             })
             .filter(|(_, tally, _)| tally.right > 0 && tally.wrong * 5 <= tally.right)
             .collect();
@@ -152,11 +207,11 @@ impl<'d> Search<'_, 'd> {
         let mut votes: HashMap<String, (usize, f64)> = HashMap::new();
         let mut inner: HashMap<String, (f64, Vec<Cut>)> = HashMap::new();
         let mut outer: HashMap<String, (f64, Vec<Cut>)> = HashMap::new();
-        for (at, item) in &self.choice.holders {
-            let Some(wanted) = known(field, &self.known[*at]) else { continue };
-            for spot in spots(*item) {
-                let fitting = self.fitting(field, &spot, &wanted, &chains);
-                let (cut, filled) = cuts_of(field, &spot, &wanted);
+        for (listing, spots) in self.items() {
+            let Some(wanted) = known(field, listing) else { continue };
+            for spot in spots {
+                let fitting = self.fitting(field, spot, &wanted, &chains);
+                let (cut, filled) = cuts_of(field, spot, &wanted);
                 if fitting.is_empty() && cut.is_none() && filled.is_none() {
                     continue;
                 }
@@ -166,7 +221,7 @@ impl<'d> Search<'_, 'd> {
                         vote.0 += 1;
                         vote.1 = weight + bonus;
                     }
-                    let mut note = |into: &mut HashMap<String, (f64, Vec<Cut>)>, cut: &Cut| {
+                    let note = |into: &mut HashMap<String, (f64, Vec<Cut>)>, cut: &Cut| {
                         let entry = into.entry(source.clone()).or_insert((weight, Vec::new()));
                         entry.1.push(cut.clone());
                     };
@@ -261,7 +316,7 @@ impl<'d> Search<'_, 'd> {
                 all = all
                     .iter()
                     .flat_map(|head| part.iter().map(move |tail| format!("{head}{tail}")))
-                    .take(96)
+                    .take(MAX_TEMPLATES)
                     .collect();
             }
             out.extend(all);
@@ -274,30 +329,37 @@ impl<'d> Search<'_, 'd> {
         let filters = split_pipes(own).into_iter().skip(1);
         let chain: String = filters.map(|filter| format!(" | {filter}")).collect();
         let Some(compiled) = compile_chain(&chain) else { return Vec::new() };
-        let mut votes: HashMap<String, (usize, f64)> = HashMap::new();
-        for (at, item) in &self.choice.holders {
-            let wanted = known(field, &self.known[*at]);
+        // Source → how well it lasts, and its texts: two sources of the same texts are one choice.
+        let mut votes: HashMap<String, (f64, Vec<String>)> = HashMap::new();
+        for (listing, spots) in self.items() {
+            let wanted = known(field, listing);
             let Some(text) = wanted.as_ref().and_then(Value::text) else { continue };
-            for spot in spots(*item) {
+            for spot in spots {
                 let mut inside = None;
                 Filter::apply(&compiled, spot.found(), &mut |found: Found<'_>| {
                     inside = found.text().filter(|t| t.len() >= 2 && text.contains(t.as_str()));
                     true
                 });
                 let Some(inside) = inside else { continue };
-                #[expect(clippy::cast_precision_loss, reason = "texts are short")]
-                let share = inside.len() as f64 / text.len() as f64;
                 for (source, weight) in spot.sources() {
-                    let vote = votes.entry(format!("{source}{chain}")).or_insert((0, 0.0));
-                    vote.0 += 1;
-                    vote.1 = weight + 2.0 * share;
+                    let vote = votes.entry(format!("{source}{chain}"));
+                    let vote = vote.or_insert((weight, Vec::new()));
+                    vote.1.push(inside.clone());
                 }
             }
         }
-        let mut all: Vec<(usize, f64, String)> =
-            votes.into_iter().map(|(text, (count, weight))| (count, weight, text)).collect();
-        all.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
-        all.into_iter().take(4).map(|(_, _, text)| text).collect()
+        let mut all: Vec<(String, f64, Vec<String>)> =
+            votes.into_iter().map(|(text, (weight, texts))| (text, weight, texts)).collect();
+        let length = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
+        all.sort_by(|a, b| {
+            (b.2.len().cmp(&a.2.len()))
+                .then(length(&b.2).cmp(&length(&a.2)))
+                .then(b.1.total_cmp(&a.1))
+                .then(a.0.cmp(&b.0))
+        });
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|(_, _, texts)| seen.insert(texts.clone()));
+        all.into_iter().take(6).map(|(text, _, _)| text).collect()
     }
 }
 
@@ -306,6 +368,9 @@ fn compile_chain(chain: &str) -> Option<Vec<Filter>> {
     let parts = parts.map(|part| Filter::compile(part.trim_start_matches("| ")));
     parts.collect::<Result<_, _>>().ok()
 }
+
+/// Leaves out a price of nothing.
+const NO_ZERO: &str = " | regex (.*[1-9].*)";
 
 /// Filters worth trying: none, and those the module uses for the field.
 fn chains(field: &FieldSpec) -> Vec<(String, Vec<Filter>, f64)> {
@@ -323,8 +388,14 @@ fn chains(field: &FieldSpec) -> Vec<(String, Vec<Filter>, f64)> {
     if field.kind == As::Url {
         texts.push(" | regex ^([^?#]+)".to_owned());
     }
-    if matches!(field.kind, As::Text) {
+    if field.kind == As::Text {
         texts.push(" | own".to_owned());
+    }
+    if field.kind == As::Money {
+        // A stored zero is no price: the offer names none.
+        let plain = texts.clone();
+        texts.push(NO_ZERO.to_owned());
+        texts.extend(plain.into_iter().map(|text| format!("{text}{NO_ZERO}")));
     }
     for text in texts {
         if !text.is_empty() && out.iter().all(|(known, _, _)| *known != text) {

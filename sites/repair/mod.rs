@@ -23,12 +23,13 @@ mod values;
 pub mod verify;
 
 use crate::extract::document::Document;
+use crate::extract::field::Scope;
 use crate::listing::Listing;
 use crate::page::Page;
 use crate::site::Site;
 use crate::testing::Case;
 
-use self::fields::{Search, is_mandatory};
+use self::fields::{Past, Search, is_mandatory};
 use self::places::{Choice, MAX_EMBEDDED, choices, list_of};
 use self::spec::{Edit, FieldSpec, Spec, edited};
 use self::values::Reader;
@@ -111,8 +112,20 @@ pub fn repair_keeping(
             known.len()
         )));
     }
-    let work =
-        Work { site_toml, site: &site, spec: &spec, page, document: &document, known, cases };
+    let lists: Vec<_> = cases.iter().filter(|case| !site.is_detail(&case.page.url)).collect();
+    let saved: Vec<Document<'_>> =
+        lists.iter().map(|case| Document::new(&case.page, site.list.places.len())).collect();
+    let past: Vec<Past<'_>> = saved.iter().flat_map(|document| items_of(&site, document)).collect();
+    let work = Work {
+        site_toml,
+        site: &site,
+        spec: &spec,
+        page,
+        document: &document,
+        known,
+        cases,
+        past: &past,
+    };
     let mut best: Option<(Rank, Repair)> = None;
     let mut reason = None;
     for place in places.iter().filter(|place| place.holders.len() >= least(known.len())) {
@@ -131,13 +144,30 @@ pub fn repair_keeping(
         .ok_or_else(|| reason.unwrap_or_else(|| no("no repeated part of the page could be read")))
 }
 
+/// The items of a saved page as the module reads them.
+fn items_of<'d>(site: &'d Site, document: &'d Document<'d>) -> Vec<Past<'d>> {
+    let layout = &site.list;
+    let sources = layout.items.iter();
+    let mut items = sources.map(|source| source.items(document, &layout.places));
+    let Some(items) = items.find(|items| !items.is_empty()) else { return Vec::new() };
+    let listings = site.parse(document.page).listings;
+    let id = layout.fields.iter().find(|field| field.name == "id");
+    let read = |item| {
+        let scope = Scope { document, item, places: &layout.places, id: "" };
+        let id = id?.alternatives.iter().find_map(|one| scope.first_text(one))?;
+        let listing = listings.iter().find(|listing| listing.id == id)?.clone();
+        Some(Past { document, item, listing })
+    };
+    items.into_iter().filter_map(read).collect()
+}
+
 /// So many known listings must be found again: a page turns over between two runs, but not all of it.
 fn least(known: usize) -> usize {
     known.div_ceil(4).max(2)
 }
 
 /// Better repairs find more, lose less, change less and use names that last.
-type Rank = (usize, usize, i64, i64);
+type Rank = (usize, usize, i64, i64, i64);
 
 struct Work<'a> {
     site_toml: &'a str,
@@ -147,6 +177,7 @@ struct Work<'a> {
     document: &'a Document<'a>,
     known: &'a [Listing],
     cases: &'a [Case],
+    past: &'a [Past<'a>],
 }
 
 /// New sources for a field, or none.
@@ -162,7 +193,7 @@ impl Work<'_> {
             base: &self.document.base,
             now: self.page.fetched_at,
         };
-        let search = Search { document: self.document, reader, known: self.known, choice: place };
+        let search = Search::new(self.document, reader, self.known, place, self.past);
         let mut found = Vec::new();
         let mut lost = Vec::new();
         let mut right = 0;
@@ -313,5 +344,6 @@ fn rank(seen: &Reproduced, right: usize, lost: usize, changes: usize, weight: f6
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     #[expect(clippy::cast_possible_truncation, reason = "weights are below 100")]
     let weight = (weight * 100.0) as i64;
-    (seen.found, right, -number(lost) * 10 - number(changes), weight)
+    // What else a place shows may be advertisements in the same clothes.
+    (seen.found, right, -number(seen.new), -number(lost) * 10 - number(changes), weight)
 }

@@ -61,6 +61,9 @@ pub(super) fn own(node: &ElementRef<'_>) -> Vec<Named> {
         if MEANINGS.contains(&name) && is_word(text) {
             out.push((format!("[{name}={}]", quoted(text)), 3.2));
         } else if name.starts_with("data-") && plain(name) {
+            if is_word(text) && !text.contains(' ') && text.len() < 40 {
+                out.push((format!("[{name}={}]", quoted(text)), 2.6));
+            }
             out.push((format!("[{name}]"), 2.2));
         }
     }

@@ -94,7 +94,7 @@ fn elements<'d>(
     names.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.total_cmp(&a.2)).then(a.0.cmp(&b.0)));
     names.truncate(MAX_NAMES);
     let own = old.iter().filter(|text| is_selector(text)).map(|text| (text.clone(), 0, OLD));
-    let mut groups: Vec<(Vec<_>, usize)> = Vec::new();
+    let mut groups: Vec<(usize, Vec<_>)> = Vec::new();
     let mut out = Vec::new();
     for (source, _, weight) in own.chain(names) {
         let Ok(selector) = Selector::parse(&source) else { continue };
@@ -108,13 +108,18 @@ fn elements<'d>(
                 holders.entry(at).or_insert(*node);
             }
         }
-        // Two names for the same elements are enough.
-        let group: Vec<_> = holders.values().map(|node| node.id()).collect();
-        match groups.iter_mut().find(|(known, _)| *known == group) {
-            Some((_, times)) if *times >= 2 => continue,
-            Some((_, times)) => *times += 1,
-            None => groups.push((group, 1)),
+        // One listing, one item: parts of an item that are called like it are not meant. A site may show an
+        // offer twice.
+        let full = found.iter().filter(|node| seen_in(node).only().is_some()).count();
+        if full > holders.len() + holders.len().div_ceil(5) {
+            continue;
         }
+        // One name for the same elements is enough.
+        let group: Vec<_> = holders.values().map(|node| node.id()).collect();
+        if groups.contains(&(found.len(), group.clone())) {
+            continue;
+        }
+        groups.push((found.len(), group));
         // Most of what a name finds should be listings.
         let others = found.len().saturating_sub(3 * holders.len() + 10);
         let weight = weight - if others > 0 { 2.0 } else { 0.0 };

@@ -17,10 +17,6 @@ const MAX_ELEMENTS: usize = 400;
 /// Values of one JSON item looked at.
 const MAX_LEAVES: usize = 3_000;
 
-/// Members that tell the entries of a list apart: `[?@.name=='PRICE']`.
-const TELLING: [&str; 9] =
-    ["name", "key", "type", "code", "category", "label", "id", "title", "kind"];
-
 /// A place in an item that holds a text.
 pub(super) struct Spot<'d> {
     /// What stands there.
@@ -133,16 +129,27 @@ fn leaf<'d>(value: &'d Value, path: String, weight: f64, out: &mut Vec<Spot<'d>>
     out.push(Spot { text, at: At::Path(path, weight, value) });
 }
 
-/// The step that finds this entry of a list by what it is called.
+/// The step that finds this entry of a list by what it is called: `[?@.name=='PRICE']`. Every entry has such a
+/// member, and no two the same word in it.
 fn telling(list: &[Value], entry: &Value) -> Option<String> {
-    TELLING.iter().find_map(|name| {
-        let word = |value: &'_ Value| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        let own = word(entry)?;
-        let fits = own.len() <= 40
-            && own
+    if list.len() < 2 || list.len() > 200 {
+        return None;
+    }
+    let word =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let is_word = |text: &str| {
+        text.len() <= 40
+            && text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text
                 .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'/' | b' '));
-        let same = list.iter().filter(|other| word(other).as_ref() == Some(&own)).count();
-        (fits && same == 1 && list.len() > 1).then(|| format!("[?@.{name}=='{own}']"))
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'/' | b' '))
+    };
+    entry.as_object()?.iter().filter(|(name, _)| super::names::plain(name)).find_map(|(name, _)| {
+        let own = word(entry, name).filter(|own| is_word(own))?;
+        let words: Option<std::collections::HashSet<String>> =
+            list.iter().map(|other| word(other, name)).collect();
+        words
+            .is_some_and(|words| words.len() == list.len())
+            .then(|| format!("[?@.{name}=='{own}']"))
     })
 }

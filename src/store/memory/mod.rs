@@ -5,6 +5,7 @@
 
 mod conversation;
 mod hosts_chapter;
+mod modules_chapter;
 mod outbox;
 mod probes_chapter;
 mod rhythms_chapter;
@@ -62,6 +63,8 @@ struct State {
     /// Messages to support: each once.
     tickets: BTreeMap<(ChatId, i64), (UserId, String)>,
     polling: BTreeMap<i64, i64>,
+    /// Versions of field maps, in order of writing.
+    modules: Vec<super::ModuleVersion>,
     /// In order of writing.
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
