@@ -124,11 +124,16 @@ fn elements<'d>(
         let others = found.len().saturating_sub(3 * holders.len() + 10);
         let weight = weight - if others > 0 { 2.0 } else { 0.0 };
         let holders = holders.into_iter().map(|(at, node)| (at, Item::Node(node))).collect();
-        out.push(Choice { source, weight, holders });
+        out.push((found.len(), Choice { source, weight, holders }));
     }
-    out.sort_by(|a, b| b.holders.len().cmp(&a.holders.len()).then(b.weight.total_cmp(&a.weight)));
-    out.truncate(MAX_CHOICES);
-    out
+    // What finds the known listings and little else is tried first: the rest may be other lists of the page.
+    let others = |one: &(usize, Choice<'_>)| one.0.saturating_sub(one.1.holders.len());
+    out.sort_by(|a, b| {
+        (b.1.holders.len().cmp(&a.1.holders.len()))
+            .then(others(a).cmp(&others(b)))
+            .then(b.1.weight.total_cmp(&a.1.weight))
+    });
+    out.into_iter().take(MAX_CHOICES).map(|(_, choice)| choice).collect()
 }
 
 /// Whether a source of items is a plain selector.

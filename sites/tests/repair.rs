@@ -172,7 +172,7 @@ impl Mutator {
             "id" if is_name && (self.renames() || self.change == Change::Keys) => {
                 (name.to_owned(), self.word(value))
             }
-            _ if name.starts_with("data-") && self.renames() => {
+            _ if name.starts_with("data-") && self.renames() && self.change != Change::Hashes => {
                 let value =
                     if is_name && value.len() < 60 { self.word(value) } else { value.to_owned() };
                 (format!("data-{}", letters_of(self.number(name))), value)

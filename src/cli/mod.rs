@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod outbox;
 pub mod scrape;
 pub mod site;
+mod site_approve;
 mod site_check;
 pub mod source;
 pub mod table;

@@ -22,6 +22,7 @@ pub mod judge;
 pub mod ladder;
 pub mod modules;
 pub mod parse;
+pub mod repair;
 pub mod run;
 
 pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};

@@ -19,7 +19,7 @@ pub async fn parse(site: Arc<Site>, page: impl Into<Arc<Page>>) -> Result<Parsed
     contained(move || site.parse(&page), DEADLINE).await
 }
 
-async fn contained<T, F>(work: F, deadline: Duration) -> Result<T, String>
+pub(super) async fn contained<T, F>(work: F, deadline: Duration) -> Result<T, String>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,

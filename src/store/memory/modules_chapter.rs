@@ -79,8 +79,9 @@ impl ModuleRecord for MemoryDb {
             all.map(|one| one.version).collect()
         };
         let active = of(&state, ModuleState::Active).pop();
-        let is_proposed = |state: &State, version| of(state, ModuleState::Proposed).contains(&version);
-        let mut put = |state: &mut State, version: i64, to: ModuleState| {
+        let is_proposed =
+            |state: &State, version| of(state, ModuleState::Proposed).contains(&version);
+        let put = |state: &mut State, version: i64, to: ModuleState| {
             let all = state.modules.iter_mut();
             for one in all.filter(|one| one.new.site == site && one.version == version) {
                 one.state = to;
@@ -132,7 +133,8 @@ impl ModuleRecord for MemoryDb {
 
     async fn modules_revision(&self) -> Result<String, DbError> {
         let state = self.state();
-        let words = state.modules.iter().map(|one| format!("{}{}", one.version, one.state.as_str()));
+        let words =
+            state.modules.iter().map(|one| format!("{}{}", one.version, one.state.as_str()));
         Ok(words.collect::<Vec<_>>().join(" "))
     }
 }

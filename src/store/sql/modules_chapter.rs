@@ -55,9 +55,7 @@ impl ModuleRecord for SqlDb {
     ) -> Result<bool, DbError> {
         let (site, by) = (site.to_owned(), by.to_owned());
         self.writer
-            .run(move |conn| {
-                Box::pin(async move { decide(conn, &site, decision, &by, now).await })
-            })
+            .run(move |conn| Box::pin(async move { decide(conn, &site, decision, &by, now).await }))
             .await
     }
 
@@ -258,9 +256,7 @@ async fn versions(conn: &mut Conn, site: Option<&str>) -> Result<Vec<ModuleVersi
                 .fetch_all(conn)
                 .await?
         }
-        None => {
-            query("SELECT * FROM modules ORDER BY site, version DESC").fetch_all(conn).await?
-        }
+        None => query("SELECT * FROM modules ORDER BY site, version DESC").fetch_all(conn).await?,
     };
     found.iter().map(version).collect()
 }
@@ -293,5 +289,11 @@ async fn revision(conn: &mut Conn) -> Result<String, DbError> {
     .fetch_one(conn)
     .await?;
     let number = |column| rows::number(&row, column);
-    Ok(format!("{}.{}.{}.{}", number("many")?, number("last")?, number("active")?, number("shadow")?))
+    Ok(format!(
+        "{}.{}.{}.{}",
+        number("many")?,
+        number("last")?,
+        number("active")?,
+        number("shadow")?
+    ))
 }

@@ -2,3 +2,4 @@
 
 mod chat_page;
 mod kill;
+mod repair;

@@ -4,6 +4,7 @@ mod accept;
 mod cli;
 mod demo;
 mod fetch;
+mod repair;
 mod schedule;
 mod server;
 mod verdicts;

@@ -6,6 +6,7 @@ mod claims;
 mod conversation;
 mod fixtures;
 mod life;
+mod modules;
 mod runs;
 mod seen;
 mod settling;
