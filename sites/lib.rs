@@ -15,6 +15,7 @@
 //! - [`judge`]: what kind of page it was.
 //! - [`robots`]: which pages a host allows, from its robots file.
 //! - [`testing`]: saved cases beside each module, and how they are checked.
+//! - [`saved`]: the cases of the modules compiled in.
 //! - [`infer`]: the listings of a page for which there is no module.
 //! - [`repair`]: a module whose site has changed, repaired from what is known of its listings.
 //! - [`verify`]: score of the modules on a folder of saved real pages.
@@ -30,6 +31,7 @@ pub mod page;
 pub mod registry;
 pub mod repair;
 pub mod robots;
+pub mod saved;
 pub mod site;
 pub mod testing;
 pub mod transform;

@@ -273,51 +273,28 @@ impl Work<'_> {
         found: &[Found<'_>],
         order: Order,
     ) -> (Vec<Edit>, Vec<FieldChange>) {
-        let mut edits = Vec::new();
-        let mut changes = Vec::new();
-        let mut put = |path: Vec<String>, before: &[String], fresh: &[String]| {
-            let after = joined(before, fresh, order);
-            if after != before {
-                let field = path.iter().filter(|key| *key != "from").cloned().collect::<Vec<_>>();
-                changes.push(FieldChange {
-                    field: field.join("."),
-                    before: before.to_vec(),
-                    after: after.clone(),
-                });
-                edits.push(Edit { path, value: after });
-            }
-        };
-        let key = |path: &[&str]| path.iter().map(|k| (*k).to_owned()).collect::<Vec<_>>();
+        let mut plan = Plan::default();
         if let Some(old) = &self.spec.wait_for
             && let Some(selector) = self.vanished(old, place)
         {
-            let both = format!("{selector}, {old}");
-            put(key(&["fetch", "wait_for"]), std::slice::from_ref(old), &[both]);
+            // A browser waits for one selector, not for a list of sources.
+            let both = vec![format!("{selector}, {old}")];
+            plan.put(&["fetch", "wait_for"], std::slice::from_ref(old), both);
         }
         if !self.spec.items.contains(&place.source) {
-            put(key(&["listing", "item"]), &self.spec.items, std::slice::from_ref(&place.source));
-            if let Some(list) = list_of(&place.source) {
-                put(key(&["check", "empty_when"]), &self.spec.empty, &[list]);
+            let items = joined(&self.spec.items, std::slice::from_ref(&place.source), order);
+            plan.put(&["listing", "item"], &self.spec.items, items);
+            // An empty list in the place of a full one is the proof that nothing matches.
+            if let Some(list) = list_of(&place.source).filter(|_| !self.spec.empty.is_empty()) {
+                let empty = joined(&self.spec.empty, &[list], Order::OldFirst);
+                plan.put(&["check", "empty_when"], &self.spec.empty, empty);
             }
         }
-        for one in found {
-            put(one.field.path.clone(), &one.field.sources, &one.sources);
+        for Found { field, sources } in found {
+            let path: Vec<&str> = field.path.iter().map(String::as_str).collect();
+            plan.put(&path, &field.sources, joined(&field.sources, sources, order));
         }
-        // A browser waits for one selector, not for a list of sources.
-        for edit in &mut edits {
-            if edit.path == ["fetch", "wait_for"] {
-                edit.value.retain(|text| {
-                    text.contains(", ") || self.spec.wait_for.as_ref() != Some(text)
-                });
-                edit.value.truncate(1);
-            }
-        }
-        for change in changes.iter_mut().filter(|change| change.field == "fetch.wait_for") {
-            if let Some(edit) = edits.iter().find(|edit| edit.path == ["fetch", "wait_for"]) {
-                change.after.clone_from(&edit.value);
-            }
-        }
-        (edits, changes)
+        (plan.edits, plan.changes)
     }
 
     /// What to wait for when what was waited for is not on the page any more.
@@ -327,6 +304,26 @@ impl Work<'_> {
             scraper::Selector::parse(text).is_ok_and(|s| html.select(&s).next().is_some())
         };
         (!here(old) && here(&place.source)).then(|| place.source.clone())
+    }
+}
+
+/// What is replaced, for the file and for people.
+#[derive(Default)]
+struct Plan {
+    edits: Vec<Edit>,
+    changes: Vec<FieldChange>,
+}
+
+impl Plan {
+    fn put(&mut self, path: &[&str], before: &[String], after: Vec<String>) {
+        if after == before {
+            return;
+        }
+        let key = path.iter().filter(|key| **key != "from").copied().collect::<Vec<_>>();
+        let (field, before) = (key.join("."), before.to_vec());
+        self.changes.push(FieldChange { field, before, after: after.clone() });
+        let path = path.iter().map(|key| (*key).to_owned()).collect();
+        self.edits.push(Edit { path, value: after });
     }
 }
 

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sites::builtin::BUILTIN;
-use sites::{LoadError, Registry, Site};
+use sites::testing::{self, Case, CaseError};
+use sites::{LoadError, Registry, Site, saved};
 use url::Url;
 
 use crate::domain::ChatId;
@@ -181,12 +182,20 @@ impl Modules {
         active.map(|version| version.new.toml.clone()).or_else(|| self.base_text(id))
     }
 
-    /// The folder with the saved cases of a module, where there is one.
-    pub fn cases(&self, id: &str) -> Option<PathBuf> {
+    /// The saved cases of a module: those of its folder, or those compiled in with it.
+    pub fn cases(&self, id: &str) -> Result<Vec<Case>, CaseError> {
         let own = self.folder.as_ref().map(|folder| folder.join(id));
-        own.into_iter()
-            .chain([Path::new("sites").join(id)])
-            .find(|dir| dir.join("fixtures").is_dir())
+        match own.filter(|dir| dir.join("fixtures").is_dir()) {
+            Some(dir) => testing::cases(&dir),
+            None if self.is_own(id) => saved::cases(id),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether the base module of this id is the program's own.
+    fn is_own(&self, id: &str) -> bool {
+        let folder = self.folder.as_ref();
+        !self.texts.contains_key(id) && folder.is_none_or(|folder| !folder.join(id).is_dir())
     }
 
     /// The version of a site that is in shadow.

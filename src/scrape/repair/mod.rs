@@ -18,7 +18,7 @@ pub mod report;
 use std::sync::Arc;
 
 use sites::repair::{NoRepair, Repair, repair_keeping, verify};
-use sites::testing::{self, Case};
+use sites::testing::Case;
 use sites::{Listing, Page, PageKind, Parsed};
 
 use self::report::{Report, ShadowRun};
@@ -49,6 +49,12 @@ async fn taken_over(scraper: &Scraper) -> Result<(), DbError> {
     if scraper.modules.revision().as_deref() == Some(revision.as_str()) {
         return Ok(());
     }
+    reload(scraper).await
+}
+
+/// Reads all versions anew. What changes in between has another revision, and is seen the next time.
+async fn reload(scraper: &Scraper) -> Result<(), DbError> {
+    let revision = scraper.db.modules_revision().await?;
     let versions = scraper.db.module_versions(None).await?;
     scraper.modules.take_over(versions, revision);
     Ok(())
@@ -130,7 +136,7 @@ async fn repaired(
         of = report.of,
         "a repair runs in shadow"
     );
-    taken_over(scraper).await?;
+    reload(scraper).await?;
     Ok(Some(format!(
         "a repair that reads {} of {} known listings runs in shadow (version {version})",
         report.found, report.of
@@ -153,8 +159,7 @@ fn with_reading(
 
 /// The saved cases of a module; one that cannot be read is named and left out.
 fn saved(scraper: &Scraper, id: &str) -> Vec<Case> {
-    let Some(folder) = scraper.modules.cases(id) else { return Vec::new() };
-    testing::cases(&folder).unwrap_or_else(|error| {
+    scraper.modules.cases(id).unwrap_or_else(|error| {
         tracing::warn!(site = id, %error, "saved cases cannot be replayed");
         Vec::new()
     })
@@ -196,7 +201,8 @@ async fn shadow(
         _ => Vec::new(),
     };
     if !scraper.db.report_module(&trial.version, &text, state, &told, now).await? {
-        return taken_over(scraper).await;
+        // Another process was faster; its report is what the next run of ours adds to.
+        return reload(scraper).await;
     }
     let (id, version) = (source.spec.site.as_str(), trial.version.version);
     match (state, &report.failed) {
@@ -208,11 +214,7 @@ async fn shadow(
         }
         _ => tracing::info!(site = id, version, "a repair has read another page well"),
     }
-    // The report is part of what is compared, and no part of the revision: look again.
-    let versions = scraper.db.module_versions(None).await?;
-    let revision = scraper.db.modules_revision().await?;
-    scraper.modules.take_over(versions, revision);
-    Ok(())
+    reload(scraper).await
 }
 
 /// What operators are told: once per version.
