@@ -15,7 +15,7 @@ use super::spots::{Spot, spots};
 use super::values::{Reader, Value, known};
 
 /// Sources tried in full for one field.
-const MAX_TRIED: usize = 80;
+const MAX_TRIED: usize = 48;
 
 /// Ways to fill one template tried.
 const MAX_TEMPLATES: usize = 256;
@@ -262,7 +262,7 @@ impl<'a, 'd> Search<'a, 'd> {
         let mut compiler = Compiler::default();
         full.into_iter()
             .take(MAX_TRIED)
-            .chain(part.into_iter().take(MAX_TRIED))
+            .chain(part.into_iter().take(MAX_TRIED / 2))
             .filter_map(|(_, weight, text)| {
                 let compiled = compiler.alternative(&text).ok()?;
                 Some(Tried { text, weight, compiled })
