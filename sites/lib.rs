@@ -9,6 +9,7 @@
 //! - [`site`]: one site ([`Site`]): how to fetch it, how to read it.
 //! - [`registry`]: all sites, compiled in ([`builtin`]) or dropped in at run time.
 //! - [`load`]: from `site.toml` to a site, with every problem at once.
+//! - [`login`]: how to log in at a site.
 //! - [`address`]: recognise, clean and explain search addresses.
 //! - [`extract`]: from a page to items, from items to values.
 //! - [`transform`]: from printed values to comparable ones.
@@ -27,6 +28,7 @@ pub mod infer;
 pub mod judge;
 pub mod listing;
 pub mod load;
+pub mod login;
 pub mod page;
 pub mod registry;
 pub mod repair;
@@ -40,6 +42,7 @@ pub mod verify;
 pub use address::Cleaned;
 pub use listing::{Area, Listing, ListingKey, Money};
 pub use load::{LoadError, Problem};
+pub use login::{Login, SessionCheck, Step};
 pub use page::{Complaint, Page, PageKind, Parsed};
 pub use registry::Registry;
 pub use robots::Robots;

@@ -17,6 +17,7 @@ use crate::extract::items::{self, Locale};
 use crate::extract::layout::Layout;
 use crate::judge::Judge;
 use crate::load::LoadError;
+use crate::login::Login;
 use crate::page::{Complaint, Page, Parsed};
 use crate::transform::number::{self, Marks};
 
@@ -109,6 +110,8 @@ pub struct Site {
     pub owner: String,
     /// How to fetch.
     pub fetch: Fetch,
+    /// How to log in, if the site wants that.
+    pub login: Option<Login>,
     pub(crate) address: AddressRules,
     pub(crate) list: Layout,
     pub(crate) detail: Option<(Vec<Regex>, Layout)>,

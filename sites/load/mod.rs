@@ -5,6 +5,7 @@
 //! loaded: one problem and the module is refused with the list of all of them.
 
 pub mod fields;
+mod login;
 pub mod problem;
 pub mod section;
 pub mod site;

@@ -54,6 +54,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
     parts.empty = check.0;
     let list = fields::layout(root.section("listing"), Some(parts));
     let detail = detail(root.section("detail"));
+    let login = super::login::login(root.section("login"));
     root.finish();
     let identity = identity?;
     let locale = Locale {
@@ -73,6 +74,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
         currency: identity.currency,
         owner: identity.owner,
         fetch,
+        login,
         address,
         list,
         detail,

@@ -10,8 +10,10 @@ pub mod doctor;
 pub mod outbox;
 pub mod scrape;
 pub mod site;
-mod site_approve;
+pub mod site_approve;
 mod site_check;
+#[cfg(feature = "browser")]
+pub mod site_login;
 pub mod source;
 pub mod table;
 #[cfg(feature = "browser")]

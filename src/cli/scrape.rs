@@ -152,6 +152,8 @@ async fn attempt(
         etag: None,
         last_modified: None,
         deadline: deps.deadline,
+        session: None,
+        identity: None,
     };
     let result = deps.ladder.fetch(rung, &job).await;
     turn.end(How::of(&result));

@@ -82,49 +82,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show the repaired modules that wait for your word
-    Proposals {
-        /// Only of this site
-        id: Option<String>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Put a proposed version in force; running scrapers take it over at once
-    Approve {
-        /// The site
-        id: String,
-        /// This version (default: the proposed one)
-        #[arg(long, value_name = "N")]
-        version: Option<i64>,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
-    /// Refuse a proposed version
-    Reject {
-        /// The site
-        id: String,
-        /// This version (default: the proposed one)
-        #[arg(long, value_name = "N")]
-        version: Option<i64>,
-    },
-    /// Take the version in force back; the one before it returns, or the module of the program
-    Rollback {
-        /// The site
-        id: String,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
-    /// List the versions of a site's module
-    Versions {
-        /// The site
-        id: String,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// Versions of modules
+    #[command(flatten)]
+    Versions(site_approve::Command),
+    /// Log in at a site, or let a person do it
+    #[cfg(feature = "browser")]
+    Login(super::site_login::LoginArgs),
+    /// Show the sessions at sites
+    #[cfg(feature = "browser")]
+    Sessions(super::site_login::SessionsArgs),
     /// Show how the sites are doing
     Check {
         /// Print JSON
@@ -136,15 +102,7 @@ pub enum Command {
 impl Command {
     /// Whether the command needs the database.
     pub fn needs_db(&self) -> bool {
-        matches!(
-            self,
-            Self::Check { .. }
-                | Self::Proposals { .. }
-                | Self::Approve { .. }
-                | Self::Reject { .. }
-                | Self::Rollback { .. }
-                | Self::Versions { .. }
-        )
+        matches!(self, Self::Check { .. } | Self::Versions(_))
     }
 }
 
@@ -176,15 +134,9 @@ pub async fn run(
         Command::Verify { dir, only, infer, json } => {
             verify_dir(&dir, &deps, &only, infer, json, out)?
         }
-        Command::Proposals { id, json } => {
-            site_approve::proposals(&deps, id.as_deref(), json, out).await?
-        }
-        Command::Approve { id, version, yes } => {
-            site_approve::approve(&deps, &id, version, yes, out).await?
-        }
-        Command::Reject { id, version } => site_approve::reject(&deps, &id, version, out).await?,
-        Command::Rollback { id, yes } => site_approve::roll_back(&deps, &id, yes, out).await?,
-        Command::Versions { id, json } => site_approve::versions(&deps, &id, json, out).await?,
+        Command::Versions(command) => site_approve::run(&deps, command, out).await?,
+        #[cfg(feature = "browser")]
+        Command::Login(_) | Command::Sessions(_) => bail!("this command is run with a browser"),
         Command::Check { json } => site_check::check(&deps, json, out).await?,
     };
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -10,6 +10,69 @@ use super::table;
 use crate::scrape::repair::report::Report;
 use crate::store::{Db, Decision, ModuleState, ModuleVersion};
 
+/// What an operator says about versions of modules.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Show the repaired modules that wait for your word
+    Proposals {
+        /// Only of this site
+        id: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a proposed version in force; running scrapers take it over at once
+    Approve {
+        /// The site
+        id: String,
+        /// This version (default: the proposed one)
+        #[arg(long, value_name = "N")]
+        version: Option<i64>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Refuse a proposed version
+    Reject {
+        /// The site
+        id: String,
+        /// This version (default: the proposed one)
+        #[arg(long, value_name = "N")]
+        version: Option<i64>,
+    },
+    /// Take the version in force back; the one before it returns, or the module of the program
+    Rollback {
+        /// The site
+        id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// List the versions of a site's module
+    Versions {
+        /// The site
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+pub(super) async fn run(
+    deps: &Deps<'_>,
+    command: Command,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<bool> {
+    match command {
+        Command::Proposals { id, json } => proposals(deps, id.as_deref(), json, out).await,
+        Command::Approve { id, version, yes } => approve(deps, &id, version, yes, out).await,
+        Command::Reject { id, version } => reject(deps, &id, version, out).await,
+        Command::Rollback { id, yes } => roll_back(deps, &id, yes, out).await,
+        Command::Versions { id, json } => versions(deps, &id, json, out).await,
+    }
+}
+
 /// Who decides, in the audit.
 const OPERATOR: &str = "operator at the command line";
 
@@ -18,7 +81,7 @@ fn db<'a>(deps: &Deps<'a>) -> anyhow::Result<&'a dyn Db> {
 }
 
 /// What waits for an operator, or is on trial, with all that is known of it.
-pub(super) async fn proposals(
+async fn proposals(
     deps: &Deps<'_>,
     id: Option<&str>,
     json: bool,
@@ -148,7 +211,7 @@ fn agreed(question: &str, yes: bool, out: &mut dyn Write) -> anyhow::Result<bool
 }
 
 /// Puts a proposed version in force.
-pub(super) async fn approve(
+async fn approve(
     deps: &Deps<'_>,
     id: &str,
     version: Option<i64>,
@@ -184,7 +247,7 @@ pub(super) async fn approve(
 }
 
 /// Refuses a proposed version.
-pub(super) async fn reject(
+async fn reject(
     deps: &Deps<'_>,
     id: &str,
     version: Option<i64>,
@@ -204,7 +267,7 @@ pub(super) async fn reject(
 }
 
 /// Takes the version in force back.
-pub(super) async fn roll_back(
+async fn roll_back(
     deps: &Deps<'_>,
     id: &str,
     yes: bool,
@@ -235,7 +298,7 @@ pub(super) async fn roll_back(
 }
 
 /// All versions of a site and what became of them.
-pub(super) async fn versions(
+async fn versions(
     deps: &Deps<'_>,
     id: &str,
     json: bool,

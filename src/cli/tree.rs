@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::table::Screen;
-use super::{config, db, demo, doctor, outbox, scrape, site, source};
+use super::{config, db, demo, doctor, outbox, scrape, site, site_login, source};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
 use crate::observe::logs;
@@ -120,6 +120,12 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
             fetching.ladder.close().await;
             fetching.proxy.stop().await;
             ended
+        }
+        Command::Site(site::Args { command: site::Command::Login(args) }) => {
+            site_login::login(args, config, out).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::Site(site::Args { command: site::Command::Sessions(args) }) => {
+            site_login::sessions(&args, config, screen, now, out).await.map(|()| ExitCode::SUCCESS)
         }
         Command::Site(args) => {
             let folder = config.paths.sites.as_deref();

@@ -1,14 +1,15 @@
 //! From settings to sections: one function per section with the bounds of each key, then the rules that
 //! concern several keys.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use super::sections::{
-    Bot, BrowserSection, Config, Database, Deliver, Egress, Log, Paths, Redis, Schedule, Scrape,
-    Telegram,
+    Bot, BrowserSection, Config, Database, Deliver, Egress, Log, LoginSecrets, Paths, Proxies,
+    Redis, Schedule, Scrape, Telegram,
 };
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
@@ -39,6 +40,8 @@ pub fn config(reader: &Reader<'_>) -> Config {
         egress: Egress { allow: reader.list("egress.allow") },
         deliver: deliver(reader),
         log: log(reader),
+        login: login(reader),
+        proxies: proxies(reader),
     };
     check_forms(reader, &config);
     // Stand-ins for values that did not fit would contradict each other for no reason of the reader's.
@@ -115,6 +118,7 @@ fn scrape(reader: &Reader<'_>) -> Scrape {
         respect_robots: reader.flag("scrape.respect_robots"),
         max_alerts_per_run: reader.integer("scrape.max_alerts_per_run", 1, 1_000),
         listen: reader.address("scrape.listen"),
+        session_key: reader.secret("scrape.session_key"),
     }
 }
 
@@ -126,6 +130,47 @@ fn browser(reader: &Reader<'_>) -> BrowserSection {
         jail: reader.one_of("browser.jail", &["auto", "require", "off"]),
         sandbox: reader.one_of("browser.sandbox", &["auto", "require"]),
     }
+}
+
+fn login(reader: &Reader<'_>) -> LoginSecrets {
+    let secrets = reader.open("login").into_iter().filter_map(|(name, text)| {
+        let (site, name) = name.split_once('.')?;
+        Some(((site.to_owned(), name.to_owned()), SecretString::from(text)))
+    });
+    LoginSecrets { secrets: secrets.collect() }
+}
+
+fn proxies(reader: &Reader<'_>) -> Proxies {
+    let all: BTreeMap<String, SecretString> = reader
+        .open("proxies")
+        .into_iter()
+        .map(|(name, text)| (name, SecretString::from(text)))
+        .collect();
+    for (name, url) in &all {
+        let fits = url::Url::parse(url.expose_secret())
+            .is_ok_and(|url| url.scheme() == "http" && url.has_host() && url.port().is_some());
+        if !fits {
+            reader.refuse(
+                &format!("proxies.{name}"),
+                "an http:// address with a port",
+                "write it like http://user:password@proxy.example:3128",
+            );
+        }
+    }
+    let mut of = BTreeMap::new();
+    for (site, text) in reader.open("proxy_of") {
+        let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+        if let Some(unknown) = names.iter().find(|name| !all.contains_key(*name)) {
+            let what = format!("names {}, which is no key of [proxies]", unknown.escape_debug());
+            reader.contradict(
+                &format!("proxy_of.{site}"),
+                &what,
+                "add it there, or remove it here",
+            );
+        }
+        of.insert(site, names);
+    }
+    Proxies { all, of }
 }
 
 fn deliver(reader: &Reader<'_>) -> Deliver {

@@ -21,6 +21,9 @@ pub fn page(default_text: &str) -> String {
     let mut page = String::from(HEAD);
     for section in &sections {
         page.push_str(&format!("\n## `[{}]`\n\n{}\n\n", section.name, section.about));
+        if section.keys.is_empty() {
+            continue;
+        }
         page.push_str("| key | default | environment | what it does |\n|---|---|---|---|\n");
         for key in &section.keys {
             let secret =

@@ -76,7 +76,7 @@ fn lay_from_file(
     place: Place,
     problems: &mut Vec<Problem>,
 ) {
-    if !known.contains(&key) {
+    if !known.contains(&key) && !names::is_open(&key) {
         problems.push(unknown_key(place, &key, known));
         return;
     }
@@ -116,42 +116,45 @@ fn lay_environment(
     environment: &Environment,
     problems: &mut Vec<Problem>,
 ) {
-    let mut set_by: BTreeMap<&str, &str> = BTreeMap::new();
-    let keys = || known.iter().map(String::as_str);
+    let mut set_by: BTreeMap<String, &str> = BTreeMap::new();
+    let key_of = |name: &str| {
+        let keys = known.iter().map(String::as_str);
+        names::key_of(name, keys).map(str::to_owned).or_else(|| names::open_key(name))
+    };
     for (variable, value) in environment.variables.iter().filter(|(_, value)| !value.is_empty()) {
         let secret = variable
             .strip_suffix("_FILE")
-            .and_then(|name| names::key_of(name, keys()))
-            .filter(|key| names::is_secret(key));
+            .and_then(key_of)
+            .filter(|key| names::is_secret(key) && environment.secret_files.contains_key(variable));
         let (key, place, value) = if let Some(key) = secret {
             let place = Place::SecretFile { variable: variable.clone() };
             match environment.secret_files.get(variable) {
                 // An editor ends the file with a line break; that one is not part of the secret.
                 Some(Ok(text)) => (key, place, without_line_end(text)),
                 Some(Err(why)) => {
-                    problems.push(Problem::of(place, key, why.as_str(), "name a readable file"));
+                    problems.push(Problem::of(place, &key, why.as_str(), "name a readable file"));
                     continue;
                 }
                 None => continue,
             }
-        } else if let Some(key) = names::key_of(variable, keys()) {
+        } else if let Some(key) = key_of(variable) {
             (key, Place::Variable(variable.clone()), value.as_str())
         } else {
             problems.extend(unknown_variable(variable, known));
             continue;
         };
-        if let Some(first) = set_by.insert(key, variable) {
+        if let Some(first) = set_by.insert(key.clone(), variable) {
             problems.push(Problem::of(
                 place,
-                key,
+                &key,
                 format!("is set twice, by {first} and by {variable}"),
                 "keep one of them",
             ));
             continue;
         }
-        match hygiene::clean(&place, key, value) {
+        match hygiene::clean(&place, &key, value) {
             Ok(text) => {
-                settings.insert(key.to_owned(), Setting { raw: Raw::Text(text), place });
+                settings.insert(key, Setting { raw: Raw::Text(text), place });
             }
             Err(problem) => problems.push(problem),
         }
@@ -197,13 +200,22 @@ fn flatten(name: &str, text: &str, problems: &mut Vec<Problem>) -> Vec<(String, 
         match value.get_ref() {
             DeValue::Table(table) => {
                 for (key, value) in table {
-                    let line = line_of(text, key.span().start);
-                    let key_name: &str = key.get_ref();
-                    entries.push((
-                        format!("{section_name}.{key_name}"),
-                        raw(value.get_ref()),
-                        line,
-                    ));
+                    let key_name = format!("{section_name}.{}", key.get_ref());
+                    match value.get_ref() {
+                        DeValue::Table(inner) if names::is_nested(section_name) => {
+                            entries.extend(inner.iter().map(|(name, value)| {
+                                let line = line_of(text, name.span().start);
+                                (
+                                    format!("{key_name}.{}", name.get_ref()),
+                                    raw(value.get_ref()),
+                                    line,
+                                )
+                            }));
+                        }
+                        value => {
+                            entries.push((key_name, raw(value), line_of(text, key.span().start)));
+                        }
+                    }
                 }
             }
             _ => problems.push(Problem::of(

@@ -117,7 +117,11 @@ fn read_secret_files(
         .collect();
     variables
         .iter()
-        .filter(|(name, path)| secret_names.contains(name) && !path.is_empty())
+        .filter(|(name, path)| {
+            let open = name.strip_suffix("_FILE").and_then(names::open_key);
+            let secret = open.is_some_and(|key| names::is_secret(&key));
+            (secret || secret_names.contains(name)) && !path.is_empty()
+        })
         .map(|(name, path)| {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 format!("the file {} cannot be read ({error})", path.escape_debug())
@@ -282,6 +286,39 @@ mod tests {
         assert!(lines("", &off)[0].contains("telegram.api_url is Telegram itself"));
         let sandbox = env(&[off[0], ("TELEGRAM_API_URL", "http://127.0.0.1:8088")]);
         assert!(load_from(DEFAULT, None, &sandbox).is_ok());
+    }
+
+    #[test]
+    fn keys_of_the_operators_own_come_from_file_and_environment() {
+        let file = "[login.some_site]\nuser = \"anna\"\n[proxies]\nberlin = \"http://a:CANARY@b:3128\"\n\
+                    [proxy_of]\nsome_site = \"berlin\"\n";
+        let mut environment = Environment {
+            variables: env(&[
+                ("MAGPIE_LOGIN__SOME_SITE__PASSWORD", "CANARY"),
+                ("MAGPIE_LOGIN__OTHER__PASSWORD_FILE", "/run/p"),
+            ]),
+            ..Default::default()
+        };
+        let name = "MAGPIE_LOGIN__OTHER__PASSWORD_FILE".to_owned();
+        environment.secret_files.insert(name, Ok("CANARY\n".to_owned()));
+        let loaded = assemble(DEFAULT, Some(("local.toml", file)), &environment).unwrap();
+        let get = |site: &str, name: &str| {
+            loaded.config.login.get(site, name).map(|secret| secret.expose_secret().to_owned())
+        };
+        assert_eq!(get("some_site", "user").as_deref(), Some("anna"));
+        assert_eq!(get("some_site", "password").as_deref(), Some("CANARY"));
+        assert_eq!(get("other", "password").as_deref(), Some("CANARY"));
+        assert_eq!(loaded.config.proxies.of["some_site"], ["berlin"]);
+        assert!(!format!("{:?}", loaded.config).contains("CANARY"));
+        assert!(!print::print(&loaded.settings).contains("CANARY"));
+    }
+
+    #[test]
+    fn a_proxy_that_is_none_or_that_nobody_named_is_refused() {
+        let file = "[proxies]\nberlin = \"socks5://x\"\n[proxy_of]\nshop = \"hamburg\"\n";
+        let found = lines(file, &[]);
+        assert!(found.iter().any(|line| line.contains("proxies.berlin")), "{found:?}");
+        assert!(found.iter().any(|line| line.contains("names hamburg")), "{found:?}");
     }
 
     #[test]

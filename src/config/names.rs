@@ -25,12 +25,52 @@ pub const VARIABLES: [(&str, &str); 15] = [
 pub const OTHER_VARIABLES: [&str; 1] = ["MAGPIE_CONFIG"];
 
 /// Keys whose values are never printed.
-pub const SECRETS: [&str; 5] =
-    ["telegram.token", "bot.webhook_secret", "database.url", "redis.url", "browser.cdp_url"];
+pub const SECRETS: [&str; 6] = [
+    "telegram.token",
+    "bot.webhook_secret",
+    "database.url",
+    "redis.url",
+    "browser.cdp_url",
+    "scrape.session_key",
+];
+
+/// Sections whose keys are the operator's: name, words behind it, and whether the values are secrets.
+/// `login.<site>.<name>`, `proxies.<name>`, `proxy_of.<site>`.
+const OPEN: [(&str, usize, bool); 3] =
+    [("login", 2, true), ("proxies", 1, true), ("proxy_of", 1, false)];
 
 /// Whether the value of `key` is never printed.
 pub fn is_secret(key: &str) -> bool {
-    SECRETS.contains(&key)
+    SECRETS.contains(&key) || open(key).is_some_and(|(_, _, secret)| *secret)
+}
+
+/// Whether `key` stands in a section whose keys are the operator's.
+pub fn is_open(key: &str) -> bool {
+    open(key).is_some()
+}
+
+/// Whether tables stand inside of this section.
+pub fn is_nested(section: &str) -> bool {
+    OPEN.iter().any(|(name, words, _)| *name == section && *words == 2)
+}
+
+/// The operator's own key that a variable names: `MAGPIE_LOGIN__SITE__NAME` is `login.site.name`.
+pub fn open_key(variable: &str) -> Option<String> {
+    let key = variable.strip_prefix("MAGPIE_")?.replace("__", ".").to_ascii_lowercase();
+    is_open(&key).then_some(key)
+}
+
+fn open(key: &str) -> Option<&'static (&'static str, usize, bool)> {
+    let mut words = key.split('.');
+    let section = words.next()?;
+    let good = |word: &str| {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        !word.is_empty() && word.len() <= 64 && word.chars().all(fits)
+    };
+    let rest: Vec<&str> = words.collect();
+    OPEN.iter().find(|(name, count, _)| {
+        *name == section && rest.len() == *count && rest.iter().all(|word| good(word))
+    })
 }
 
 /// The variable of a key: its own name, or the general form.

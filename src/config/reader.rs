@@ -153,6 +153,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The texts of a section whose keys are the operator's, by what stands behind its name.
+    pub fn open(&self, section: &str) -> Vec<(String, String)> {
+        let prefix = format!("{section}.");
+        let own = |key: &String| key.strip_prefix(&prefix).map(str::to_owned);
+        let found: Vec<(String, String)> = self
+            .settings
+            .keys()
+            .filter_map(|key| Some((key, own(key)?)))
+            .filter_map(|(key, name)| Some((name, self.written(key, "a text")?.to_owned())))
+            .collect();
+        found.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+    }
+
     /// Yes or no.
     pub fn flag(&self, key: &str) -> bool {
         match self.raw(key) {

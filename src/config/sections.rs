@@ -1,6 +1,7 @@
 //! The sections of the configuration. Each key, its default and a sentence about it stand in
 //! `config/default.toml`; the names here are the names there.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,6 +33,10 @@ pub struct Config {
     pub deliver: Deliver,
     /// Logs.
     pub log: Log,
+    /// Secrets for logging in at sites.
+    pub login: LoginSecrets,
+    /// Proxies of the operator's own.
+    pub proxies: Proxies,
 }
 
 /// Folders.
@@ -127,6 +132,8 @@ pub struct Scrape {
     pub max_alerts_per_run: usize,
     /// Where the scraper serves `/health` and `/metrics`.
     pub listen: SocketAddr,
+    /// The key with which sessions are sealed; a file in the data folder when it is not set.
+    pub session_key: Option<SecretString>,
 }
 
 /// The browser.
@@ -169,4 +176,27 @@ pub struct Log {
     pub format: Option<String>,
     /// `LOG_DIR`.
     pub dir: PathBuf,
+}
+
+/// Secrets for logging in at sites: `login.<site>.<name>`.
+#[derive(Debug, Clone, Default)]
+pub struct LoginSecrets {
+    /// By site and name.
+    pub secrets: BTreeMap<(String, String), SecretString>,
+}
+
+impl LoginSecrets {
+    /// One secret.
+    pub fn get(&self, site: &str, name: &str) -> Option<&SecretString> {
+        self.secrets.get(&(site.to_owned(), name.to_owned()))
+    }
+}
+
+/// Proxies of the operator's own, behind our egress proxy: `proxies.<name>`, `proxy_of.<site>`.
+#[derive(Debug, Clone, Default)]
+pub struct Proxies {
+    /// Addresses, `http://user:password@host:port`, by name.
+    pub all: BTreeMap<String, SecretString>,
+    /// Which of them a site may use, in order of preference.
+    pub of: BTreeMap<String, Vec<String>>,
 }

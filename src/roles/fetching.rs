@@ -1,5 +1,6 @@
 //! The roads to pages, put together: egress proxy, HTTP client, browser, host objects.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,9 @@ use crate::clock::Clock;
 use crate::config::{BrowserSection, Config};
 use crate::scrape::browser::BrowserFetcher;
 use crate::scrape::http::{self, HttpFetcher};
-use crate::scrape::{Hosts, Ladder};
+use crate::scrape::session::{Access, Door, Sessions, SiteProxies};
+use crate::scrape::{FetchError, Fetcher, Hosts, Ladder};
+use crate::store::Db;
 
 /// How long a trial of the browser may take.
 const TRIAL: Duration = Duration::from_secs(60);
@@ -26,23 +29,91 @@ pub struct Fetching {
     pub hosts: Arc<Hosts>,
     /// The browser behind the last rung.
     pub browser: Browser,
+    /// The browser rung itself: it logs in as well.
+    pub pages: Arc<BrowserFetcher>,
+    /// A way out for each proxy of the operator's own, by name.
+    pub identities: Arc<BTreeMap<String, egress::Proxy>>,
 }
 
 /// Starts the proxy and prepares the rungs; the browser itself is launched with the first page that needs it.
 pub async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Fetching> {
     let proxy = start_proxy(config).await?;
-    let client = http::Client::new(http::Options {
-        proxy: proxy.tcp_address(),
-        user_agent: config.scrape.user_agent.clone(),
-        max_bytes: config.scrape.max_bytes,
-    })?;
-    let browser = Browser::new(options(config, &proxy)?);
+    let identities = identities(config).await?;
+    let client_of = |proxy: &egress::Proxy| {
+        http::Client::new(http::Options {
+            proxy: proxy.tcp_address(),
+            user_agent: config.scrape.user_agent.clone(),
+            max_bytes: config.scrape.max_bytes,
+        })
+    };
+    let client = client_of(&proxy)?;
+    let clients: HashMap<String, http::Client> = identities
+        .iter()
+        .map(|(name, proxy)| Ok((name.clone(), client_of(proxy)?)))
+        .collect::<Result<_, FetchError>>()?;
+    let ways_out = identities.iter().map(|(name, proxy)| (name.clone(), endpoint(proxy)));
+    let browser =
+        Browser::new(Options { identities: ways_out.collect(), ..options(config, &proxy)? });
     let scrape = &config.scrape;
     let hosts = Arc::new(Hosts::new(client.clone(), scrape.respect_robots, scrape.gap));
-    let pages = BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes);
-    let ladder =
-        Ladder::new(Arc::new(HttpFetcher::new(client, Arc::clone(clock))), Some(Arc::new(pages)));
-    Ok(Fetching { proxy, ladder, hosts, browser })
+    let pages =
+        Arc::new(BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes));
+    let http = HttpFetcher::new(client, Arc::clone(clock)).with_identities(clients);
+    let ladder = Ladder::new(Arc::new(http), Some(Arc::clone(&pages) as Arc<dyn Fetcher>));
+    Ok(Fetching { proxy, ladder, hosts, browser, pages, identities: Arc::new(identities) })
+}
+
+impl Fetching {
+    /// Who we are at the sites: sessions in `db`, proxies of the configuration.
+    pub fn access(&self, config: &Config, db: Arc<dyn Db>, clock: Arc<dyn Clock>) -> Access {
+        let identities = Arc::clone(&self.identities);
+        let failures =
+            move |name: &str| identities.get(name).map_or(0, egress::Proxy::upstream_failures);
+        let sessions = Sessions::new(
+            db,
+            Arc::clone(&clock),
+            Arc::clone(&self.hosts),
+            config.login.clone(),
+            config.scrape.session_key.clone(),
+            config.paths.data.join("session.key"),
+        );
+        let door = Arc::clone(&self.pages) as Arc<dyn Door>;
+        let proxies = SiteProxies::new(config.proxies.of.clone(), Arc::new(failures), clock);
+        Access::new(Arc::new(sessions.with_door(Some(door))), Arc::new(proxies))
+    }
+}
+
+impl Fetching {
+    /// The options with which this process starts its browser.
+    pub fn options(&self, config: &Config) -> anyhow::Result<Options> {
+        let ways_out = self.identities.iter().map(|(name, proxy)| (name.clone(), endpoint(proxy)));
+        Ok(Options { identities: ways_out.collect(), ..options(config, &self.proxy)? })
+    }
+
+    /// Ends the browser and the proxies.
+    pub async fn stop(self) {
+        self.ladder.close().await;
+        self.proxy.stop().await;
+    }
+}
+
+/// One filtering proxy for each of the operator's own; the rules are the same for all.
+async fn identities(config: &Config) -> anyhow::Result<BTreeMap<String, egress::Proxy>> {
+    let mut all = BTreeMap::new();
+    for (name, url) in &config.proxies.all {
+        let upstream = egress::Upstream::parse(url.expose_secret())
+            .map_err(|what| anyhow::anyhow!("proxies.{name}: {what}"))?;
+        let policy = egress::Policy { upstream: Some(upstream), ..policy(config)? };
+        let proxy = egress::Proxy::start(policy)
+            .await
+            .with_context(|| format!("the way out through {name} cannot be started"))?;
+        all.insert(name.clone(), proxy);
+    }
+    Ok(all)
+}
+
+fn endpoint(proxy: &egress::Proxy) -> ProxyEndpoint {
+    ProxyEndpoint { tcp: proxy.tcp_address(), unix: Some(proxy.unix_path()) }
 }
 
 /// Starts the browser in a folder of its own, renders a page without network, and ends it again.
@@ -62,6 +133,12 @@ pub async fn try_browser(config: &Config) -> anyhow::Result<browser::SelfTest> {
 
 /// Starts the filtering proxy with the configured exceptions.
 pub async fn start_proxy(config: &Config) -> anyhow::Result<egress::Proxy> {
+    egress::Proxy::start(policy(config)?)
+        .await
+        .context("the egress proxy cannot be started on a loopback port")
+}
+
+fn policy(config: &Config) -> anyhow::Result<egress::Policy> {
     let mut allow = Vec::new();
     for target in &config.egress.allow {
         let (host, port) = target.rsplit_once(':').with_context(|| {
@@ -72,15 +149,13 @@ pub async fn start_proxy(config: &Config) -> anyhow::Result<egress::Proxy> {
         })?;
         allow.push(egress::Target::new(host, port));
     }
-    egress::Proxy::start(egress::Policy::allowing(allow))
-        .await
-        .context("the egress proxy cannot be started on a loopback port")
+    Ok(egress::Policy::allowing(allow))
 }
 
 /// The browser's options from the configuration.
 fn options(config: &Config, proxy: &egress::Proxy) -> anyhow::Result<Options> {
     let section = &config.browser;
-    let proxy = ProxyEndpoint { tcp: proxy.tcp_address(), unix: Some(proxy.unix_path()) };
+    let proxy = endpoint(proxy);
     Ok(Options {
         executable: section.executable.clone(),
         cdp_url: section.cdp_url.as_ref().map(|url| url.expose_secret().to_owned()),

@@ -162,7 +162,9 @@ fn scheduler(
     let modules = Modules::new(Modules::load(folder)?).in_folder(folder).operated_by(operators);
     let modules = Arc::new(modules);
     let hosts = Arc::clone(&fetching.hosts);
-    let scraper = Scraper::new(context, modules, fetching.ladder.clone(), hosts);
+    let access = fetching.access(&context.config, context.db.clone(), context.clock.clone());
+    let scraper =
+        Scraper { access, ..Scraper::new(context, modules, fetching.ladder.clone(), hosts) };
     let work = Work { scrape: args.has(Role::Scrape), care: args.has(Role::Schedule) };
     let told = move || wake.wake();
     Ok(Scheduler::new(Arc::new(scraper), context.owner.clone(), context.config.schedule.clone())

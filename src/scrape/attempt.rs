@@ -11,6 +11,7 @@ use super::judge::Outcome;
 use super::ladder::{climbs, rungs};
 use super::parse::parse;
 use super::run::Scraper;
+use super::session::Known;
 use crate::domain::source::{Source, Verdict};
 use crate::shutdown::Stage;
 
@@ -45,6 +46,13 @@ impl Attempt {
         }
     }
 
+    fn is_login_wall(&self) -> bool {
+        match &self.result {
+            Ok(Brought { parsed: Some(Ok(parsed)), .. }) => parsed.kind == PageKind::LoginWall,
+            _ => false,
+        }
+    }
+
     fn is_block_page(&self) -> bool {
         let blocked =
             |parsed: &Parsed| matches!(parsed.kind, PageKind::Blocked | PageKind::LoginWall);
@@ -63,18 +71,45 @@ impl Attempt {
     }
 }
 
-/// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
-pub(super) async fn climb(
+/// Climbs as somebody whom the site knows, where it wants that. A login wall in spite of the session means a new
+/// login and one more try in the same run.
+pub(super) async fn climb_known(
     scraper: &Scraper,
     source: &Source,
     site: Arc<Site>,
     url: Url,
 ) -> Option<Attempt> {
+    let access = &scraper.access;
+    let mut known = match access.of(&site).await {
+        Ok(known) => known,
+        Err(error) => return Some(Attempt::failed(source, error)),
+    };
+    let first = climb(scraper, source, site.clone(), url.clone(), &known).await?;
+    if !first.is_login_wall() || known.session.is_none() {
+        access.used(&site, &known, first.rung).await;
+        return Some(first);
+    }
+    known = match access.again(&site, &known).await {
+        Ok(known) => known,
+        Err(error) => return Some(Attempt::failed(source, error)),
+    };
+    climb(scraper, source, site, url, &known).await
+}
+
+/// Tries the rungs in order; `None` when the shutdown began while we still waited for a turn.
+async fn climb(
+    scraper: &Scraper,
+    source: &Source,
+    site: Arc<Site>,
+    url: Url,
+    known: &Known,
+) -> Option<Attempt> {
     let last = last_rung(source);
     let plan = rungs(site.fetch.render, last, scraper.ladder.has_browser(), source.epoch);
     let mut best: Option<Attempt> = None;
     for rung in plan {
-        let attempt = attempt(scraper, &job(scraper, source, &site, &url, rung), rung).await?;
+        let attempt =
+            attempt(scraper, &job(scraper, source, &site, &url, known, rung), rung).await?;
         // A browser that is missing or fails must not hide what HTTP has told.
         if best.is_some() && attempt.result.is_err() {
             return best;
@@ -94,7 +129,14 @@ fn last_rung(source: &Source) -> Option<Rung> {
 
 /// Validators are sent only when the last answer was understood: after a bad run "nothing has changed" would
 /// pass for good.
-fn job(scraper: &Scraper, source: &Source, site: &Arc<Site>, url: &Url, rung: Rung) -> FetchJob {
+fn job(
+    scraper: &Scraper,
+    source: &Source,
+    site: &Arc<Site>,
+    url: &Url,
+    known: &Known,
+    rung: Rung,
+) -> FetchJob {
     let trusted = rung == Rung::Http
         && source.baseline_done
         && last_rung(source) == Some(Rung::Http)
@@ -105,6 +147,8 @@ fn job(scraper: &Scraper, source: &Source, site: &Arc<Site>, url: &Url, rung: Ru
         etag: source.etag.clone().filter(|_| trusted),
         last_modified: source.last_modified.clone().filter(|_| trusted),
         deadline: scraper.page_deadline,
+        session: known.session.clone(),
+        identity: known.identity.clone(),
     }
 }
 
@@ -127,8 +171,10 @@ async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attemp
         Err(error) => Err(error),
     };
     let attempt = Attempt { rung, result };
-    // A block page is a refusal in other clothes: pauses grow with each one in a row.
-    turn.end(if attempt.is_block_page() { How::Refused(None) } else { how });
+    // A block page is a refusal in other clothes: pauses grow with each one in a row. A wall in front of a session
+    // that has ended is none.
+    let ended = job.session.is_some() && attempt.is_login_wall();
+    turn.end(if attempt.is_block_page() && !ended { How::Refused(None) } else { how });
     Some(attempt)
 }
 

@@ -9,6 +9,7 @@ use sites::Page;
 
 use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
 use super::http::{meaning, stays};
+use super::session::door;
 use crate::clock::Clock;
 
 /// Gets rendered pages.
@@ -22,6 +23,11 @@ impl BrowserFetcher {
     /// A rung that uses `browser`, reads at most `max_bytes` of a document and dates pages by `clock`.
     pub fn new(browser: Browser, clock: Arc<dyn Clock>, max_bytes: usize) -> Self {
         Self { browser, clock, max_bytes }
+    }
+
+    /// The browser behind the rung.
+    pub(super) fn browser(&self) -> &Browser {
+        &self.browser
     }
 
     fn fetched(
@@ -66,22 +72,39 @@ impl Fetcher for BrowserFetcher {
             script: rules.script.clone(),
             deadline: job.deadline,
             max_bytes: self.max_bytes,
-            ..PageRequest::new(job.url.clone(), job.site.id.clone())
+            ..place(job)
         };
         match self.browser.fetch(request).await {
             Ok(answer) => self.fetched(job, answer, begun),
-            Err(error) => Err(FetchError {
-                class: class(&error),
-                text: error.to_string(),
-                status: None,
-                retry_after: None,
-            }),
+            Err(error) => Err(failed(&error)),
         }
     }
 
     async fn close(&self) {
         self.browser.close().await;
     }
+}
+
+/// Where the page is loaded: in the context of the session, or in that of the site and its proxy.
+fn place(job: &FetchJob) -> PageRequest {
+    let proxy = job.identity.clone();
+    match &job.session {
+        Some(ready) => PageRequest {
+            state: Some(Arc::new(door::state(&ready.jar))),
+            proxy: ready.identity.clone().or(proxy),
+            ..PageRequest::new(job.url.clone(), ready.context.clone())
+        },
+        None => {
+            let name = proxy.as_deref().map(|proxy| format!("{}@{proxy}", job.site.id));
+            let context = name.unwrap_or_else(|| job.site.id.clone());
+            PageRequest { proxy, ..PageRequest::new(job.url.clone(), context) }
+        }
+    }
+}
+
+/// What the browser says, in our words.
+pub(super) fn failed(error: &PageError) -> FetchError {
+    FetchError { class: class(error), text: error.to_string(), status: None, retry_after: None }
 }
 
 fn kind(kind: sites::ResourceKind) -> browser::ResourceKind {

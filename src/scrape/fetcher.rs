@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use sites::Page;
 use url::Url;
 
+use super::session::Ready;
+
 /// A road to a page, cheapest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rung {
@@ -44,6 +46,10 @@ pub struct FetchJob {
     pub last_modified: Option<String>,
     /// Everything must be over by then.
     pub deadline: Duration,
+    /// Who we are at the site, if it wants to know.
+    pub session: Option<Arc<Ready>>,
+    /// The proxy through which the site is asked; `None`: directly.
+    pub identity: Option<String>,
 }
 
 /// A page and how it came.
@@ -96,6 +102,8 @@ pub enum FetchFailure {
     BrowserUnavailable,
     /// The browser or its page died.
     BrowserGone,
+    /// There is no session at a site that wants one.
+    Login,
     /// The page misbehaved: floods, pop-ups, endless scripts.
     Hostile,
 }
@@ -119,6 +127,7 @@ impl FetchFailure {
             Self::Egress => "egress",
             Self::BrowserUnavailable => "browser_unavailable",
             Self::BrowserGone => "browser_gone",
+            Self::Login => "login",
             Self::Hostile => "hostile",
         }
     }

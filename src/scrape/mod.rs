@@ -24,6 +24,7 @@ pub mod modules;
 pub mod parse;
 pub mod repair;
 pub mod run;
+pub mod session;
 
 pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung};
 pub use host::Hosts;

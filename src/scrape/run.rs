@@ -11,13 +11,14 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::accept::{Accepted, accept};
-use super::attempt::{Attempt, climb, status_error};
+use super::attempt::{Attempt, climb_known, status_error};
 use super::fetcher::{FetchError, FetchFailure, Rung};
 use super::host::Hosts;
 use super::judge::{Judgement, after_hold, judge};
 use super::ladder::Ladder;
 use super::modules::Modules;
 use super::parse::words_of;
+use super::session::Access;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::domain::SourceId;
@@ -39,6 +40,8 @@ pub struct Scraper {
     pub ladder: Ladder,
     /// Politeness.
     pub hosts: Arc<Hosts>,
+    /// Log-ins and proxies.
+    pub access: Access,
     /// Fetches and parses at the same time. A run that waits for its host holds none.
     pub workers: Arc<Semaphore>,
     /// How far we are on our way down.
@@ -65,6 +68,7 @@ impl Scraper {
             modules,
             ladder,
             hosts,
+            access: Access::default(),
             workers: Arc::new(Semaphore::new(config.schedule.workers.max(1))),
             shutdown: context.shutdown.clone(),
             page_deadline: config.scrape.page_deadline,
@@ -161,7 +165,7 @@ async fn contained_run(scraper: &Scraper, source: &Source) -> Result<RunReport, 
 async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbError> {
     let started_at = scraper.clock.now();
     let attempt = match prepared(scraper, source) {
-        Ok((site, url)) => match climb(scraper, source, site, url).await {
+        Ok((site, url)) => match climb_known(scraper, source, site, url).await {
             Some(attempt) => attempt,
             None => return release(scraper, source).await,
         },

@@ -21,6 +21,8 @@ use crate::launch;
 use crate::options::Options;
 use crate::page::{PageAnswer, PageError, PageRequest, Stage};
 use crate::process;
+use crate::state::SessionState;
+use crate::steps::{LoginFailure, LoginRequest};
 use crate::visit::Visited;
 
 /// Longest pause between attempts to start a browser.
@@ -152,6 +154,39 @@ impl Browser {
         }
     }
 
+    /// Logs in at a site in a session of its own; the state that results opens other sessions
+    /// (see [`PageRequest::state`]). Returns by the request's deadline.
+    pub async fn log_in(&self, request: LoginRequest) -> Result<SessionState, LoginFailure> {
+        let inner = self.inner.clone();
+        let login = tokio::spawn(async move { inner.log_in(&request).await });
+        login.await.unwrap_or_else(|_| Err(not_begun(PageError::Gone)))
+    }
+
+    /// Opens a page for a person (see [`Options::devtools_port`]), waits until `done`, and answers the state of
+    /// the session. No deadline: people take their time.
+    pub async fn lend(
+        &self,
+        request: PageRequest,
+        done: impl Future<Output = ()>,
+    ) -> Result<SessionState, PageError> {
+        let instance = self.inner.instance().await?;
+        instance.lend(&request, done).await
+    }
+
+    /// The present cookies and storage of a session; `None` when the browser does not hold it.
+    pub async fn session_state(&self, session: &str) -> Option<SessionState> {
+        let running = self.inner.state.lock().await.running.clone()?;
+        running.state_of(session).await
+    }
+
+    /// Throws a session away, with its cookies and storage.
+    pub async fn forget_session(&self, session: &str) {
+        let running = self.inner.state.lock().await.running.clone();
+        if let Some(running) = running {
+            running.forget(session).await;
+        }
+    }
+
     /// Starts the browser if need be, renders a page without network and looks at the walls.
     pub async fn self_test(&self) -> Result<SelfTest, PageError> {
         let inner = self.inner.clone();
@@ -183,6 +218,22 @@ impl Inner {
             let begun = Instant::now();
             let visited = instance.load(request, deadline).await?;
             return Ok(answer(visited, begun.elapsed()));
+        }
+    }
+
+    async fn log_in(
+        self: Arc<Inner>,
+        request: &LoginRequest,
+    ) -> Result<SessionState, LoginFailure> {
+        let deadline = Instant::now() + request.deadline;
+        let late = |_| not_begun(PageError::Timeout { stage: Stage::Queue });
+        loop {
+            let instance = timeout_at(deadline, self.instance()).await.map_err(late)?;
+            let instance = instance.map_err(not_begun)?;
+            let place = timeout_at(deadline, instance.places.acquire()).await.map_err(late)?;
+            let Ok(_place) = place else { continue };
+            let number = self.counters.pages.fetch_add(1, Ordering::Relaxed);
+            return instance.log_in(&format!("login {number}"), request, deadline).await;
         }
     }
 
@@ -298,6 +349,10 @@ fn answer(visited: Visited, elapsed: Duration) -> PageAnswer {
         requests: visited.requests,
         blocked: visited.blocked,
     }
+}
+
+fn not_begun(error: PageError) -> LoginFailure {
+    LoginFailure { step: 0, what: "starting".to_owned(), error }
 }
 
 fn closed() -> PageError {

@@ -83,6 +83,9 @@ pub(crate) fn flags(
     if let Some(agent) = &options.user_agent {
         flags.push(format!("--user-agent={agent}"));
     }
+    if let Some(port) = options.devtools_port {
+        flags.push(format!("--remote-debugging-port={port}"));
+    }
     let name = program.file_name().unwrap_or_default().to_string_lossy();
     if !name.contains("headless") {
         flags.push("--headless=new".to_owned());
@@ -93,9 +96,17 @@ pub(crate) fn flags(
     flags
 }
 
-/// Checks the command line of a started browser; the error names the first difference.
-pub(crate) fn check(command_line: &[String], sandbox: bool) -> Result<(), String> {
-    let has = |flag: &str| command_line.iter().any(|given| given == flag);
+/// Checks the command line of a started browser; the error names the first difference. A port for a person is
+/// allowed only where it was ordered: `devtools` is that order.
+pub(crate) fn check(
+    command_line: &[String],
+    sandbox: bool,
+    devtools: Option<u16>,
+) -> Result<(), String> {
+    let ordered = devtools.map(|port| format!("--remote-debugging-port={port}"));
+    let command_line: Vec<&String> =
+        command_line.iter().filter(|flag| Some(*flag) != ordered.as_ref()).collect();
+    let has = |flag: &str| command_line.iter().any(|given| *given == flag);
     if let Some(missing) = NETWORK.iter().find(|flag| !has(flag)) {
         return Err(format!("the browser runs without {missing}"));
     }
@@ -103,7 +114,7 @@ pub(crate) fn check(command_line: &[String], sandbox: bool) -> Result<(), String
     if proxies != 1 {
         return Err(format!("the browser runs with {proxies} proxies instead of one"));
     }
-    let forbidden = |flag: &&String| FORBIDDEN.iter().any(|bad| flag.starts_with(bad));
+    let forbidden = |flag: &&&String| FORBIDDEN.iter().any(|bad| flag.starts_with(bad));
     if let Some(bad) = command_line.iter().find(forbidden) {
         return Err(format!("the browser runs with {bad}"));
     }
@@ -127,20 +138,30 @@ mod tests {
 
     #[test]
     fn our_own_flags_pass_our_own_check() {
-        assert_eq!(check(&given(), true), Ok(()));
+        assert_eq!(check(&given(), true, None), Ok(()));
         assert!(given().contains(&"--headless=new".to_owned()));
+    }
+
+    #[test]
+    fn a_port_for_a_person_is_allowed_only_where_it_was_ordered() {
+        let mut open = given();
+        open.push("--remote-debugging-port=9222".to_owned());
+        assert_eq!(check(&open, true, Some(9222)), Ok(()));
+        assert!(check(&open, true, Some(9223)).is_err() && check(&open, true, None).is_err());
+        open.push("--remote-debugging-address=0.0.0.0".to_owned());
+        assert!(check(&open, true, Some(9222)).is_err());
     }
 
     #[test]
     fn a_missing_wall_or_an_open_door_is_noticed() {
         for missing in NETWORK {
             let rest: Vec<String> = given().into_iter().filter(|flag| flag != missing).collect();
-            assert!(check(&rest, true).is_err(), "{missing}");
+            assert!(check(&rest, true, None).is_err(), "{missing}");
         }
         for extra in FORBIDDEN.into_iter().chain(["--no-sandbox", "--proxy-server=direct://"]) {
             let mut more = given();
             more.push(extra.to_owned());
-            assert!(check(&more, true).is_err(), "{extra}");
+            assert!(check(&more, true, None).is_err(), "{extra}");
         }
     }
 }

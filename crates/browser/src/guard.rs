@@ -61,11 +61,16 @@ fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// `DIRECTORY PROGRAM (socket PATH | proxy ADDRESS) FLAGS…`
+/// Beginning of the word that names the socket of another way out.
+pub(crate) const IDENTITY: &str = "--magpie-identity=";
+
+/// `DIRECTORY PROGRAM (socket PATH | proxy ADDRESS) --magpie-identity=PATH… FLAGS…`
 struct Order {
     directory: PathBuf,
     program: PathBuf,
     way_out: WayOut,
+    /// Sockets of other ways out.
+    identities: Vec<PathBuf>,
     flags: Vec<OsString>,
 }
 
@@ -84,7 +89,14 @@ impl Order {
             ("proxy", address) => WayOut::Proxy(address.into_string().ok()?),
             _ => return None,
         };
-        Some(Order { directory, program, way_out, flags: args.collect() })
+        let (mut identities, mut flags) = (Vec::new(), Vec::new());
+        for word in args {
+            match word.to_str().and_then(|word| word.strip_prefix(IDENTITY)) {
+                Some(path) => identities.push(path.into()),
+                None => flags.push(word),
+            }
+        }
+        Some(Order { directory, program, way_out, identities, flags })
     }
 }
 
@@ -94,9 +106,12 @@ fn guard(order: &Order) -> io::Result<u8> {
     lock.lock_shared()?;
     lower_limits();
     let proxy = match &order.way_out {
-        WayOut::Socket(path) => format!("127.0.0.1:{}", relay::start(path)?),
+        WayOut::Socket(path) => format!("127.0.0.1:{}", relay::start(path, 0)?),
         WayOut::Proxy(address) => address.clone(),
     };
+    for (place, path) in order.identities.iter().enumerate() {
+        relay::start(path, relay::identity_port(place))?;
+    }
     let chromium = start(order, &proxy)?;
     say(&format!("{STARTED}{}", chromium.as_raw_nonzero()));
     // Only Chromium holds the answering end now, so that its death is heard at once.

@@ -24,11 +24,17 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::options::Options;
 use crate::page::{PageError, PageRequest, ResourceKind, Stage};
 use crate::process;
+use crate::relay;
+use crate::state::{self, SessionState};
+use crate::steps::{self, LoginFailure, LoginRequest, LoginStep};
 use crate::visit::{self, Visited, call_error};
 use crate::watch::{Budget, Watch};
 
 /// Longest wait for a call that does not load anything.
 const CALL: Duration = Duration::from_secs(5);
+
+/// Longest wait for a page that is opened for a person.
+const LENT: Duration = Duration::from_secs(20);
 
 /// Facts about the processes of a browser we started.
 #[derive(Debug, Clone)]
@@ -72,6 +78,8 @@ pub(crate) struct Parts {
 struct Session {
     context: BrowserContextId,
     idle: Mutex<Vec<Tab>>,
+    /// What it began with.
+    state: Option<Arc<SessionState>>,
     visits: AtomicU32,
     users: AtomicU32,
     /// No new visits; disposed when the last user leaves.
@@ -82,6 +90,24 @@ struct Session {
 struct Tab {
     page: Page,
     blocks: Vec<ResourceKind>,
+}
+
+/// What a session is made with.
+#[derive(Clone, Copy)]
+struct Begin<'r> {
+    name: &'r str,
+    proxy: Option<&'r str>,
+    state: Option<&'r Arc<SessionState>>,
+}
+
+impl<'r> Begin<'r> {
+    fn of(request: &'r PageRequest) -> Begin<'r> {
+        Begin {
+            name: &request.session,
+            proxy: request.proxy.as_deref(),
+            state: request.state.as_ref(),
+        }
+    }
 }
 
 impl Instance {
@@ -179,7 +205,7 @@ impl Instance {
 
     /// The session of the request and a tab in it, both made if need be.
     async fn open(&self, request: &PageRequest) -> Result<(Arc<Session>, Tab), CdpError> {
-        let session = self.session(&request.session).await?;
+        let session = self.session(Begin::of(request)).await?;
         let opened = self.tab(&session, &request.block).await;
         match opened {
             Ok(tab) => Ok((session, tab)),
@@ -191,8 +217,21 @@ impl Instance {
         }
     }
 
+    /// Where another way out is found from inside the browser.
+    fn identity(&self, name: &str) -> Option<String> {
+        let place = self.options.identities.keys().position(|known| known == name)?;
+        let jailed = self.processes.as_ref().is_some_and(|processes| processes.jailed);
+        let endpoint = self.options.identities.get(name)?;
+        Some(if jailed {
+            format!("127.0.0.1:{}", relay::identity_port(place))
+        } else {
+            endpoint.tcp.to_string()
+        })
+    }
+
     /// Takes a session up: finds or makes it and counts us as a user.
-    async fn session(&self, name: &str) -> Result<Arc<Session>, CdpError> {
+    async fn session(&self, begin: Begin<'_>) -> Result<Arc<Session>, CdpError> {
+        let name = begin.name;
         let mut sessions = self.sessions.lock().await;
         let found = sessions.get(name).filter(|session| !session.retired.load(Ordering::Acquire));
         let session = if let Some(session) = found {
@@ -201,10 +240,14 @@ impl Instance {
             if sessions.len() >= self.options.max_sessions {
                 self.make_room(&mut sessions).await;
             }
-            let context = in_time(self.new_context()).await?;
+            let context = in_time(self.new_context(begin.proxy)).await?;
+            if let Some(state) = begin.state {
+                in_time(state::set_cookies(&self.client, &context, &state.cookies)).await?;
+            }
             let session = Arc::new(Session {
                 context,
                 idle: Mutex::default(),
+                state: begin.state.cloned(),
                 visits: AtomicU32::new(0),
                 users: AtomicU32::new(0),
                 retired: false.into(),
@@ -232,8 +275,15 @@ impl Instance {
         }
     }
 
-    async fn new_context(&self) -> Result<BrowserContextId, CdpError> {
-        let params = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
+    async fn new_context(&self, proxy: Option<&str>) -> Result<BrowserContextId, CdpError> {
+        let mut params = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
+        if let Some(name) = proxy {
+            let address = self.identity(name).ok_or_else(|| {
+                CdpError::msg(format!("the browser knows no way out called {name}"))
+            })?;
+            params.proxy_server = Some(format!("http://{address}"));
+            params.proxy_bypass_list = Some("<-loopback>".to_owned());
+        }
         let context = self.client.create_browser_context(params).await?;
         let mut downloads = SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny);
         downloads.browser_context_id = Some(context.clone());
@@ -269,7 +319,108 @@ impl Instance {
         attach.flatten = Some(true);
         page.execute(attach).await?;
         page.execute(SetBypassServiceWorkerParams::new(true)).await?;
+        if let Some(begin) = &session.state {
+            state::fill_storage(&page, &begin.storage).await?;
+        }
         Ok(Tab { page, blocks: Vec::new() })
+    }
+
+    /// Logs in within a session of its own, which is thrown away afterwards.
+    pub(crate) async fn log_in(
+        &self,
+        name: &str,
+        request: &LoginRequest,
+        deadline: Instant,
+    ) -> Result<SessionState, LoginFailure> {
+        self.visits.fetch_add(1, Ordering::Relaxed);
+        let mut dead = self.dead.clone();
+        let result = tokio::select! {
+            result = self.log_in_alive(name, request, deadline) => result,
+            _ = dead.wait_for(|dead| *dead) => Err(before_the_first(PageError::Gone)),
+        };
+        self.forget(name).await;
+        result
+    }
+
+    async fn log_in_alive(
+        &self,
+        name: &str,
+        request: &LoginRequest,
+        deadline: Instant,
+    ) -> Result<SessionState, LoginFailure> {
+        let failed = |error: CdpError| before_the_first(call_error(&error));
+        let begin = Begin { name, proxy: request.proxy.as_deref(), state: None };
+        let session = self.session(begin).await.map_err(failed)?;
+        let tab = match self.tab(&session, &[]).await {
+            Ok(tab) => tab,
+            Err(error) => {
+                self.put_down(&session).await;
+                return Err(failed(error));
+            }
+        };
+        let result = self.steps(&session, &tab, &request.steps, deadline).await;
+        self.leave(&session, tab, false).await;
+        result
+    }
+
+    /// Opens a page for a person, waits until they are done, and answers the state of the session.
+    pub(crate) async fn lend(
+        &self,
+        request: &PageRequest,
+        done: impl Future<Output = ()>,
+    ) -> Result<SessionState, PageError> {
+        let opened = self.open(request).await;
+        let (session, tab) = opened.map_err(|error| call_error(&error))?;
+        // A page that loads for ever is the person's business.
+        let _ = timeout(LENT, tab.page.goto(request.url.as_str())).await;
+        let mut dead = self.dead.clone();
+        let result = tokio::select! {
+            () = done => self.taken(&session, &tab).await,
+            _ = dead.wait_for(|dead| *dead) => Err(PageError::Gone),
+        };
+        self.leave(&session, tab, false).await;
+        self.forget(&request.session).await;
+        result
+    }
+
+    async fn taken(&self, session: &Session, tab: &Tab) -> Result<SessionState, PageError> {
+        let failed = |error: CdpError| call_error(&error);
+        let (page, context) = (tab.page.clone(), session.context.clone());
+        let watching = Watch::start(self.client.clone(), page, context, Budget::of(&self.options));
+        let mut watch = watching.await.map_err(failed)?;
+        let storage = steps::storage(&tab.page, &mut watch, Instant::now() + CALL).await;
+        let cookies = in_time(state::cookies(&self.client, &session.context)).await;
+        Ok(SessionState {
+            cookies: cookies.map_err(failed)?,
+            storage: storage.into_iter().collect(),
+        })
+    }
+
+    async fn steps(
+        &self,
+        session: &Session,
+        tab: &Tab,
+        steps: &[LoginStep],
+        deadline: Instant,
+    ) -> Result<SessionState, LoginFailure> {
+        let failed = |error: CdpError| before_the_first(call_error(&error));
+        let (page, context) = (tab.page.clone(), session.context.clone());
+        let watching = Watch::start(self.client.clone(), page, context, Budget::of(&self.options));
+        let mut watch = watching.await.map_err(failed)?;
+        let storage = steps::run(&tab.page, &mut watch, steps, deadline).await?;
+        let cookies = in_time(state::cookies(&self.client, &session.context)).await;
+        Ok(SessionState {
+            cookies: cookies.map_err(failed)?,
+            storage: storage.into_iter().collect(),
+        })
+    }
+
+    /// The present cookies of a session, if it is there; its storage as it began.
+    pub(crate) async fn state_of(&self, name: &str) -> Option<SessionState> {
+        let session = self.sessions.lock().await.get(name).cloned()?;
+        let cookies = in_time(state::cookies(&self.client, &session.context)).await.ok()?;
+        let storage = session.state.as_ref().map(|state| state.storage.clone());
+        Some(SessionState { cookies, storage: storage.unwrap_or_default() })
     }
 
     /// Takes a session out of use.
@@ -351,6 +502,10 @@ impl Drop for Instance {
         // Without a lifeline the guard does the rest.
         self.stop.send_replace(true);
     }
+}
+
+fn before_the_first(error: PageError) -> LoginFailure {
+    LoginFailure { step: 0, what: "opening a page".to_owned(), error }
 }
 
 /// The last resort; the usual end is that the guard notices its closed lifeline.

@@ -152,6 +152,17 @@ impl Attempt<'_> {
         self.attach(child, directory, lock).await
     }
 
+    /// The sockets of other ways out; without the jail the browser reaches them directly.
+    fn identities(&self) -> Result<Vec<String>, Failure> {
+        let socket = |endpoint: &ProxyEndpoint| {
+            let path = endpoint.unix.as_ref().map(|path| path.display());
+            path.map(|path| format!("{}{path}", guard::IDENTITY))
+                .ok_or_else(|| Failure::NoJail("another way out has no socket".to_owned()))
+        };
+        let all = self.options.identities.values().filter(|_| self.walls.jail);
+        all.map(socket).collect()
+    }
+
     fn spawn(&self, directory: &Path, owner: Option<u32>) -> Result<Child, Failure> {
         let profile = directory.join("profile");
         let flags = flags::flags(self.options, &profile, self.program, self.walls.sandbox);
@@ -160,6 +171,7 @@ impl Attempt<'_> {
             (None, true) => return Err(Failure::NoJail("the proxy has no socket".to_owned())),
             (_, false) => ("proxy", self.proxy.tcp.to_string().into()),
         };
+        let flags = self.identities()?.into_iter().chain(flags).collect();
         let mut command = std::process::Command::new(&self.options.guard);
         command
             .args(guard::arguments(directory, self.program, way_out, flags))
@@ -227,7 +239,7 @@ impl Attempt<'_> {
         let Walls { jail: jailed, sandbox: sandboxed } = self.walls;
         let checked = connected.and_then(|(chromium, client)| {
             let processes = Processes { guard, chromium, jailed, sandboxed };
-            check(&processes).map(|()| (processes, client))
+            check(&processes, self.options.devtools_port).map(|()| (processes, client))
         });
         let (processes, client) = match checked {
             Ok(checked) => checked,
@@ -263,8 +275,9 @@ impl Attempt<'_> {
 }
 
 /// The switches and the namespace, as the kernel knows them.
-fn check(processes: &Processes) -> Result<(), String> {
-    flags::check(&process::command_line(processes.chromium), processes.sandboxed)?;
+fn check(processes: &Processes, devtools: Option<u16>) -> Result<(), String> {
+    let command_line = process::command_line(processes.chromium);
+    flags::check(&command_line, processes.sandboxed, devtools)?;
     let own = process::network_namespace(std::process::id());
     let its = process::network_namespace(processes.chromium);
     if processes.jailed && (its.is_none() || own == its) {

@@ -23,6 +23,7 @@
 //! * `bridge`: DevTools messages from the pipe to the client's websocket.
 //! * `instance`: one running browser, its sessions and its end.
 //! * `visit`, `watch`, `script`: one page from navigation to HTML.
+//! * [`state`], [`steps`]: cookies and storage of a session, and how to log in.
 //! * `process`: facts about processes from `/proc`.
 //! * `remote`: a browser that somebody else runs.
 
@@ -42,6 +43,8 @@ mod profile;
 mod relay;
 mod remote;
 mod script;
+pub mod state;
+pub mod steps;
 mod visit;
 mod watch;
 
@@ -49,3 +52,5 @@ pub use browser::{Browser, SelfTest, Stats};
 pub use executable::find_executable;
 pub use options::{JailMode, Options, ProxyEndpoint, SandboxMode};
 pub use page::{PageAnswer, PageError, PageRequest, ResourceKind, Stage};
+pub use state::{CookieState, OriginStorage, SessionState};
+pub use steps::{LoginFailure, LoginRequest, LoginStep};

@@ -1,5 +1,6 @@
 //! What an operator decides about the browser.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,6 +45,11 @@ pub struct Options {
     pub cdp_url: Option<String>,
     /// The only way out. No browser is launched without it.
     pub proxy: Option<ProxyEndpoint>,
+    /// Other ways out, by name, for sessions that name one (see [`crate::PageRequest::proxy`]).
+    pub identities: BTreeMap<String, ProxyEndpoint>,
+    /// Loopback port on which a person can look into the browser and drive it; only without the jail, and only
+    /// for as long as somebody is needed.
+    pub devtools_port: Option<u16>,
     /// Network namespace for Chromium.
     pub jail: JailMode,
     /// Chromium's own sandbox.
@@ -85,6 +91,8 @@ impl Default for Options {
             executable: None,
             cdp_url: None,
             proxy: None,
+            identities: BTreeMap::new(),
+            devtools_port: None,
             jail: JailMode::default(),
             chromium_sandbox: SandboxMode::default(),
             guard: std::env::current_exe().unwrap_or_default(),

@@ -1,9 +1,12 @@
 //! What is asked of a page and what comes back.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
+
+use crate::state::SessionState;
 
 /// Kinds of sub-resources that can be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,8 +32,12 @@ pub struct PageRequest {
     pub url: Url,
     /// Requests with the same session share cookies and storage; others never do.
     pub session: String,
+    /// Name of another way out (see [`crate::Options::identities`]); a session is made with one and keeps it.
+    pub proxy: Option<String>,
     /// CSS selector to wait for; without one the page is read at `DOMContentLoaded`.
     pub wait_for: Option<String>,
+    /// Cookies and storage with which the session begins, if it has to be made anew.
+    pub state: Option<Arc<SessionState>>,
     /// Kinds of resources not to fetch.
     pub block: Vec<ResourceKind>,
     /// JavaScript expression (a promise is awaited), evaluated in a world of its own that sees
@@ -48,7 +55,9 @@ impl PageRequest {
         PageRequest {
             url,
             session: session.into(),
+            proxy: None,
             wait_for: None,
+            state: None,
             block: Vec::new(),
             script: None,
             deadline: Duration::from_secs(30),

@@ -182,7 +182,7 @@ fn check_document(document: Option<&Document>) -> Result<(), PageError> {
 
 /// Evaluates in our own world while watching the page; starts again when the document is
 /// replaced underneath, once the next one is ready.
-async fn evaluate_watched<T: DeserializeOwned>(
+pub(crate) async fn evaluate_watched<T: DeserializeOwned>(
     page: &Page,
     watch: &mut Watch,
     source: String,

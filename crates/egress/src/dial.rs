@@ -11,6 +11,7 @@ use url::Host;
 use crate::address::is_global;
 use crate::policy::Policy;
 use crate::resolve::Resolve;
+use crate::upstream;
 
 /// Why the proxy refuses a destination. The class is all a client learns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub(crate) enum DialError {
     Dead,
     /// Nobody answered at the allowed addresses: 504.
     Unreachable,
+    /// The proxy behind us is dead, wants other credentials, or refuses: 502.
+    Upstream,
 }
 
 /// Connects to `host:port` if the policy allows it.
@@ -61,7 +64,16 @@ pub(crate) async fn dial(
     resolver: &dyn Resolve,
 ) -> Result<TcpStream, DialError> {
     let addresses = judged_addresses(host, port, policy, resolver).await?;
-    connect(&addresses, port, policy.limits.connect).await.ok_or(DialError::Unreachable)
+    let limit = policy.limits.connect;
+    match &policy.upstream {
+        None => connect(&addresses, port, limit).await.ok_or(DialError::Unreachable),
+        Some(upstream) => {
+            // The other end may have no IPv6; the judged addresses are all equally good.
+            let target = addresses.iter().find(|ip| ip.is_ipv4()).or(addresses.first());
+            let target = target.ok_or(DialError::Dead)?;
+            upstream::connect(upstream, SocketAddr::new(*target, port), limit, resolver).await
+        }
+    }
 }
 
 /// All addresses of the host, provided that every one of them may be dialled.
@@ -106,7 +118,7 @@ async fn resolve(
 }
 
 /// Tries the addresses in turn under one deadline, leaving each the share that is fair.
-async fn connect(addresses: &[IpAddr], port: u16, limit: Duration) -> Option<TcpStream> {
+pub(crate) async fn connect(addresses: &[IpAddr], port: u16, limit: Duration) -> Option<TcpStream> {
     let deadline = Instant::now() + limit;
     for (tried, address) in addresses.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());

@@ -58,6 +58,7 @@ where
         Err(error) => return refuse(&mut client, shared, error).await,
     };
     shared.counters.allowed();
+    shared.counters.upstream(true);
     let early = &bytes[end..];
     let exchange = async {
         match request.wish {
@@ -96,6 +97,10 @@ where
         DialError::Unreachable => {
             shared.counters.dead();
             answer(client, 504, "dead").await
+        }
+        DialError::Upstream => {
+            shared.counters.upstream(false);
+            answer(client, 502, "upstream").await
         }
     }
 }

@@ -20,10 +20,11 @@ pub mod policy;
 pub mod proxy;
 mod request;
 pub mod resolve;
+mod upstream;
 
 pub use address::is_global;
 pub use dial::Refusal;
-pub use policy::{Limits, Policy, Target};
+pub use policy::{Limits, Policy, Target, Upstream};
 pub use proxy::{Proxy, Stats};
 pub use resolve::{Resolve, SystemResolver};
 

@@ -72,6 +72,55 @@ pub struct Policy {
     pub ports: Vec<u16>,
     /// Caps of one exchange.
     pub limits: Limits,
+    /// Another proxy behind this one, through which every judged address is reached.
+    pub upstream: Option<Upstream>,
+}
+
+/// A proxy of the operator's own. `Debug` leaves the credentials out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// Host name or address; the operator names it, so it may be private.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// User name and password, if it wants them.
+    pub credentials: Option<(String, String)>,
+}
+
+impl std::fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Upstream({}:{})", self.host, self.port)
+    }
+}
+
+impl Upstream {
+    /// Reads `http://user:password@host:port`; the error says what is wrong, without the credentials.
+    pub fn parse(text: &str) -> Result<Upstream, String> {
+        const FORM: &str = "write it like http://user:password@proxy.example:3128";
+        let url = url::Url::parse(text).map_err(|error| format!("{error}; {FORM}"))?;
+        let (Some(host), Some(port), "http") =
+            (url.host_str(), url.port_or_known_default(), url.scheme())
+        else {
+            return Err(FORM.to_owned());
+        };
+        let credentials = (!url.username().is_empty())
+            .then(|| (decode(url.username()), decode(url.password().unwrap_or_default())));
+        let host = host.trim_matches(['[', ']']).to_owned();
+        Ok(Upstream { host, port, credentials })
+    }
+}
+
+/// Percent-decodes the user part of an address.
+fn decode(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let Some((&first, behind)) = rest.split_first() {
+        let pair = behind.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
+        let code =
+            pair.filter(|_| first == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        bytes.push(code.unwrap_or(first));
+        rest = if code.is_some() { &behind[2..] } else { behind };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Hosts that Chromium calls by itself even with background networking switched off, and
@@ -104,6 +153,7 @@ impl Default for Policy {
             own_names: Vec::new(),
             ports: vec![80, 443],
             limits: Limits::default(),
+            upstream: None,
         }
     }
 }
@@ -144,6 +194,18 @@ mod tests {
         }
         for host in ["googleapis.com", "notmagpie.example", "fonts.googleapis.com"] {
             assert!(!policy.denies_name(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_upstream_is_read_with_its_credentials_and_shows_none() {
+        let upstream = Upstream::parse("http://me:p%40ss@proxy.example:3128").unwrap();
+        assert_eq!((upstream.host.as_str(), upstream.port), ("proxy.example", 3128));
+        assert_eq!(upstream.credentials, Some(("me".into(), "p@ss".into())));
+        assert!(!format!("{upstream:?}").contains("p@ss"));
+        assert_eq!(Upstream::parse("http://proxy.example:1").unwrap().credentials, None);
+        for bad in ["socks5://a:1", "proxy", "http://", "https://a:CANARY@b:1"] {
+            assert!(!Upstream::parse(bad).unwrap_err().contains("CANARY"), "{bad}");
         }
     }
 

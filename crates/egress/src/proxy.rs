@@ -67,6 +67,8 @@ pub(crate) struct Counters {
     dead: AtomicU64,
     bytes: AtomicU64,
     refused: [AtomicU64; 6],
+    /// Failures of the proxy behind us, in a row.
+    upstream: AtomicU64,
 }
 
 impl Counters {
@@ -76,6 +78,14 @@ impl Counters {
 
     pub(crate) fn dead(&self) {
         self.dead.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn upstream(&self, good: bool) {
+        if good {
+            self.upstream.store(0, Ordering::Relaxed);
+        } else {
+            self.upstream.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn bytes(&self, sent: u64) {
@@ -153,6 +163,11 @@ impl Proxy {
     /// What happened so far.
     pub fn stats(&self) -> Stats {
         self.shared.counters.read()
+    }
+
+    /// How often in a row the proxy behind this one has failed; 0 without one.
+    pub fn upstream_failures(&self) -> u64 {
+        self.shared.counters.upstream.load(Ordering::Relaxed)
     }
 
     /// The rules this proxy was started with.

@@ -284,3 +284,54 @@ async fn sockets_of_killed_processes_are_swept_at_the_next_start() {
     assert!(!stale.exists());
     assert!(living.unix_path().exists() && another.unix_path().exists());
 }
+
+#[tokio::test]
+async fn everything_goes_through_the_proxy_behind_us_to_the_judged_address() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = server.local_addr().unwrap().port();
+    let answering = tokio::spawn(async move {
+        let (mut stream, _) = server.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let length = stream.read(&mut request).await.unwrap();
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    });
+    let behind = proxy(Policy::allowing([Target::new("127.0.0.1", port)])).await;
+    let upstream = egress::Upstream::parse(&format!("http://me:secret@{}", behind.tcp_address()));
+    let front = proxy(Policy {
+        upstream: Some(upstream.unwrap()),
+        ..Policy::allowing([Target::new("demo.example", port)])
+    })
+    .await;
+    let answer = get(&front, &format!("http://demo.example:{port}/a")).await;
+    assert!(answer.ends_with("hello"), "{answer}");
+    let request = answering.await.unwrap();
+    assert!(request.starts_with("GET /a "), "{request}");
+    assert!(!request.contains("secret") && !request.to_lowercase().contains("proxy-auth"));
+    assert_eq!((behind.stats().allowed, front.upstream_failures()), (1, 0));
+
+    // What our rules forbid does not even reach it.
+    let refused = get(&front, "http://mixed.example/").await;
+    assert!(refused.contains(" 403 "), "{refused}");
+    assert_eq!(behind.stats().allowed + behind.stats().refused(), 1);
+}
+
+#[tokio::test]
+async fn a_proxy_behind_us_that_is_dead_or_refuses_is_told_apart_from_the_site() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let strict = proxy(Policy::default()).await;
+    for upstream in [nobody.to_string(), strict.tcp_address().to_string()] {
+        let upstream = egress::Upstream::parse(&format!("http://{upstream}")).unwrap();
+        let policy = Policy {
+            upstream: Some(upstream),
+            ..Policy::allowing([Target::new("demo.example", 9)])
+        };
+        let front = proxy(policy).await;
+        for failures in 1..=2 {
+            let answer = get(&front, "http://demo.example:9/").await;
+            assert!(answer.contains(" 502 ") && answer.contains("upstream"), "{answer}");
+            assert_eq!(front.upstream_failures(), failures);
+        }
+    }
+}

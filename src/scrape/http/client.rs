@@ -36,6 +36,8 @@ pub struct Client {
 pub(super) struct Validators {
     pub(super) etag: Option<String>,
     pub(super) last_modified: Option<String>,
+    /// The `Cookie` header.
+    pub(super) cookie: Option<String>,
 }
 
 impl Validators {
@@ -126,6 +128,15 @@ impl Client {
         }
         if let Some(date) = &validators.last_modified {
             request = request.header(header::IF_MODIFIED_SINCE, date);
+        }
+        if let Some(cookie) = validators.cookie.as_deref() {
+            let value = header::HeaderValue::from_str(cookie).map(|mut value| {
+                value.set_sensitive(true);
+                value
+            });
+            if let Ok(value) = value {
+                request = request.header(header::COOKIE, value);
+            }
         }
         match request.send().await {
             Ok(response) => proxy_refusal(url, &response).map_or(Ok(response), Err),
@@ -240,6 +251,10 @@ fn refusal(host: &str, status: u16, class: &str) -> FetchError {
         ("dead", _) => {
             plain(FetchFailure::Dns, format!("{host} has no address or does not answer"))
         }
+        ("upstream", _) => plain(
+            FetchFailure::Connect,
+            format!("the proxy through which {host} is asked does not answer or refuses"),
+        ),
         ("timeout" | "busy", _) => plain(
             FetchFailure::Timeout,
             format!("the egress proxy had no time for {host} ({class})"),

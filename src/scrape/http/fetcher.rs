@@ -1,5 +1,6 @@
 //! The rung itself: hops, validators, deadline.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,22 +21,36 @@ const MOST_HOPS: usize = 10;
 /// Gets pages by HTTP.
 pub struct HttpFetcher {
     client: Client,
+    identities: HashMap<String, Client>,
     clock: Arc<dyn Clock>,
 }
 
 impl HttpFetcher {
     /// A rung that uses `client`; `clock` dates the pages.
     pub fn new(client: Client, clock: Arc<dyn Clock>) -> Self {
-        Self { client, clock }
+        Self { client, identities: HashMap::new(), clock }
+    }
+
+    /// With a client for each proxy of the operator's own, by name.
+    #[must_use]
+    pub fn with_identities(self, identities: HashMap<String, Client>) -> Self {
+        Self { identities, ..self }
     }
 
     async fn follow(&self, job: &FetchJob) -> Result<Fetched, FetchError> {
         let begun = Instant::now();
-        let validators =
-            Validators { etag: job.etag.clone(), last_modified: job.last_modified.clone() };
+        let mut validators = Validators {
+            etag: job.etag.clone(),
+            last_modified: job.last_modified.clone(),
+            cookie: None,
+        };
+        let client = self.client_of(job)?;
         let mut url = job.url.clone();
         for hop in 0..=MOST_HOPS {
-            let response = match self.client.send(&url, &validators).await {
+            // Each hop gets the cookies that belong there, and no others.
+            let session = job.session.as_ref();
+            validators.cookie = session.and_then(|ready| ready.cookies_for(&url, self.clock.now()));
+            let response = match client.send(&url, &validators).await {
                 // A site that leads us to forbidden places is the fault, not our rules.
                 Err(error) if hop > 0 && error.class == FetchFailure::Egress => {
                     let text = format!("redirected to a place we do not go: {}", error.text);
@@ -70,6 +85,17 @@ impl HttpFetcher {
             });
         }
         Err(plain(FetchFailure::Redirect, format!("more than {MOST_HOPS} redirects")))
+    }
+
+    /// The client of the proxy that the job names.
+    fn client_of(&self, job: &FetchJob) -> Result<&Client, FetchError> {
+        let session = job.session.as_ref().and_then(|ready| ready.identity.as_ref());
+        match session.or(job.identity.as_ref()) {
+            None => Ok(&self.client),
+            Some(name) => self.identities.get(name).ok_or_else(|| {
+                plain(FetchFailure::Connect, format!("there is no proxy called {name}"))
+            }),
+        }
     }
 
     async fn page(

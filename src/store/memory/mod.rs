@@ -25,7 +25,7 @@ use super::records::{
     PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
     ViewRequest,
 };
-use super::{Db, DbError};
+use super::{Db, DbError, StoredSession};
 use crate::domain::change::KnownListing;
 use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::dialogue::Dialogue;
@@ -65,6 +65,8 @@ struct State {
     polling: BTreeMap<i64, i64>,
     /// Versions of field maps, in order of writing.
     modules: Vec<super::ModuleVersion>,
+    /// By site and name.
+    sessions: BTreeMap<Key, StoredSession>,
     /// In order of writing.
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,

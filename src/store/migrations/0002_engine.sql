@@ -51,4 +51,5 @@ CREATE UNIQUE INDEX modules_active ON modules (site) WHERE state = 'active';
 -- Log-ins: `identity` names the proxy that goes with the cookies; `revision` as above.
 ALTER TABLE sessions ADD COLUMN identity TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN revision BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN failures BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN last_error TEXT;

@@ -199,6 +199,15 @@ impl Stored for String {
     }
 }
 
+impl Stored for Vec<u8> {
+    fn read(value: &Value) -> Option<Self> {
+        match value {
+            Value::Blob(bytes) => Some(bytes.clone()),
+            _ => None,
+        }
+    }
+}
+
 impl<T: Stored> Stored for Option<T> {
     fn read(value: &Value) -> Option<Self> {
         match value {

@@ -207,6 +207,8 @@ fn configuration(data: PathBuf) -> config::Config {
     let second = Duration::from_secs(1);
     let anywhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     config::Config {
+        login: config::LoginSecrets::default(),
+        proxies: config::Proxies::default(),
         paths: config::Paths { data: data.clone(), sites: None, sources: None },
         database: config::Database {
             url: String::new().into(),
@@ -239,6 +241,7 @@ fn configuration(data: PathBuf) -> config::Config {
             respect_robots: true,
             max_alerts_per_run: 1,
             listen: anywhere,
+            session_key: None,
         },
         browser: config::BrowserSection {
             executable: None,

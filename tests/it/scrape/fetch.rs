@@ -18,6 +18,8 @@ async fn fetch_from(world: &World, url: &str, deadline: Duration) -> Result<Fetc
         etag: None,
         last_modified: None,
         deadline,
+        session: None,
+        identity: None,
     };
     fetcher.fetch(&job).await
 }

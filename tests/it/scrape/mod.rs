@@ -7,5 +7,6 @@ mod fetch;
 mod repair;
 mod schedule;
 mod server;
+mod session;
 mod verdicts;
 mod world;

@@ -214,6 +214,7 @@ pub fn scraper(
         modules: Arc::new(Modules::new(registry)),
         ladder: Ladder::new(Arc::new(HttpFetcher::new(client.clone(), clock)), None),
         hosts: Arc::new(Hosts::new(client, true, GAP)),
+        access: magpie::scrape::session::Access::default(),
         workers: Arc::new(Semaphore::new(2)),
         shutdown: Shutdown::default(),
         page_deadline: Duration::from_secs(20),

@@ -9,6 +9,7 @@ mod life;
 mod modules;
 mod runs;
 mod seen;
+mod sessions;
 mod settling;
 mod sql;
 

@@ -4,6 +4,7 @@
 
 mod hostile;
 mod lifecycle;
+mod login;
 mod pages;
 mod site;
 mod world;

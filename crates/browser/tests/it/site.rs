@@ -42,6 +42,34 @@ async fn record(State(hits): State<Hits>, request: Request, next: Next) -> Respo
     next.run(request).await
 }
 
+/// A form that listens to input events, as forms made by scripts do.
+const LOGIN: &str = "<form method=post action=/login><input id=user name=user><input id=pass name=pass \
+     type=password><button id=go disabled>Go</button></form><script>\
+     const form = document.forms[0]; form.addEventListener('input', () => { \
+     form.go.disabled = !(form.user.value && form.pass.value); });</script>";
+
+async fn log_in(body: String) -> Response {
+    if body != "user=anna&pass=s%26cret" {
+        return Html(LOGIN).into_response();
+    }
+    let cookies =
+        [(SET_COOKIE, "sid=known; Path=/; HttpOnly; Max-Age=3600"), (LOCATION, "/account")];
+    (StatusCode::SEE_OTHER, cookies).into_response()
+}
+
+/// What is shown depends on the cookie; what the script adds, on the storage.
+async fn account(headers: HeaderMap) -> Response {
+    let known = headers
+        .get(COOKIE)
+        .and_then(|cookie| cookie.to_str().ok())
+        .is_some_and(|cookie| cookie.contains("sid=known"));
+    let text = if known { "<a class=logout>out</a>" } else { "<p>log in first</p>" };
+    let script = "<script>if (document.querySelector('.logout') && !localStorage.seen) \
+         { localStorage.seen = 'yes'; document.body.append('first'); } \
+         else if (localStorage.seen) document.body.append('again');</script>";
+    Html(format!("<body>{text}{script}")).into_response()
+}
+
 fn router() -> Router {
     Router::new()
         .route("/plain", get(Html("<!doctype html><title>Plain</title><p>Grüße")))
@@ -69,6 +97,8 @@ fn router() -> Router {
         .route("/hops", get(Html("<script>location='/hops?'+Math.random()</script>")))
         .route("/popups", get(Html(POPUPS)))
         .route("/popup", get(Html("<p>one</p><script>open('/plain')</script>")))
+        .route("/login", get(Html(LOGIN)).post(log_in))
+        .route("/account", get(account))
         .route("/cookie", get(cookie))
         .route("/storage", get(Html(STORAGE)))
         .route("/worker", get(Html(WORKER)))
