@@ -12,6 +12,7 @@
 //!
 //! - [`verify`]: what a proposal must hold, here and whenever it is tried again.
 
+mod candidates;
 mod cuts;
 mod evidence;
 mod fields;
