@@ -217,10 +217,11 @@ fn chains(field: &FieldSpec) -> Vec<(String, Vec<Filter>, f64)> {
         texts.extend(plain.into_iter().map(|text| format!("{text}{NO_ZERO}")));
     }
     for text in texts {
-        if !text.is_empty() && out.iter().all(|(known, _, _)| *known != text) {
-            if let Some(filters) = compile_chain(&text) {
-                out.push((text, filters, -0.1));
-            }
+        if !text.is_empty()
+            && out.iter().all(|(known, _, _)| *known != text)
+            && let Some(filters) = compile_chain(&text)
+        {
+            out.push((text, filters, -0.1));
         }
     }
     out

@@ -49,6 +49,9 @@ const LOOKS: [&str; 30] = [
     "container",
 ];
 
+/// Elements above another that may begin its name.
+const HEIGHT: usize = 4;
+
 /// A name and how long it is likely to fit; higher is better.
 pub(super) type Named = (String, f64);
 
@@ -93,9 +96,8 @@ pub(super) fn inside(node: &ElementRef<'_>, root: &ElementRef<'_>) -> Vec<Named>
     let names = own(node);
     let tag = names.last().cloned();
     let mut out = names.clone();
-    let mut above = 0;
-    for parent in node.ancestors().filter_map(ElementRef::wrap) {
-        if parent.id() == root.id() || above >= 4 {
+    for (above, parent) in node.ancestors().filter_map(ElementRef::wrap).enumerate() {
+        if parent.id() == root.id() || above >= HEIGHT {
             break;
         }
         for (name, weight) in own(&parent) {
@@ -104,11 +106,10 @@ pub(super) fn inside(node: &ElementRef<'_>, root: &ElementRef<'_>) -> Vec<Named>
             }
             // A chain of bare tags says nothing that lasts.
             for (part, own) in names.iter().filter(|_| weight > 0.9).take(6) {
-                let height = f64::from(above) * 0.1;
-                out.push((format!("{name} {part}"), 0.5 * weight + 0.5 * own - 0.2 - height));
+                let far = if above == 0 { 0.2 } else { 0.4 };
+                out.push((format!("{name} {part}"), 0.5 * weight + 0.5 * own - far));
             }
         }
-        above += 1;
     }
     out
 }
@@ -159,7 +160,7 @@ fn is_hashed(class: &str) -> bool {
 
 /// Whether a part of a name was made by a program: letters and digits mixed, or capitals inside without sense.
 fn is_hash(part: &str) -> bool {
-    let count = |test: fn(&u8) -> bool| part.bytes().filter(|b| test(b)).count();
+    let count = |test: fn(&u8) -> bool| part.bytes().filter(test).count();
     let digits = count(u8::is_ascii_digit);
     let letters = count(u8::is_ascii_alphabetic);
     let vowels = part.bytes().filter(|b| b"aeiouyAEIOUY".contains(b)).count();

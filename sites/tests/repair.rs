@@ -105,7 +105,7 @@ impl Mutator {
             Value::Array(list) => list.into_iter().map(|inner| self.keys(inner)).collect(),
             Value::Object(map) => {
                 let renamed = map.into_iter().map(|(name, inner)| {
-                    let keep = self.number(&name) % 3 == 0 || name.starts_with('@');
+                    let keep = self.number(&name).is_multiple_of(3) || name.starts_with('@');
                     let name = if keep {
                         name
                     } else {
