@@ -100,9 +100,15 @@ async fn a_changed_shop_is_repaired_proposed_approved_and_taken_back() {
     assert!(message.text.contains("magpie site approve shop --version 1"), "{}", message.text);
 
     let shown = site(&world, &["proposals"]).await.unwrap();
-    for word in
-        ["listing.item", "+ ", "ul", "6 of 6 known", "Offer ann", "in shadow at", "approve shop"]
-    {
+    for word in [
+        "listing.item",
+        "    + ",
+        "      li.offer",
+        "6 of 6 known",
+        "Offer ann",
+        "in shadow at",
+        "approve shop",
+    ] {
         assert!(shown.contains(word), "{word} in {shown}");
     }
     assert!(site(&world, &["approve", "shop"]).await.is_err(), "nobody can be asked in a test");
