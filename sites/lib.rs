@@ -11,9 +11,11 @@
 //! - [`load`]: from `site.toml` to a site, with every problem at once.
 //! - [`login`]: how to log in at a site.
 //! - [`address`]: recognise, clean and explain search addresses.
+//! - [`dom`]: the tree of an HTML page, and selectors in it.
 //! - [`extract`]: from a page to items, from items to values.
 //! - [`transform`]: from printed values to comparable ones.
 //! - [`judge`]: what kind of page it was.
+//! - [`offer`]: what the page of a single offer says about it still being there.
 //! - [`robots`]: which pages a host allows, from its robots file.
 //! - [`testing`]: saved cases beside each module, and how they are checked.
 //! - [`saved`]: the cases of the modules compiled in.
@@ -23,12 +25,14 @@
 
 pub mod address;
 pub mod builtin;
+pub mod dom;
 pub mod extract;
 pub mod infer;
 pub mod judge;
 pub mod listing;
 pub mod load;
 pub mod login;
+pub mod offer;
 pub mod page;
 pub mod registry;
 pub mod repair;
@@ -43,6 +47,7 @@ pub use address::Cleaned;
 pub use listing::{Area, Listing, ListingKey, Money};
 pub use load::{LoadError, Problem};
 pub use login::{Login, SessionCheck, Step};
+pub use offer::Standing;
 pub use page::{Complaint, Page, PageKind, Parsed};
 pub use registry::Registry;
 pub use robots::Robots;

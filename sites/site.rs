@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use chrono_tz::Tz;
-use regex::Regex;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -18,6 +17,7 @@ use crate::extract::layout::Layout;
 use crate::judge::Judge;
 use crate::load::LoadError;
 use crate::login::Login;
+use crate::offer::Detail;
 use crate::page::{Complaint, Page, Parsed};
 use crate::transform::number::{self, Marks};
 
@@ -110,11 +110,13 @@ pub struct Site {
     pub owner: String,
     /// How to fetch.
     pub fetch: Fetch,
+    /// Pages of one search that are read at most in a run; the configuration's when the module names none.
+    pub max_pages: Option<usize>,
     /// How to log in, if the site wants that.
     pub login: Option<Login>,
     pub(crate) address: AddressRules,
     pub(crate) list: Layout,
-    pub(crate) detail: Option<(Vec<Regex>, Layout)>,
+    pub(crate) detail: Option<Detail>,
     pub(crate) judge: Judge,
     pub(crate) locale: Locale,
     pub(crate) refine: Option<Refine>,
@@ -145,9 +147,7 @@ impl Site {
 
     /// Whether the address is the page of one offer.
     pub fn is_detail(&self, url: &Url) -> bool {
-        let fits =
-            |(rules, _): &(Vec<Regex>, Layout)| rules.iter().any(|r| r.is_match(url.as_str()));
-        self.claim(url).is_some() && self.detail.as_ref().is_some_and(fits)
+        self.claim(url).is_some() && self.detail.as_ref().is_some_and(|detail| detail.fits(url))
     }
 
     /// The canonical address of a search, and what it filters by.
@@ -165,10 +165,10 @@ impl Site {
     }
 
     fn parse_data(&self, page: &Page) -> Parsed {
-        if let Some((_, layout)) = &self.detail
+        if let Some(detail) = &self.detail
             && self.is_detail(&page.url)
         {
-            return self.parse_layout(page, layout, false);
+            return self.parse_layout(page, &detail.layout, false);
         }
         self.parse_layout(page, &self.list, true)
     }
@@ -183,11 +183,11 @@ impl Site {
         if list {
             reading.complaints.extend(self.judge.shares(&reading.listings));
         }
-        if page.body.len() > document.body().len() {
+        if page.body.len() > document.read() {
             reading.complaints.push(Complaint {
                 item: None,
                 field: None,
-                text: format!("the page is cut at {} bytes", document.body().len()),
+                text: format!("the page is cut at {} bytes", document.read()),
             });
         }
         Parsed {

@@ -1,13 +1,15 @@
 //! One page, parsed once: its DOM, its JSON, its feed and what is embedded in it.
 
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
-use scraper::{ElementRef, Html, Node, Selector};
+use memchr::memmem;
 use serde_json::Value;
 use url::Url;
 
+use crate::dom::{ElementRef, Html, Node, Selector, Tree};
 use crate::page::Page;
-use crate::transform::text::{collapse, is_block};
+use crate::transform::text::Collapsed;
 
 use super::{depth, feed, structured};
 
@@ -67,12 +69,29 @@ pub struct Document<'p> {
     /// Base for relative addresses.
     pub base: Url,
     body: &'p str,
-    html: OnceCell<Option<Html>>,
+    tree: OnceCell<Option<Parsed>>,
     api: OnceCell<Option<Value>>,
     feed: OnceCell<Vec<Value>>,
     nodes: OnceCell<Vec<Value>>,
     embedded: Vec<OnceCell<Option<Value>>>,
 }
+
+/// The tree of a page.
+struct Parsed {
+    tree: Tree,
+    /// How much of the body was read.
+    len: usize,
+}
+
+/// A selector of our own; what is written in this file compiles.
+fn own(text: &str) -> Option<Selector> {
+    Selector::parse(text).ok()
+}
+
+static BASE: LazyLock<Option<Selector>> = LazyLock::new(|| own("base[href]"));
+static SHOWN: LazyLock<Option<Selector>> = LazyLock::new(|| own("body > pre:only-of-type"));
+static LINKED: LazyLock<Option<Selector>> =
+    LazyLock::new(|| own("script[type='application/ld+json']"));
 
 impl<'p> Document<'p> {
     /// Prepares a page; parsing happens when a part is first asked for, once. `embedded` is the number
@@ -83,21 +102,20 @@ impl<'p> Document<'p> {
         while !body.is_char_boundary(end) {
             end -= 1;
         }
-        let end = depth::shallow(&body[..end]);
         let mut document = Document {
             page,
             base: page.url.clone(),
             body: &body[..end],
-            html: OnceCell::new(),
+            tree: OnceCell::new(),
             api: OnceCell::new(),
             feed: OnceCell::new(),
             nodes: OnceCell::new(),
             embedded: vec![OnceCell::new(); embedded],
         };
-        if document.body.contains("<base") {
+        if memmem::find(document.body.as_bytes(), b"<base").is_some() {
             let base = document.html().and_then(|html| {
-                let selector = Selector::parse("base[href]").ok()?;
-                page.url.join(html.select(&selector).next()?.value().attr("href")?).ok()
+                let base = html.select(BASE.as_ref()?).next()?;
+                page.url.join(base.attr("href")?).ok()
             });
             document.base = base.unwrap_or(document.base);
         }
@@ -109,10 +127,28 @@ impl<'p> Document<'p> {
         self.body.trim_start().starts_with(['{', '[']) || feed::is_feed(self.body)
     }
 
-    /// The DOM; `None` for JSON and feeds.
-    pub fn html(&self) -> Option<&Html> {
-        let parse = || (!self.is_data()).then(|| Html::parse_document(self.body));
-        self.html.get_or_init(parse).as_ref()
+    /// The DOM; `None` for JSON and feeds. Where the fast builder is not sure of it, the reference
+    /// parser reads what nests no deeper than it can bear.
+    pub fn html(&self) -> Option<Html<'_>> {
+        let parsed = self.tree.get_or_init(|| {
+            if self.is_data() {
+                return None;
+            }
+            let len = self.body.len();
+            Some(Tree::fast(self.body).map_or_else(
+                |_| {
+                    let len = depth::shallow(self.body);
+                    Parsed { tree: Tree::reference(&self.body[..len]), len }
+                },
+                |tree| Parsed { tree, len },
+            ))
+        });
+        parsed.as_ref().map(|parsed| parsed.tree.html(self.body))
+    }
+
+    /// How many bytes of the page were read; fewer than it has if it was cut.
+    pub fn read(&self) -> usize {
+        self.tree.get().and_then(Option::as_ref).map_or(self.body.len(), |parsed| parsed.len)
     }
 
     /// What the module's script returned, or the body if it is JSON.
@@ -132,11 +168,8 @@ impl<'p> Document<'p> {
 
     /// JSON as a browser shows it: alone in a `pre`.
     fn shown_json(&self) -> Option<Value> {
-        if !self.body.contains("<body><pre") {
-            return None;
-        }
-        let selector = Selector::parse("body > pre:only-of-type").ok()?;
-        let text = raw_text(&self.html()?.select(&selector).next()?);
+        memmem::find(self.body.as_bytes(), b"<body><pre")?;
+        let text = raw_text(&self.html()?.select(SHOWN.as_ref()?).next()?);
         text.trim_start().starts_with(['{', '[']).then(|| serde_json::from_str(&text).ok())?
     }
 
@@ -156,11 +189,10 @@ impl<'p> Document<'p> {
     /// All JSON-LD nodes of the page.
     pub fn nodes(&self) -> &[Value] {
         self.nodes.get_or_init(|| {
-            let Some(html) = self.html() else { return Vec::new() };
-            let Ok(selector) = Selector::parse("script[type='application/ld+json']") else {
+            let (Some(html), Some(selector)) = (self.html(), LINKED.as_ref()) else {
                 return Vec::new();
             };
-            let blocks = html.select(&selector).map(|s| raw_text(&s));
+            let blocks = html.select(selector).map(|s| raw_text(&s));
             structured::nodes(blocks.filter_map(|b| structured::parse_json(&b)))
         })
     }
@@ -217,60 +249,28 @@ pub fn raw_text(element: &ElementRef<'_>) -> String {
 }
 
 /// The text a reader sees: white space collapsed, blocks kept apart, scripts and styles left out.
-/// Walks without recursion, so that a page nested a million times deep does no harm.
 pub fn text_of(element: &ElementRef<'_>) -> String {
-    let mut out = String::new();
-    let root = **element;
-    let mut node = root;
-    loop {
-        let mut inside = true;
-        match node.value() {
-            Node::Text(text) if out.len() < MAX_TEXT => out.push_str(text),
-            Node::Element(e) => {
-                inside = node.id() == root.id() || !is_hidden(e.name());
-                if is_block(e.name()) {
-                    out.push(' ');
-                }
-            }
-            _ => {}
+    let mut out = Collapsed::default();
+    let mut seen = 0;
+    element.seen(|text| {
+        if seen < MAX_TEXT {
+            seen += text.len();
+            out.push(text);
         }
-        if let Some(child) = node.first_child().filter(|_| inside) {
-            node = child;
-            continue;
-        }
-        loop {
-            if node.value().as_element().is_some_and(|e| is_block(e.name())) {
-                out.push(' ');
-            }
-            if node.id() == root.id() {
-                return collapse(&out);
-            }
-            if let Some(next) = node.next_sibling() {
-                node = next;
-                break;
-            }
-            match node.parent() {
-                Some(parent) => node = parent,
-                None => return collapse(&out),
-            }
-        }
-    }
+    });
+    out.finish()
 }
 
 /// Only the text that stands directly in an element, not in its children.
 pub fn own_text(element: &ElementRef<'_>) -> String {
-    let mut out = String::new();
+    let mut out = Collapsed::default();
     for child in element.children() {
         match child.value() {
-            Node::Text(text) => out.push_str(text),
-            _ => out.push(' '),
+            Node::Text(text) => out.push(text),
+            _ => out.push(" "),
         }
     }
-    collapse(&out)
-}
-
-fn is_hidden(name: &str) -> bool {
-    matches!(name, "script" | "style" | "template" | "noscript" | "svg")
+    out.finish()
 }
 
 #[cfg(test)]

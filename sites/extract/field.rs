@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::dom::ElementRef;
+
 use super::document::{Document, Embedded, Item, text_of};
 use super::filter::{Filter, Found};
 use super::source::{Alternative, Piece, Source, Take};
@@ -172,7 +174,7 @@ fn json(value: &Value) -> Found<'_> {
     Found::Json(Cow::Borrowed(value))
 }
 
-fn taken<'d>(element: scraper::ElementRef<'d>, take: &Take) -> Option<Found<'d>> {
+fn taken<'d>(element: ElementRef<'d>, take: &Take) -> Option<Found<'d>> {
     match take {
         Take::Whole => Some(Found::Element(element)),
         Take::Attribute(name) => element.value().attr(name).map(|v| Found::Text(Cow::Borrowed(v))),

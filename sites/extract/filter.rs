@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use regex::Regex;
-use scraper::ElementRef;
 use serde_json::Value;
 
+use crate::dom::ElementRef;
 use crate::transform::number::Decimal;
 use crate::transform::text::{collapse, strip_tags, unescape};
 

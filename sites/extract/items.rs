@@ -298,7 +298,7 @@ fn collect_image(found: &Found<'_>, scope: &Scope<'_>, images: &mut Vec<String>)
 }
 
 /// Whether a flag is set: an element that exists, a text that does not say no.
-fn truthy(found: &Found<'_>, text: &str) -> bool {
+pub(crate) fn truthy(found: &Found<'_>, text: &str) -> bool {
     matches!(found, Found::Element(_))
         || !matches!(text, "" | "false" | "False" | "0" | "no" | "null" | "[]" | "{}")
 }

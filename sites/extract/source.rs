@@ -17,7 +17,7 @@
 //!
 //! `page: SOURCE` looks in the whole page instead of the item.
 
-use scraper::Selector;
+use crate::dom::Selector;
 
 use super::document::Embedded;
 use super::filter::Filter;

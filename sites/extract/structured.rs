@@ -1,8 +1,8 @@
 //! Structured data a page carries about itself: JSON-LD, microdata, OpenGraph.
 
-use scraper::{ElementRef, Selector};
 use serde_json::Value;
 
+use crate::dom::{ElementRef, Selector};
 use crate::transform::text::collapse;
 
 use super::document::text_of;
@@ -75,7 +75,7 @@ pub fn microdata_value(element: &ElementRef<'_>) -> String {
 /// Selector for a microdata property. The name is checked when a module is loaded.
 pub fn microdata_selector(name: &str) -> Result<Selector, String> {
     checked(name)?;
-    Selector::parse(&format!("[itemprop~='{name}']")).map_err(|e| e.to_string())
+    Selector::parse(&format!("[itemprop~='{name}']"))
 }
 
 /// Selector for an OpenGraph (or similar) `meta` property: `title` means `og:title`.
@@ -83,7 +83,6 @@ pub fn open_graph_selector(name: &str) -> Result<Selector, String> {
     checked(name)?;
     let full = if name.contains(':') { name.to_owned() } else { format!("og:{name}") };
     Selector::parse(&format!("meta[property='{full}'], meta[name='{full}']"))
-        .map_err(|e| e.to_string())
 }
 
 fn checked(name: &str) -> Result<(), String> {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use scraper::ElementRef;
+use crate::dom::ElementRef;
 
 use super::outline::{Outline, Totals};
 

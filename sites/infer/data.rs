@@ -5,8 +5,8 @@
 
 use std::sync::LazyLock;
 
+use crate::dom::Selector;
 use regex::Regex;
-use scraper::Selector;
 use serde_json::Value;
 
 use crate::extract::document::{Document, raw_text};

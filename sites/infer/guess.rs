@@ -1,6 +1,6 @@
 //! Where a site is at home: country, currency and time zone, from its address and its language.
 
-use scraper::Selector;
+use crate::dom::Selector;
 
 use crate::extract::document::Document;
 use crate::transform::currency;

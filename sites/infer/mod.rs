@@ -127,6 +127,7 @@ fn nothing(page: &Page) -> Inferred {
         pairs: Vec::new(),
         total: Vec::new(),
         next: Vec::new(),
+        gone: Vec::new(),
         empty: Vec::new(),
         places: Vec::new(),
     };

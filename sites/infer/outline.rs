@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use scraper::{ElementRef, Html, Node};
+use crate::dom::{ElementRef, Html, Node, NodeRef};
 use url::Url;
 
 use crate::transform::{currency, money, number};
@@ -58,7 +58,7 @@ pub(super) struct Outline<'d> {
 
 impl<'d> Outline<'d> {
     /// Walks a page once, without recursion.
-    pub(super) fn new(html: &'d Html, base: &Url, own: &str) -> Outline<'d> {
+    pub(super) fn new(html: Html<'d>, base: &Url, own: &str) -> Outline<'d> {
         let mut walk = Walk {
             out: Outline { elements: Vec::new(), links: Vec::new(), urls: Vec::new() },
             known: HashMap::new(),
@@ -110,7 +110,7 @@ struct Walk<'d, 'b> {
 
 impl<'d> Walk<'d, '_> {
     /// Notes a node; says whether its children are worth a look.
-    fn enter(&mut self, node: Tree<'d>) -> bool {
+    fn enter(&mut self, node: NodeRef<'d>) -> bool {
         if let Node::Text(text) = node.value() {
             self.text(text);
             return false;
@@ -137,7 +137,7 @@ impl<'d> Walk<'d, '_> {
         true
     }
 
-    fn leave(&mut self, node: Tree<'d>) {
+    fn leave(&mut self, node: NodeRef<'d>) {
         let Some(at) = self.open.last().copied() else { return };
         if self.out.elements[at].node.id() != node.id() {
             return;
@@ -167,9 +167,6 @@ impl<'d> Walk<'d, '_> {
         self.totals.links += 1;
     }
 }
-
-/// A node of the tree behind `scraper`.
-type Tree<'d> = <ElementRef<'d> as std::ops::Deref>::Target;
 
 /// Absolute address of a link that leads to another page, without its fragment.
 pub(super) fn address(href: &str, base: &Url) -> Option<String> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use scraper::ElementRef;
+use crate::dom::ElementRef;
 
 use crate::extract::document::{Document, text_of};
 use crate::transform::image;

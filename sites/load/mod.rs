@@ -4,6 +4,7 @@
 //! unknown → [`fields`] compiles the field map → [`site`] puts the parts together. Nothing is half
 //! loaded: one problem and the module is refused with the list of all of them.
 
+mod detail;
 pub mod fields;
 mod login;
 pub mod problem;

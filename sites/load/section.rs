@@ -132,6 +132,17 @@ impl<'t> Section<'t> {
         }
     }
 
+    /// A whole number from 1 to `most`.
+    pub fn count(&self, key: &'static str, most: usize) -> Option<usize> {
+        let value = self.value(key)?;
+        let count = value.as_integer().and_then(|number| usize::try_from(number).ok());
+        let count = count.filter(|count| (1..=most).contains(count));
+        if count.is_none() {
+            self.note(key, format!("write a whole number from 1 to {most}"));
+        }
+        count
+    }
+
     /// A table inside this one.
     pub fn section(&self, key: &'static str) -> Section<'t> {
         let table = match self.value(key) {

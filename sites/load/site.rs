@@ -12,6 +12,7 @@ use crate::extract::items::Locale;
 use crate::judge::Judge;
 use crate::site::{Fetch, Kind, Render, ResourceKind, Site};
 
+use super::detail::detail;
 use super::fields::{self, PageParts};
 use super::problem::{LoadError, Problem, did_you_mean};
 use super::section::{Problems, Section};
@@ -49,7 +50,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
     let identity = identity(root.section("site"));
     let check = check(root.section("check"));
     let (fetch, mut judge) = fetch(root.section("fetch"), root.section("script"));
-    let (address, mut parts) = search(root.section("search"));
+    let (address, mut parts, max_pages) = search(root.section("search"));
     judge.min_share = check.1;
     parts.empty = check.0;
     let list = fields::layout(root.section("listing"), Some(parts));
@@ -74,6 +75,7 @@ fn read(table: &Table, problems: &Problems) -> Option<Site> {
         currency: identity.currency,
         owner: identity.owner,
         fetch,
+        max_pages,
         login,
         address,
         list,
@@ -166,7 +168,7 @@ fn identity(site: Section<'_>) -> Option<Identity> {
 }
 
 /// A text that must be one of a few words.
-fn word(
+pub(super) fn word(
     section: &Section<'_>,
     key: &'static str,
     known: &[&'static str],
@@ -187,14 +189,10 @@ fn word(
 }
 
 fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
-    let render = match word(&fetch, "render", &["http", "browser", "auto"], Some("http")) {
-        Some("browser") => Render::Browser,
-        Some("auto") => Render::Auto,
-        _ => Render::Http,
-    };
+    let render = render(&fetch).unwrap_or(Render::Http);
     let wait_for = fetch.text("wait_for");
     if let Some(selector) = &wait_for {
-        if let Err(error) = scraper::Selector::parse(selector) {
+        if let Err(error) = crate::dom::Selector::parse(selector) {
             fetch.note("wait_for", format!("`{selector}` is no CSS selector: {error}"));
         }
         if render == Render::Http {
@@ -234,6 +232,15 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
     (fetch, judge)
 }
 
+pub(super) fn render(section: &Section<'_>) -> Option<Render> {
+    section.value("render")?;
+    match word(section, "render", &["http", "browser", "auto"], None)? {
+        "browser" => Some(Render::Browser),
+        "auto" => Some(Render::Auto),
+        _ => Some(Render::Http),
+    }
+}
+
 fn resource(fetch: &Section<'_>, kind: &str) -> Option<ResourceKind> {
     let known = ["image", "font", "media", "stylesheet", "script"];
     Some(match kind {
@@ -262,7 +269,7 @@ fn duration(text: &str) -> Option<Duration> {
     }
 }
 
-fn patterns(section: &Section<'_>, key: &'static str) -> Vec<Regex> {
+pub(super) fn patterns(section: &Section<'_>, key: &'static str) -> Vec<Regex> {
     let texts = section.texts(key);
     texts
         .iter()
@@ -270,7 +277,10 @@ fn patterns(section: &Section<'_>, key: &'static str) -> Vec<Regex> {
         .collect()
 }
 
-fn search(search: Section<'_>) -> (AddressRules, PageParts) {
+/// Pages that a module may ask for at most.
+const MOST_PAGES: usize = 50;
+
+fn search(search: Section<'_>) -> (AddressRules, PageParts, Option<usize>) {
     let matches = patterns(&search, "match");
     if matches.is_empty() && search.exists() && search.entry("match").is_none() {
         search.note("match", "is missing; write a pattern for the addresses of search pages");
@@ -286,25 +296,15 @@ fn search(search: Section<'_>) -> (AddressRules, PageParts) {
     };
     let parts =
         PageParts { total: search.texts("total"), next: search.texts("next"), empty: Vec::new() };
+    let max_pages = search.count("max_pages", MOST_PAGES);
     search.finish();
-    (address, parts)
+    (address, parts, max_pages)
 }
 
 fn check(check: Section<'_>) -> (Vec<String>, std::collections::BTreeMap<String, f64>) {
     let found = (check.texts("empty_when"), check.shares("min_share"));
     check.finish();
     found
-}
-
-fn detail(detail: Section<'_>) -> Option<(Vec<Regex>, crate::extract::layout::Layout)> {
-    if !detail.exists() {
-        return None;
-    }
-    let rules = patterns(&detail, "match");
-    if rules.is_empty() && detail.entry("match").is_none() {
-        detail.note("match", "is missing; write a pattern for the addresses of single offers");
-    }
-    Some((rules, fields::layout(detail, None)))
 }
 
 #[cfg(test)]

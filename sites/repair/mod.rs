@@ -302,7 +302,7 @@ impl Work<'_> {
     fn vanished(&self, old: &str, place: &Choice<'_>) -> Option<String> {
         let html = self.document.html()?;
         let here = |text: &str| {
-            scraper::Selector::parse(text).is_ok_and(|s| html.select(&s).next().is_some())
+            crate::dom::Selector::parse(text).is_ok_and(|s| html.select(&s).next().is_some())
         };
         (!here(old) && here(&place.source)).then(|| place.source.clone())
     }

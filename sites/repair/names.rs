@@ -1,7 +1,7 @@
 //! Names for an element that will still fit tomorrow: what it means comes before how it looks, and where it
 //! stands comes last.
 
-use scraper::ElementRef;
+use crate::dom::ElementRef;
 
 /// Attributes in which a site says what an element is, for its own tests and for programs.
 const MEANINGS: [&str; 8] = [
@@ -96,7 +96,8 @@ pub(super) fn inside(node: &ElementRef<'_>, root: &ElementRef<'_>) -> Vec<Named>
     let names = own(node);
     let tag = names.last().cloned();
     let mut out = names.clone();
-    for (above, parent) in node.ancestors().filter_map(ElementRef::wrap).enumerate() {
+    let parents = std::iter::successors(node.parent(), |node| node.parent());
+    for (above, parent) in parents.filter_map(ElementRef::wrap).enumerate() {
         if parent.id() == root.id() || above >= HEIGHT {
             break;
         }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use regex::Regex;
-use scraper::{ElementRef, Selector};
+
 use serde_json::Value;
 
+use crate::dom::{ElementRef, Selector};
 use crate::extract::document::{Document, Embedded, Item, Origin, raw_text, text_of};
 use crate::extract::path::Path;
 use crate::extract::source::{Compiler, Source, Take, split_pipes};
@@ -72,7 +73,7 @@ fn elements<'d>(
         if mask == super::evidence::Mask::default() {
             continue;
         }
-        for place in std::iter::once(*node).chain(node.ancestors()) {
+        for place in std::iter::successors(Some(*node), |node| node.parent()) {
             masks.entry(place.id()).or_insert_with(super::evidence::Mask::default).join(mask);
         }
     }

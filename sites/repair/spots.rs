@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use scraper::ElementRef;
 use serde_json::Value;
 
+use crate::dom::{ElementRef, Selector};
 use crate::extract::document::{Item, text_of};
 use crate::extract::filter::Found;
 
@@ -76,8 +76,9 @@ pub(super) fn spots<'d>(item: Item<'d>) -> Vec<Spot<'d>> {
 
 fn of_element(root: ElementRef<'_>) -> Vec<Spot<'_>> {
     let mut out = Vec::new();
+    let Ok(all) = Selector::parse("*") else { return out };
     let nodes = std::iter::once(root)
-        .chain(root.descendants().skip(1).filter_map(ElementRef::wrap))
+        .chain(root.select(&all))
         .filter(|node| !matches!(node.value().name(), "script" | "style" | "template" | "svg"));
     for node in nodes.take(MAX_ELEMENTS) {
         out.push(Spot { text: text_of(&node), at: At::Element(node, root) });

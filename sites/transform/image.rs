@@ -1,6 +1,6 @@
 //! Choosing a picture: the widest of a `srcset`, the real one of a lazily loaded image.
 
-use scraper::ElementRef;
+use crate::dom::ElementRef;
 use url::Url;
 
 /// Attributes that hold the address of a picture, best first. Lazy attributes come before `src`,
@@ -76,10 +76,10 @@ mod tests {
 
     #[test]
     fn lazy_pictures_beat_their_placeholders() {
-        let html = scraper::Html::parse_fragment(
-            "<img src='data:image/gif;base64,R0' data-src='/real.jpg'>",
-        );
-        let img = scraper::Selector::parse("img").ok().and_then(|s| html.select(&s).next());
+        let page = "<img src='data:image/gif;base64,R0' data-src='/real.jpg'>";
+        let tree = crate::dom::Tree::reference(page);
+        let selector = crate::dom::Selector::parse("img").ok();
+        let img = selector.and_then(|s| tree.html(page).select(&s).next());
         assert_eq!(img.and_then(|i| of_element(&i)).as_deref(), Some("/real.jpg"));
     }
 }

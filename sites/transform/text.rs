@@ -2,23 +2,47 @@
 
 /// Collapses runs of white space (no-break and zero-width ones too) to one space and trims.
 pub fn collapse(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\u{ad}' | '\u{feff}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{200e}'
-            | '\u{200f}' => {}
-            c if c.is_whitespace() || c == '\u{200b}' => {
-                if !out.is_empty() && !out.ends_with(' ') {
-                    out.push(' ');
+    let mut out = Collapsed(String::with_capacity(text.len()));
+    out.push(text);
+    out.finish()
+}
+
+/// Text whose white space is collapsed while it is put together.
+#[derive(Debug, Default)]
+pub(crate) struct Collapsed(String);
+
+impl Collapsed {
+    /// Adds a text.
+    pub(crate) fn push(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            // Most text is plain; what ends a run of it is white space or not ASCII.
+            let run = bytes[at..].iter().take_while(|b| (0x21..0x7f).contains(*b)).count();
+            self.0.push_str(&text[at..at + run]);
+            at += run;
+            let Some(c) = text[at..].chars().next() else { return };
+            at += c.len_utf8();
+            match c {
+                '\u{ad}' | '\u{feff}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{200e}'
+                | '\u{200f}' => {}
+                c if c.is_whitespace() || c == '\u{200b}' => {
+                    if !self.0.is_empty() && !self.0.ends_with(' ') {
+                        self.0.push(' ');
+                    }
                 }
+                c => self.0.push(c),
             }
-            c => out.push(c),
         }
     }
-    if out.ends_with(' ') {
-        out.pop();
+
+    /// The text, without a space at its end.
+    pub(crate) fn finish(mut self) -> String {
+        if self.0.ends_with(' ') {
+            self.0.pop();
+        }
+        self.0
     }
-    out
 }
 
 /// Replaces character references by their characters, once. Unknown references stay as they are.

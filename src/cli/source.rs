@@ -1,16 +1,20 @@
 //! `magpie source`: the searches that are scraped.
 
+mod show;
+
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use clap::Subcommand;
 use serde_json::json;
 use url::Url;
 
 use super::table::{self, Screen};
+use crate::domain::rhythm::{Cron, Gate, Policy, Rhythm, Window, zone_of};
 use crate::domain::source::{Source, SourceSpec, Verdict};
 use crate::scrape::Modules;
 use crate::store::{Db, SourceFilter, SourceOrder};
@@ -48,30 +52,63 @@ pub enum Command {
         /// Time between two runs, such as 6m or 1h (default: the configuration's)
         #[arg(long, value_parser = table::duration)]
         every: Option<Duration>,
+        /// When it runs
+        #[command(flatten)]
+        rhythm: Box<RhythmArgs>,
         /// Offer it to everybody in the bot
         #[arg(long)]
         offer: bool,
     },
+    /// Everything about one: its rhythm, its next runs, and why its interval is what it is
+    Show {
+        /// Its id, or the beginning of it
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Stop scraping it
-    Pause {
-        /// Its id, or the beginning of it
-        id: String,
-    },
+    Pause(Which),
     /// Go on scraping it
-    Resume {
-        /// Its id, or the beginning of it
-        id: String,
-    },
-    /// Scrape it now
-    Run {
-        /// Its id, or the beginning of it
-        id: String,
-    },
+    Resume(Which),
+    /// Scrape it now, or when its window opens
+    Run(Which),
     /// Forget it, with its watches
     Remove {
         /// Its id, or the beginning of it
         id: String,
     },
+}
+
+/// One search, or all of a site.
+#[derive(Debug, clap::Args)]
+pub struct Which {
+    /// Its id, or the beginning of it
+    #[arg(required_unless_present = "site", conflicts_with = "site")]
+    pub id: Option<String>,
+    /// All searches of this site
+    #[arg(long)]
+    pub site: Option<String>,
+}
+
+/// When a search runs.
+#[derive(Debug, Default, clap::Args)]
+pub struct RhythmArgs {
+    /// Moments of its runs instead of an interval, such as "0 9 * * mon-fri"
+    #[arg(long, conflicts_with = "every")]
+    pub cron: Option<Cron>,
+    /// Runs only then, such as "mon-fri 07:00-22:00"; may be given several times
+    #[arg(long = "window", value_name = "WINDOW")]
+    pub windows: Vec<Window>,
+    /// Time zone of --cron and --window, such as Europe/Berlin (default: the site's)
+    #[arg(long, value_parser = zone_of)]
+    pub zone: Option<Tz>,
+    /// Shifts each run at random within this time
+    #[arg(long, value_parser = table::duration)]
+    pub jitter: Option<Duration>,
+    /// Keeps the interval as it is: it does not follow the rate of change
+    #[arg(long)]
+    pub no_adaptive: bool,
 }
 
 /// What the command works with.
@@ -84,6 +121,8 @@ pub struct Deps<'a> {
     pub now: DateTime<Utc>,
     /// Time between two runs of a search that names none.
     pub interval: Duration,
+    /// How intervals are chosen.
+    pub policy: Policy,
     /// Where the output goes.
     pub screen: Screen,
 }
@@ -96,19 +135,33 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::List { site, json } => list(&deps, site, json, out).await?,
-        Command::Add { url, title, every, offer } => {
-            add(&deps, &url, title, every.unwrap_or(deps.interval), offer, out).await?;
-        }
-        Command::Pause { id } => order(&deps, &id, SourceOrder::Pause, "is paused", out).await?,
-        Command::Resume { id } => {
-            order(&deps, &id, SourceOrder::Resume, "is scraped again", out).await?;
-        }
-        Command::Run { id } => {
-            order(&deps, &id, SourceOrder::RunNow, "is due now; a running scraper takes it", out)
+        Command::Add { url, title, every, rhythm, offer } => {
+            let interval = every.unwrap_or(deps.interval);
+            let (spec, unknown) = spec(deps.modules, &url, title, interval, offer)?;
+            add(&deps, SourceSpec { rhythm: rhythm.of_site(&deps, &spec)?, ..spec }, &unknown, out)
                 .await?;
         }
+        Command::Show { id, json } => show::show(&deps, &id, json, out).await?,
+        Command::Pause(which) => {
+            order(&deps, &which, SourceOrder::Pause, "is paused", out).await?;
+        }
+        Command::Resume(which) => {
+            order(&deps, &which, SourceOrder::Resume, "is scraped again", out).await?;
+        }
+        Command::Run(which) => {
+            order(
+                &deps,
+                &which,
+                SourceOrder::RunNow,
+                "is due now; a running scraper takes it",
+                out,
+            )
+            .await?;
+        }
         Command::Remove { id } => {
-            order(&deps, &id, SourceOrder::Remove, "is forgotten, with its watches", out).await?;
+            let which = Which { id: Some(id), site: None };
+            order(&deps, &which, SourceOrder::Remove, "is forgotten, with its watches", out)
+                .await?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -151,26 +204,33 @@ async fn list(
     Ok(())
 }
 
+impl RhythmArgs {
+    /// The rhythm of a search; zones that are not named are the site's.
+    fn of_site(self, deps: &Deps<'_>, spec: &SourceSpec) -> anyhow::Result<Rhythm> {
+        let Self { cron, windows, zone, jitter, no_adaptive } = self;
+        let rhythm = Rhythm { cron, windows, zone, jitter, exact: no_adaptive };
+        if zone.is_some() && rhythm.cron.is_none() && rhythm.windows.is_empty() {
+            bail!("--zone is the zone of --cron or --window; add one of them, or leave it out");
+        }
+        rhythm.check()?;
+        let site = deps.modules.get(&spec.site).context("the site module has just been removed")?;
+        Ok(rhythm.in_zone(site.time_zone))
+    }
+}
+
 async fn add(
     deps: &Deps<'_>,
-    text: &str,
-    title: Option<String>,
-    interval: Duration,
-    offered: bool,
+    spec: SourceSpec,
+    unknown: &[String],
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<()> {
-    if interval < SHORTEST {
+    if spec.interval < SHORTEST {
         bail!("--every is at least {} s, out of politeness", SHORTEST.as_secs());
     }
-    let (spec, unknown) = spec(deps.modules, text, title, interval, offered)?;
     let id = spec.id();
     deps.db.put_sources(std::slice::from_ref(&spec), deps.now).await?;
     writeln!(out, "Search {id} of site {}: {}", spec.site, spec.url)?;
-    writeln!(
-        out,
-        "It is scraped every {}; the first run is silent.",
-        table::span(interval.as_secs())
-    )?;
+    writeln!(out, "It is scraped {}; the first run is silent.", show::rhythm(&spec))?;
     if !unknown.is_empty() {
         writeln!(out, "Kept but not understood in the address: {}.", unknown.join(", "))?;
     }
@@ -211,25 +271,52 @@ pub fn spec(
             format!("{}: {}", site.name, filters.join(", "))
         }
     });
-    let spec =
-        SourceSpec { site: site.id.clone(), url: cleaned.url.into(), title, interval, offered };
+    let rhythm = Rhythm::default();
+    let spec = SourceSpec {
+        site: site.id.clone(),
+        url: cleaned.url.into(),
+        title,
+        interval,
+        offered,
+        rhythm,
+    };
     Ok((spec, cleaned.unknown))
 }
 
 async fn order(
     deps: &Deps<'_>,
-    id: &str,
+    which: &Which,
     order: SourceOrder,
     done: &str,
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<()> {
-    let all = deps.db.sources(&SourceFilter::default()).await?;
-    let source = table::pick("search", id, all, |source| source.id.as_str())?;
-    if !deps.db.order_source(&source.id, order, deps.now).await? {
-        bail!("search {} has just been removed by somebody else", source.id);
+    for source in chosen(deps, which).await? {
+        if !deps.db.order_source(&source.id, order, deps.now).await? {
+            bail!("search {} has just been removed by somebody else", source.id);
+        }
+        let title = table::tame(&source.spec.title);
+        match source.spec.rhythm.gate(deps.now) {
+            Gate::Closed(next) if order == SourceOrder::RunNow => {
+                let opens = show::local(next.from, &source.spec.rhythm);
+                writeln!(out, "\"{title}\" runs when its window opens, {opens}.")?;
+            }
+            _ => writeln!(out, "\"{title}\" {done}.")?,
+        }
     }
-    writeln!(out, "\"{}\" {done}.", table::tame(&source.spec.title))?;
     Ok(())
+}
+
+/// The searches that an order is for.
+async fn chosen(deps: &Deps<'_>, which: &Which) -> anyhow::Result<Vec<Source>> {
+    let filter = SourceFilter { site: which.site.clone(), ..SourceFilter::default() };
+    let all = deps.db.sources(&filter).await?;
+    match (&which.id, &which.site) {
+        (Some(id), _) => Ok(vec![table::pick("search", id, all, |one| one.id.as_str())?]),
+        (None, Some(site)) if all.is_empty() => {
+            bail!("there is no search of site \"{site}\"; `magpie source list` shows all")
+        }
+        _ => Ok(all),
+    }
 }
 
 fn as_json(one: &Source) -> serde_json::Value {
@@ -239,6 +326,8 @@ fn as_json(one: &Source) -> serde_json::Value {
         "url": one.spec.url,
         "title": one.spec.title,
         "interval_s": one.spec.interval.as_secs(),
+        "present_interval_s": one.interval().as_secs(),
+        "rhythm": one.spec.rhythm,
         "offered": one.spec.offered,
         "paused": one.paused,
         "verdict": one.verdict,

@@ -143,7 +143,8 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
             let modules = Modules::new(Modules::load(config.paths.sites.as_deref())?);
             let db = build::open(config).await?;
             let interval = config.schedule.interval;
-            let deps = source::Deps { db: &db, modules: &modules, now, interval, screen };
+            let policy = crate::schedule::policy(&config.schedule);
+            let deps = source::Deps { db: &db, modules: &modules, now, interval, policy, screen };
             let ended = source::run(args, deps, out).await;
             db.close().await;
             ended

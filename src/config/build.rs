@@ -105,6 +105,9 @@ fn schedule(reader: &Reader<'_>) -> Schedule {
     Schedule {
         interval: reader.duration("schedule.interval", secs(1), DAY * 30),
         workers: reader.integer("schedule.workers", 1, 64),
+        adaptive: reader.flag("schedule.adaptive"),
+        stretch: reader.number("schedule.stretch", 1.0, 10.0),
+        idle_interval: reader.duration("schedule.idle_interval", secs(1), DAY * 30),
         housekeeping: reader.text("schedule.housekeeping"),
     }
 }
@@ -116,6 +119,10 @@ fn scrape(reader: &Reader<'_>) -> Scrape {
         max_bytes: reader.integer("scrape.max_bytes", 65_536, 256 << 20),
         gap: reader.duration("scrape.gap", millis(0), secs(3_600)),
         respect_robots: reader.flag("scrape.respect_robots"),
+        max_pages: reader.integer("scrape.max_pages", 1, 50),
+        baseline_pages: reader.integer("scrape.baseline_pages", 1, 50),
+        details_per_run: reader.integer("scrape.details_per_run", 0, 200),
+        probes_per_run: reader.integer("scrape.probes_per_run", 0, 50),
         max_alerts_per_run: reader.integer("scrape.max_alerts_per_run", 1, 1_000),
         listen: reader.address("scrape.listen"),
         session_key: reader.secret("scrape.session_key"),

@@ -1,5 +1,7 @@
-//! The file of searches (`paths.sources`): `[[source]]` tables with url, title and, where wanted, site, every
-//! and offered. All problems at once, as everywhere. Which site an address belongs to is not decided here.
+//! The file of searches (`paths.sources`): `[[source]]` tables with url, title and, where wanted, site, offered and
+//! when to run (`rhythm`). All problems at once, as everywhere. Which site an address belongs to is not decided here.
+
+mod rhythm;
 
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use url::Url;
 use super::layers::{line_of, shown_name};
 use super::problem::{Place, Problem};
 use super::{duration, names};
+use crate::domain::rhythm::Rhythm;
 
 /// One search of the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,13 +25,16 @@ pub struct Search {
     pub title: String,
     /// Time between two runs, if the file names it.
     pub every: Option<Duration>,
+    /// Cron expression, windows and jitter; zones that the file does not name are the site's.
+    pub rhythm: Rhythm,
     /// Offered to everybody in the bot's list; true if the file says nothing.
     pub offered: bool,
     /// Line of the table in the file, for complaints about the address.
     pub line: usize,
 }
 
-const KEYS: [&str; 5] = ["site", "url", "title", "every", "offered"];
+const KEYS: [&str; 10] =
+    ["site", "url", "title", "every", "offered", "cron", "zone", "windows", "jitter", "adaptive"];
 
 /// The searches of a file's text, or every problem of it. `name` is the file's name as people know it.
 pub fn searches(name: &str, text: &str) -> Result<Vec<Search>, Vec<Problem>> {
@@ -103,9 +109,9 @@ impl Page<'_> {
             self.text_of(table, "url", at, true).and_then(|(text, at)| self.address(&text, at));
         let title = self.text_of(table, "title", at, true).map(|(text, _)| text);
         let site = self.text_of(table, "site", at, false).map(|(text, _)| text);
-        let every =
-            self.text_of(table, "every", at, false).and_then(|(text, at)| self.every(&text, at));
-        let offered = self.offered(table);
+        let every = self.span_of(table, "every");
+        let rhythm = self.rhythm(table);
+        let offered = self.flag(table, "offered").unwrap_or(true);
         if self.problems.len() > before {
             return None;
         }
@@ -114,6 +120,7 @@ impl Page<'_> {
             url: url?,
             title: title?,
             every,
+            rhythm,
             offered,
             line: line_of(self.text, at),
         })
@@ -148,6 +155,10 @@ impl Page<'_> {
         }
     }
 
+    fn span_of(&mut self, table: &DeTable<'_>, key: &str) -> Option<Duration> {
+        self.text_of(table, key, 0, false).and_then(|(text, at)| self.span(key, &text, at))
+    }
+
     fn address(&mut self, text: &str, at: usize) -> Option<Url> {
         let address = Url::parse(text).ok().filter(|url| {
             matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty()
@@ -164,23 +175,24 @@ impl Page<'_> {
         address
     }
 
-    fn every(&mut self, text: &str, at: usize) -> Option<Duration> {
+    fn span(&mut self, key: &str, text: &str, at: usize) -> Option<Duration> {
         let span = Duration::from_secs(1)..=Duration::from_secs(30 * 86_400);
-        let every = duration::parse(text).filter(|every| span.contains(every));
-        if every.is_none() {
+        let found = duration::parse(text).filter(|found| span.contains(found));
+        if found.is_none() {
             let what = format!("\"{}\" is not a duration from 1s to 30d", text.escape_debug());
-            self.complain(at, Some("every"), what, duration::FORM);
+            self.complain(at, Some(key), what, duration::FORM);
         }
-        every
+        found
     }
 
-    fn offered(&mut self, table: &DeTable<'_>) -> bool {
-        let Some(value) = table.get("offered") else { return true };
-        value.get_ref().as_bool().unwrap_or_else(|| {
+    fn flag(&mut self, table: &DeTable<'_>, key: &str) -> Option<bool> {
+        let value = table.get(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
             let what = "is not true or false".to_owned();
-            self.complain(value.span().start, Some("offered"), what, "write one of the two");
-            true
-        })
+            self.complain(value.span().start, Some(key), what, "write one of the two");
+        }
+        flag
     }
 
     fn refuse_repetitions(&mut self, found: &[Search]) {

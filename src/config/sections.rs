@@ -111,6 +111,12 @@ pub struct Schedule {
     pub interval: Duration,
     /// Runs at once.
     pub workers: usize,
+    /// Whether intervals follow the rates of change.
+    pub adaptive: bool,
+    /// How many times longer or shorter than asked for an interval may become by that.
+    pub stretch: f64,
+    /// Time between two runs of a source that is neither watched nor offered.
+    pub idle_interval: Duration,
     /// Cron expression (six fields, UTC) of the daily housekeeping.
     pub housekeeping: String,
 }
@@ -128,6 +134,14 @@ pub struct Scrape {
     pub gap: Duration,
     /// Ask robots.txt first.
     pub respect_robots: bool,
+    /// Pages of a search in one run, unless the module says otherwise.
+    pub max_pages: usize,
+    /// Pages of a search in its first good run.
+    pub baseline_pages: usize,
+    /// Pages of new listings in one run.
+    pub details_per_run: usize,
+    /// Pages of old listings after one run.
+    pub probes_per_run: usize,
     /// Alerts that one run may cause per watch before the rest becomes one line (storm guard).
     pub max_alerts_per_run: usize,
     /// Where the scraper serves `/health` and `/metrics`.

@@ -38,6 +38,13 @@ impl Filter {
             && self.words_match(listing)
     }
 
+    /// Whether `listing` with a change of `kind` could be wanted once all of its text is known: words that it must
+    /// have may stand where nobody has looked yet.
+    pub fn may_want(&self, kind: ChangeKind, listing: &Listing) -> bool {
+        let open = Self { any_words: vec![], ..self.clone() };
+        open.wants(kind, listing)
+    }
+
     fn words_match(&self, listing: &Listing) -> bool {
         if self.any_words.is_empty() && self.none_words.is_empty() {
             return true;

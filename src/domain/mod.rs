@@ -8,6 +8,7 @@ pub mod filter;
 pub mod ids;
 pub mod message;
 pub mod pace;
+pub mod rhythm;
 pub mod source;
 pub mod user;
 pub mod watch;

@@ -73,6 +73,8 @@ fn describe() {
 pub const COUNTERS: &[(&str, &str)] = &[
     ("magpie_runs_total", "Runs by site and verdict."),
     ("magpie_new_listings_total", "Listings seen for the first time, by site."),
+    ("magpie_logins_total", "Logins at sites, by site and outcome."),
+    ("magpie_probes_total", "Pages of old listings that were asked for, by site."),
     ("magpie_seen_lied_total", "Readings that the seen-set knew and the record did not."),
     ("magpie_deliveries_total", "Attempts to send, by class and outcome."),
     ("magpie_doubts_total", "Deliveries of which nobody knows whether they arrived."),
@@ -87,6 +89,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
 /// Gauges and what they show.
 pub const GAUGES: &[(&str, &str)] = &[
     ("magpie_build_info", "Always 1; the label tells the version."),
+    ("magpie_offline", "1 while no host at all can be reached."),
     ("magpie_deliveries_in_flight", "Requests to Telegram that wait for their answer."),
 ];
 

@@ -206,6 +206,7 @@ fn specs(
             title: search.title.clone(),
             interval: search.every.unwrap_or(interval),
             offered: search.offered,
+            rhythm: search.rhythm.clone().in_zone(site.time_zone),
         });
     }
     anyhow::ensure!(

@@ -9,6 +9,8 @@ use tokio_cron_scheduler::{Job, JobScheduler};
 
 /// Every second.
 const HEARTBEAT: &str = "* * * * * *";
+/// Every minute, away from the full one, when everybody asks for something.
+const TUNING: &str = "20 * * * * *";
 /// Every ten minutes.
 const REPORT: &str = "0 */10 * * * *";
 
@@ -19,6 +21,8 @@ pub enum Bell {
     Heartbeat,
     /// Remove what has outlived its time.
     Housekeeping,
+    /// Look after intervals and due times.
+    Tuning,
     /// Write a line into the log.
     Report,
 }
@@ -28,6 +32,7 @@ pub struct Bells {
     scheduler: JobScheduler,
     heartbeat: mpsc::Receiver<()>,
     housekeeping: mpsc::Receiver<()>,
+    tuning: mpsc::Receiver<()>,
     report: mpsc::Receiver<()>,
 }
 
@@ -37,15 +42,17 @@ impl Bells {
         let scheduler = JobScheduler::new().await?;
         let heartbeat = ring(&scheduler, HEARTBEAT, "the heartbeat").await?;
         let housekeeping = ring(&scheduler, housekeeping, "schedule.housekeeping").await?;
+        let tuning = ring(&scheduler, TUNING, "the tuning").await?;
         let report = ring(&scheduler, REPORT, "the report").await?;
         scheduler.start().await?;
-        Ok(Self { scheduler, heartbeat, housekeeping, report })
+        Ok(Self { scheduler, heartbeat, housekeeping, tuning, report })
     }
 
     /// Waits for the next bell.
     pub async fn next(&mut self) -> Bell {
         tokio::select! {
             Some(()) = self.housekeeping.recv() => Bell::Housekeeping,
+            Some(()) = self.tuning.recv() => Bell::Tuning,
             Some(()) = self.report.recv() => Bell::Report,
             Some(()) = self.heartbeat.recv() => Bell::Heartbeat,
             else => std::future::pending().await,

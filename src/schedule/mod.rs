@@ -4,6 +4,7 @@
 //! cron: every second ─┐                    ┌─► waits for its host ─► a worker ─► run ─┐
 //! at the start ───────┴► claim due sources ┴─► …                                      ├─► done
 //! cron: housekeeping ──► prune             cron: report ──► one line in the log       ┘
+//! cron: every minute ──► intervals and due times (`care`)
 //! ```
 //!
 //! tokio-cron-scheduler drives the process's cron jobs; each only rings a bell, so none can overlap itself.
@@ -11,7 +12,9 @@
 //! so a crash delays a round, and two processes never run one source at once. A claimed source costs a small
 //! task while it waits for its host; workers are for fetching and parsing only.
 
+mod care;
 mod cron;
+mod weather;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,11 +27,13 @@ use crate::config::Schedule;
 use crate::domain::OwnerId;
 use crate::domain::source::{Source, SourceSpec};
 use crate::scrape::repair::refresh;
-use crate::scrape::{Ended, Modules, RunReport, Scraper, run_source};
+use crate::scrape::{Ended, Modules, RunReport, Scraper, look_after, run_source};
 use crate::shutdown::Stage;
 use crate::store::DbError;
 
+pub use care::{policy, retune};
 pub use cron::{Bell, Bells};
+pub use weather::Weather;
 
 /// Claimed sources per worker at most: room for those that wait for their hosts.
 const CLAIMS_PER_WORKER: usize = 32;
@@ -64,6 +69,7 @@ pub struct Scheduler {
     owner: OwnerId,
     settings: Schedule,
     tally: Arc<Tally>,
+    weather: Arc<Weather>,
     work: Work,
     told: Arc<dyn Fn() + Send + Sync>,
 }
@@ -72,7 +78,8 @@ impl Scheduler {
     /// A scheduler that claims in the name of `owner`.
     pub fn new(scraper: Arc<Scraper>, owner: OwnerId, settings: Schedule) -> Self {
         let work = Work { scrape: true, care: true };
-        Self { scraper, owner, settings, tally: Arc::default(), work, told: Arc::new(|| ()) }
+        let (tally, weather, told) = (Arc::default(), Arc::default(), Arc::new(|| ()));
+        Self { scraper, owner, settings, tally, weather, work, told }
     }
 
     /// Does only this work.
@@ -117,6 +124,10 @@ impl Scheduler {
             .context("the scheduler's clockwork cannot be started")?;
         let mut runs = JoinSet::new();
         let mut care = JoinSet::new();
+        let mut tuning = JoinSet::new();
+        if self.work.scrape {
+            care::calm(self.scraper.db.as_ref(), self.scraper.clock.now()).await;
+        }
         // The first claim does not wait for the first bell.
         self.claim(&mut runs).await;
         loop {
@@ -125,12 +136,17 @@ impl Scheduler {
                 () = self.scraper.shutdown.reached(Stage::Quiet) => break,
                 Some(ended) = runs.join_next() => log_lost(ended),
                 Some(ended) = care.join_next() => log_lost(ended),
+                Some(ended) = tuning.join_next() => log_lost(ended),
                 bell = bells.next() => match bell {
                     Bell::Heartbeat => self.claim(&mut runs).await,
                     Bell::Housekeeping if self.work.care && care.is_empty() => {
                         care.spawn(prune(self.scraper.clone()));
                     }
                     Bell::Housekeeping => {}
+                    Bell::Tuning if self.work.care && tuning.is_empty() => {
+                        tuning.spawn(care::minute(self.scraper.clone(), policy(&self.settings)));
+                    }
+                    Bell::Tuning => {}
                     Bell::Report if self.work.care => self.report(runs.len()),
                     Bell::Report => {}
                 },
@@ -141,6 +157,7 @@ impl Scheduler {
             log_lost(ended);
         }
         care.shutdown().await;
+        tuning.shutdown().await;
         Ok(())
     }
 
@@ -158,8 +175,7 @@ impl Scheduler {
         match self.scraper.db.claim_due_sources(&self.owner, now, room).await {
             Ok(sources) => {
                 for source in sources {
-                    let (tally, told) = (self.tally.clone(), self.told.clone());
-                    runs.spawn(one_run(self.scraper.clone(), tally, told, source));
+                    runs.spawn(one_run(self.clone(), source));
                 }
             }
             Err(error) => {
@@ -188,18 +204,23 @@ impl Scheduler {
 
 /// Runs a source; while the record does not answer, the claim is kept and the run repeated: its effects have
 /// names, so repetition is harmless.
-async fn one_run(
-    scraper: Arc<Scraper>,
-    tally: Arc<Tally>,
-    told: Arc<dyn Fn() + Send + Sync>,
-    source: Source,
-) {
+async fn one_run(scheduler: Scheduler, source: Source) {
+    let Scheduler { scraper, tally, told, weather, .. } = scheduler;
     let mut pause = DB_PAUSE;
     loop {
         match run_source(&scraper, source.clone()).await {
             Ok(report) => {
                 tally.count(&report);
+                let now = scraper.clock.now();
+                if weather.came_back(&source, &report, now) {
+                    care::welcome_back(scraper.db.as_ref(), now).await;
+                }
                 if report.accepted.deliveries > 0 {
+                    told();
+                }
+                let after = look_after(&scraper, &source, &report).await;
+                if after.deliveries > 0 {
+                    tally.deliveries.fetch_add(after.deliveries, Ordering::Relaxed);
                     told();
                 }
                 return;

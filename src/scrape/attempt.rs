@@ -152,7 +152,8 @@ fn job(
     }
 }
 
-async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attempt> {
+/// One page by one road. `None` when the shutdown began while we still waited for a turn.
+pub(super) async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attempt> {
     let gap = job.site.fetch.gap;
     let turn = tokio::select! {
         biased;

@@ -12,6 +12,9 @@ use super::http::{meaning, stays};
 use super::session::door;
 use crate::clock::Clock;
 
+/// How often a page is asked for when the browser ends underneath it.
+const ATTEMPTS: u32 = 3;
+
 /// Gets rendered pages.
 pub struct BrowserFetcher {
     browser: Browser,
@@ -71,6 +74,7 @@ impl Fetcher for BrowserFetcher {
             block: rules.block.iter().copied().map(kind).collect(),
             script: rules.script.clone(),
             deadline: job.deadline,
+            attempts: ATTEMPTS,
             max_bytes: self.max_bytes,
             ..place(job)
         };

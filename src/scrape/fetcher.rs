@@ -131,6 +131,20 @@ impl FetchFailure {
             Self::Hostile => "hostile",
         }
     }
+
+    /// Whether the host was reached; `None` where the failure does not say.
+    pub fn reached(self) -> Option<bool> {
+        match self {
+            Self::Dns | Self::Connect => Some(false),
+            Self::TooBig
+            | Self::Redirect
+            | Self::ContentType
+            | Self::Truncated
+            | Self::Refused
+            | Self::Tls => Some(true),
+            _ => None,
+        }
+    }
 }
 
 /// A fetch that gave no page.

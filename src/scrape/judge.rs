@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use sites::{Complaint, PageKind, Parsed};
 
 use super::fetcher::{FetchError, FetchFailure};
-use crate::domain::source::{Source, Verdict, back_off, next_due};
+use crate::domain::rhythm::{after_failure, first_from};
+use crate::domain::source::{Source, Verdict};
 
 /// Below this share (percent) of the last count a page is suspicious.
 const COLLAPSE_PERCENT: i64 = 25;
@@ -100,27 +101,29 @@ fn first_complaint(complaints: &[Complaint]) -> Option<String> {
 /// When a source whose host is left alone for another `wait` comes back: no sooner than its own rhythm says, and
 /// not all sources of the host at once.
 pub fn after_hold(source: &Source, wait: Option<Duration>, now: DateTime<Utc>) -> DateTime<Utc> {
-    asked_for(source, wait, now).max(source.next_due_at)
+    open_from(source, asked_for(source, wait, now)).max(source.next_due_at)
 }
 
 /// The end of a pause that was asked for, spread over the sources.
 fn asked_for(source: &Source, wait: Option<Duration>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let spread = i64::try_from(seed_of(source) % 10_000).unwrap_or(0);
+    let spread = i64::try_from(source.seed() % 10_000).unwrap_or(0);
     wait.and_then(|wait| chrono::TimeDelta::from_std(wait).ok())
         .map_or(now, |wait| now + wait + chrono::TimeDelta::milliseconds(spread))
 }
 
-/// Bad runs in a row widen the interval; what a server asks for is kept; sources spread out.
+/// Bad runs in a row widen the interval; what a server asks for is kept; sources spread out, inside their windows.
 fn later(source: &Source, asked: Option<Duration>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let interval = back_off(source.interval(), source.failures.saturating_add(1));
-    let seed = seed_of(source);
-    let rhythm = next_due(now, interval, seed, now);
-    rhythm.max(asked_for(source, asked, now))
+    let (interval, failures) = (source.interval(), source.failures.saturating_add(1));
+    let rhythm = after_failure(&source.spec.rhythm, interval, failures, source.seed(), now);
+    if asked.is_none() {
+        return rhythm;
+    }
+    rhythm.max(open_from(source, asked_for(source, asked, now)))
 }
 
-/// A stable number of the source.
-fn seed_of(source: &Source) -> u64 {
-    source.id.as_str().get(..15).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(0)
+/// The first moment from `at` on at which the source may run.
+fn open_from(source: &Source, at: DateTime<Utc>) -> DateTime<Utc> {
+    first_from(&source.spec.rhythm, source.interval(), at, source.seed())
 }
 
 #[cfg(test)]
@@ -139,6 +142,7 @@ mod tests {
             title: "Demo".into(),
             interval: Duration::from_secs(360),
             offered: true,
+            rhythm: crate::domain::rhythm::Rhythm::default(),
         };
         Source {
             epoch: 1,

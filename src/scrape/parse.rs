@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sites::{Page, Parsed, Site};
+use sites::{Page, Parsed, Site, Standing};
 
 /// A page is parsed in milliseconds; this is for modules that hang.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -17,6 +17,16 @@ const STACK: usize = 8 << 20;
 pub async fn parse(site: Arc<Site>, page: impl Into<Arc<Page>>) -> Result<Parsed, String> {
     let page = page.into();
     contained(move || site.parse(&page), DEADLINE).await
+}
+
+/// What a page that was read as `parsed` says about the offer `id`; an error says how the module failed.
+pub async fn standing(
+    site: Arc<Site>,
+    page: Arc<Page>,
+    parsed: Parsed,
+    id: String,
+) -> Result<Standing, String> {
+    contained(move || site.standing(&page, &parsed, &id), DEADLINE).await
 }
 
 pub(super) async fn contained<T, F>(work: F, deadline: Duration) -> Result<T, String>

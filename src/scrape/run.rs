@@ -19,9 +19,11 @@ use super::ladder::Ladder;
 use super::modules::Modules;
 use super::parse::words_of;
 use super::session::Access;
+use super::stages::{FirstPage, StageLimits, read_on};
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::domain::SourceId;
+use crate::domain::rhythm::{Rate, Sighting};
 use crate::domain::source::{Source, Verdict};
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::{Db, DbError, RunRecord, Seen};
@@ -50,6 +52,8 @@ pub struct Scraper {
     pub page_deadline: Duration,
     /// Alerts that one run may cause per watch.
     pub max_alerts: usize,
+    /// How much a run may ask for besides the first page.
+    pub stages: StageLimits,
 }
 
 impl Scraper {
@@ -73,6 +77,7 @@ impl Scraper {
             shutdown: context.shutdown.clone(),
             page_deadline: config.scrape.page_deadline,
             max_alerts: config.scrape.max_alerts_per_run,
+            stages: StageLimits::of(&config.scrape),
         }
     }
 }
@@ -102,12 +107,20 @@ pub struct RunReport {
     pub verdict: Option<Verdict>,
     /// By which road the last attempt went.
     pub rung: Rung,
-    /// Listings on the page.
+    /// Listings on the first page.
     pub items: usize,
+    /// The ids of all listings that were shown, on all pages.
+    pub shown: Vec<String>,
+    /// Pages of the search that were read.
+    pub pages: usize,
+    /// Pages of new listings that were read.
+    pub details: usize,
     /// What was written.
     pub accepted: Accepted,
     /// What an operator should know.
     pub error: Option<String>,
+    /// Why there was no page, if there was none.
+    pub failure: Option<FetchFailure>,
     /// How long it took, waiting included.
     pub elapsed: Duration,
 }
@@ -191,7 +204,9 @@ async fn conclude(
     if let Some(words) = super::repair::look(scraper, source, &attempt, judgement.verdict).await {
         judgement.error = Some(judgement.error.map_or(words.clone(), |e| format!("{e}; {words}")));
     }
-    record(scraper, source, attempt, judgement, started_at, now).await
+    let failure = attempt.result.as_ref().err().map(|error| error.class);
+    let report = record(scraper, source, attempt, judgement, started_at, now).await?;
+    Ok(RunReport { failure, ..report })
 }
 
 /// The module and the address of a source.
@@ -230,7 +245,7 @@ async fn record(
         (parsed, _) => parsed.as_ref().map_or(0, |p| i64::try_from(p.listings.len()).unwrap_or(0)),
     };
     let verdict = judgement.verdict;
-    let run = RunRecord {
+    let mut run = RunRecord {
         source: source.id.clone(),
         epoch: source.epoch,
         started_at,
@@ -246,15 +261,21 @@ async fn record(
         next_due_at: judgement.next_due_at,
         why: String::new(),
         road: None,
-        rate: None,
+        rate: (verdict == Verdict::Unchanged).then(|| unchanged(source, now)),
     };
     let mut report = report_of(source, Ended::Recorded, Some(verdict), rung);
     report.items = usize::try_from(items).unwrap_or(0);
     report.error = judgement.error;
     if matches!(verdict, Verdict::Ok | Verdict::Empty) {
-        let listings = parsed.map(listings_of).unwrap_or_default();
+        let site = scraper.modules.get(&source.spec.site);
+        let read = read_on(scraper, source, site, first_page(parsed, rung)).await?;
+        run.error = run.error.or(read.complaint);
+        run.finished_at = scraper.clock.now();
+        report.error.clone_from(&run.error);
+        (report.shown, report.pages, report.details) = (read.shown, read.pages, read.details);
         let (db, seen) = (scraper.db.as_ref(), scraper.seen.as_ref());
-        report.accepted = accept(db, seen, source, listings, run, scraper.max_alerts).await?;
+        let max_alerts = scraper.max_alerts;
+        report.accepted = accept(db, seen, source, read.sighting, run, max_alerts).await?;
         if report.accepted.fenced {
             report.ended = Ended::Fenced;
         }
@@ -264,9 +285,19 @@ async fn record(
     Ok(report)
 }
 
-/// Listings beside a "no results" are suggestions of the site, not results.
-fn listings_of(parsed: Parsed) -> Vec<sites::Listing> {
-    if parsed.kind == PageKind::Results { parsed.listings } else { vec![] }
+/// What is known of the rate of change once the server has said that nothing is new.
+fn unchanged(source: &Source, now: DateTime<Utc>) -> String {
+    Rate::read(source.rate.as_deref()).after(Sighting::Exactly(0), now).write()
+}
+
+/// Where the further stages begin. Listings beside a "no results" are suggestions of the site, not results.
+fn first_page(parsed: Option<Parsed>, rung: Rung) -> FirstPage {
+    match parsed {
+        Some(Parsed { kind: PageKind::Results, listings, next, .. }) => {
+            FirstPage { listings, next, rung }
+        }
+        _ => FirstPage { listings: vec![], next: None, rung },
+    }
 }
 
 fn won(parsed: Option<&Parsed>) -> String {
@@ -282,8 +313,12 @@ fn report_of(source: &Source, ended: Ended, verdict: Option<Verdict>, rung: Rung
         verdict,
         rung,
         items: 0,
+        shown: vec![],
+        pages: 0,
+        details: 0,
         accepted: Accepted::default(),
         error: None,
+        failure: None,
         elapsed: Duration::ZERO,
     }
 }
@@ -310,6 +345,8 @@ fn count(source: &Source, report: &RunReport) {
                 verdict,
                 rung = report.rung.as_str(),
                 items = report.items,
+                pages = report.pages,
+                details = report.details,
                 new = report.accepted.new_listings,
                 deliveries = report.accepted.deliveries,
                 milliseconds,

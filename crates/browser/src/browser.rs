@@ -27,8 +27,8 @@ use crate::visit::Visited;
 
 /// Longest pause between attempts to start a browser.
 const MAX_BACK_OFF: Duration = Duration::from_secs(300);
-/// A browser that ends younger than this has not worked.
-const INFANCY: Duration = Duration::from_secs(10);
+/// Pause before a browser that could not be had is asked for again within one request.
+const PAUSE: Duration = Duration::from_millis(250);
 /// Session of the self-test.
 const SELF_TEST: &str = "self-test";
 /// Longest wait for running pages before a due browser is replaced.
@@ -63,6 +63,7 @@ struct Counters {
     failed: AtomicU64,
     launches: AtomicU64,
     deaths: AtomicU64,
+    repeated: AtomicU64,
     recycled: AtomicU64,
 }
 
@@ -77,6 +78,8 @@ pub struct Stats {
     pub launches: u64,
     /// Browsers that ended by themselves.
     pub deaths: u64,
+    /// Pages asked for again because the browser ended underneath them.
+    pub repeated: u64,
     /// Browsers replaced because they were due.
     pub recycled: u64,
     /// Bytes of memory the running browser holds; 0 without one. Reading it costs some
@@ -149,6 +152,7 @@ impl Browser {
             failed: read(&counters.failed),
             launches: read(&counters.launches),
             deaths: read(&counters.deaths),
+            repeated: read(&counters.repeated),
             recycled: read(&counters.recycled),
             memory: running.map_or(0, |instance| instance.memory()),
         }
@@ -198,10 +202,39 @@ impl Browser {
 impl Inner {
     async fn fetch(self: Arc<Inner>, request: PageRequest) -> Result<PageAnswer, PageError> {
         let deadline = Instant::now() + request.deadline;
-        let result = self.fetch_by(&request, deadline).await;
+        let result = self.fetch_again(&request, deadline).await;
         let counter = if result.is_ok() { &self.counters.pages } else { &self.counters.failed };
         counter.fetch_add(1, Ordering::Relaxed);
         result
+    }
+
+    /// Asks again, within the deadline, for a page whose browser or process ended underneath it: that is no
+    /// answer of the site.
+    async fn fetch_again(
+        self: &Arc<Inner>,
+        request: &PageRequest,
+        deadline: Instant,
+    ) -> Result<PageAnswer, PageError> {
+        let mut left = request.attempts.max(1);
+        loop {
+            let result = self.fetch_by(request, deadline).await;
+            let again = match &result {
+                Err(error) if error.is_own() => left > 1,
+                // The next browser does not start yet.
+                Err(PageError::Unavailable(_)) => {
+                    left < request.attempts && !*self.closing.borrow()
+                }
+                _ => false,
+            };
+            if !again || Instant::now() + PAUSE >= deadline {
+                return result;
+            }
+            match &result {
+                Err(PageError::Unavailable(_)) => tokio::time::sleep(PAUSE).await,
+                _ => left -= 1,
+            }
+            self.counters.repeated.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     async fn fetch_by(
@@ -292,10 +325,11 @@ impl Inner {
         let age = instance.started.elapsed();
         tracing::warn!(?age, "the browser ended by itself");
         instance.shut_down().await;
-        state.failures = if age < INFANCY { state.failures + 1 } else { 0 };
+        // One that has shown pages and was killed is replaced at once; one that never did is not worth a hurry.
+        state.failures = if instance.has_worked() { 0 } else { state.failures + 1 };
         state.not_before =
             (state.failures > 1).then(|| Instant::now() + back_off(state.failures - 1));
-        "it keeps ending soon after its start".clone_into(&mut state.last_error);
+        "it keeps ending before its first page".clone_into(&mut state.last_error);
     }
 
     /// Lets running pages finish, then ends the browser.

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::browser::{
@@ -26,15 +26,11 @@ use crate::page::{PageError, PageRequest, ResourceKind, Stage};
 use crate::process;
 use crate::relay;
 use crate::state::{self, SessionState};
-use crate::steps::{self, LoginFailure, LoginRequest, LoginStep};
 use crate::visit::{self, Visited, call_error};
 use crate::watch::{Budget, Watch};
 
 /// Longest wait for a call that does not load anything.
-const CALL: Duration = Duration::from_secs(5);
-
-/// Longest wait for a page that is opened for a person.
-const LENT: Duration = Duration::from_secs(20);
+pub(crate) const CALL: Duration = Duration::from_secs(5);
 
 /// Facts about the processes of a browser we started.
 #[derive(Debug, Clone)]
@@ -54,14 +50,15 @@ pub(crate) struct Instance {
     pub(crate) started: Instant,
     /// Free pages. Closed when the browser is being replaced.
     pub(crate) places: Semaphore,
-    sessions: Mutex<HashMap<String, Arc<Session>>>,
-    options: Arc<Options>,
-    visits: AtomicU64,
-    condemned: watch::Sender<bool>,
+    pub(crate) sessions: Mutex<HashMap<String, Arc<Session>>>,
+    pub(crate) options: Arc<Options>,
+    pub(crate) visits: AtomicU64,
+    worked: AtomicBool,
+    pub(crate) condemned: watch::Sender<bool>,
     /// Tells the bridge and the connection to end.
     stop: watch::Sender<bool>,
     /// True when connection or process has ended.
-    dead: watch::Receiver<bool>,
+    pub(crate) dead: watch::Receiver<bool>,
     /// True when the process has been collected and its directory removed.
     gone: watch::Receiver<bool>,
 }
@@ -75,29 +72,29 @@ pub(crate) struct Parts {
     pub(crate) gone: watch::Receiver<bool>,
 }
 
-struct Session {
-    context: BrowserContextId,
-    idle: Mutex<Vec<Tab>>,
+pub(crate) struct Session {
+    pub(crate) context: BrowserContextId,
+    pub(crate) idle: Mutex<Vec<Tab>>,
     /// What it began with.
-    state: Option<Arc<SessionState>>,
-    visits: AtomicU32,
-    users: AtomicU32,
+    pub(crate) state: Option<Arc<SessionState>>,
+    pub(crate) visits: AtomicU32,
+    pub(crate) users: AtomicU32,
     /// No new visits; disposed when the last user leaves.
-    retired: std::sync::atomic::AtomicBool,
-    last_used: std::sync::Mutex<Instant>,
+    pub(crate) retired: AtomicBool,
+    pub(crate) last_used: std::sync::Mutex<Instant>,
 }
 
-struct Tab {
-    page: Page,
-    blocks: Vec<ResourceKind>,
+pub(crate) struct Tab {
+    pub(crate) page: Page,
+    pub(crate) blocks: Vec<ResourceKind>,
 }
 
 /// What a session is made with.
 #[derive(Clone, Copy)]
-struct Begin<'r> {
-    name: &'r str,
-    proxy: Option<&'r str>,
-    state: Option<&'r Arc<SessionState>>,
+pub(crate) struct Begin<'r> {
+    pub(crate) name: &'r str,
+    pub(crate) proxy: Option<&'r str>,
+    pub(crate) state: Option<&'r Arc<SessionState>>,
 }
 
 impl<'r> Begin<'r> {
@@ -120,6 +117,7 @@ impl Instance {
             sessions: Mutex::default(),
             options,
             visits: AtomicU64::new(0),
+            worked: AtomicBool::new(false),
             condemned: watch::channel(false).0,
             stop: parts.stop,
             dead: parts.dead,
@@ -129,6 +127,11 @@ impl Instance {
 
     pub(crate) fn is_dead(&self) -> bool {
         *self.dead.borrow()
+    }
+
+    /// Whether it has ever shown a page.
+    pub(crate) fn has_worked(&self) -> bool {
+        self.worked.load(Ordering::Relaxed)
     }
 
     /// Why the browser should be replaced, if it should.
@@ -163,7 +166,11 @@ impl Instance {
         let result = tokio::select! {
             result = self.load_alive(request, deadline) => result,
             _ = dead.wait_for(|dead| *dead) => Err(PageError::Gone),
+            () = self.hangs(&request.session) => Err(PageError::Gone),
         };
+        if result.is_ok() {
+            self.worked.store(true, Ordering::Relaxed);
+        }
         if matches!(result, Err(PageError::Timeout { .. })) && !self.answers().await {
             self.condemned.send_replace(true);
         }
@@ -177,6 +184,11 @@ impl Instance {
     ) -> Result<Visited, PageError> {
         let opened = timeout_at(deadline, self.open(request)).await;
         let (session, tab) = match opened {
+            Ok(Err(CdpError::Timeout)) => {
+                // An empty tab needs no site: without a zygote there are none any more.
+                self.give_up("it opens no tabs");
+                return Err(PageError::Gone);
+            }
             Ok(opened) => opened.map_err(|error| call_error(&error))?,
             Err(_) => return Err(PageError::Timeout { stage: Stage::Open }),
         };
@@ -204,7 +216,10 @@ impl Instance {
     }
 
     /// The session of the request and a tab in it, both made if need be.
-    async fn open(&self, request: &PageRequest) -> Result<(Arc<Session>, Tab), CdpError> {
+    pub(crate) async fn open(
+        &self,
+        request: &PageRequest,
+    ) -> Result<(Arc<Session>, Tab), CdpError> {
         let session = self.session(Begin::of(request)).await?;
         let opened = self.tab(&session, &request.block).await;
         match opened {
@@ -230,7 +245,7 @@ impl Instance {
     }
 
     /// Takes a session up: finds or makes it and counts us as a user.
-    async fn session(&self, begin: Begin<'_>) -> Result<Arc<Session>, CdpError> {
+    pub(crate) async fn session(&self, begin: Begin<'_>) -> Result<Arc<Session>, CdpError> {
         let name = begin.name;
         let mut sessions = self.sessions.lock().await;
         let found = sessions.get(name).filter(|session| !session.retired.load(Ordering::Acquire));
@@ -291,7 +306,11 @@ impl Instance {
         Ok(context)
     }
 
-    async fn tab(&self, session: &Session, block: &[ResourceKind]) -> Result<Tab, CdpError> {
+    pub(crate) async fn tab(
+        &self,
+        session: &Session,
+        block: &[ResourceKind],
+    ) -> Result<Tab, CdpError> {
         let mut wanted = block.to_vec();
         wanted.sort_unstable();
         wanted.dedup();
@@ -325,104 +344,6 @@ impl Instance {
         Ok(Tab { page, blocks: Vec::new() })
     }
 
-    /// Logs in within a session of its own, which is thrown away afterwards.
-    pub(crate) async fn log_in(
-        &self,
-        name: &str,
-        request: &LoginRequest,
-        deadline: Instant,
-    ) -> Result<SessionState, LoginFailure> {
-        self.visits.fetch_add(1, Ordering::Relaxed);
-        let mut dead = self.dead.clone();
-        let result = tokio::select! {
-            result = self.log_in_alive(name, request, deadline) => result,
-            _ = dead.wait_for(|dead| *dead) => Err(before_the_first(PageError::Gone)),
-        };
-        self.forget(name).await;
-        result
-    }
-
-    async fn log_in_alive(
-        &self,
-        name: &str,
-        request: &LoginRequest,
-        deadline: Instant,
-    ) -> Result<SessionState, LoginFailure> {
-        let failed = |error: CdpError| before_the_first(call_error(&error));
-        let begin = Begin { name, proxy: request.proxy.as_deref(), state: None };
-        let session = self.session(begin).await.map_err(failed)?;
-        let tab = match self.tab(&session, &[]).await {
-            Ok(tab) => tab,
-            Err(error) => {
-                self.put_down(&session).await;
-                return Err(failed(error));
-            }
-        };
-        let result = self.steps(&session, &tab, &request.steps, deadline).await;
-        self.leave(&session, tab, false).await;
-        result
-    }
-
-    /// Opens a page for a person, waits until they are done, and answers the state of the session.
-    pub(crate) async fn lend(
-        &self,
-        request: &PageRequest,
-        done: impl Future<Output = ()>,
-    ) -> Result<SessionState, PageError> {
-        let opened = self.open(request).await;
-        let (session, tab) = opened.map_err(|error| call_error(&error))?;
-        // A page that loads for ever is the person's business.
-        let _ = timeout(LENT, tab.page.goto(request.url.as_str())).await;
-        let mut dead = self.dead.clone();
-        let result = tokio::select! {
-            () = done => self.taken(&session, &tab).await,
-            _ = dead.wait_for(|dead| *dead) => Err(PageError::Gone),
-        };
-        self.leave(&session, tab, false).await;
-        self.forget(&request.session).await;
-        result
-    }
-
-    async fn taken(&self, session: &Session, tab: &Tab) -> Result<SessionState, PageError> {
-        let failed = |error: CdpError| call_error(&error);
-        let (page, context) = (tab.page.clone(), session.context.clone());
-        let watching = Watch::start(self.client.clone(), page, context, Budget::of(&self.options));
-        let mut watch = watching.await.map_err(failed)?;
-        let storage = steps::storage(&tab.page, &mut watch, Instant::now() + CALL).await;
-        let cookies = in_time(state::cookies(&self.client, &session.context)).await;
-        Ok(SessionState {
-            cookies: cookies.map_err(failed)?,
-            storage: storage.into_iter().collect(),
-        })
-    }
-
-    async fn steps(
-        &self,
-        session: &Session,
-        tab: &Tab,
-        steps: &[LoginStep],
-        deadline: Instant,
-    ) -> Result<SessionState, LoginFailure> {
-        let failed = |error: CdpError| before_the_first(call_error(&error));
-        let (page, context) = (tab.page.clone(), session.context.clone());
-        let watching = Watch::start(self.client.clone(), page, context, Budget::of(&self.options));
-        let mut watch = watching.await.map_err(failed)?;
-        let storage = steps::run(&tab.page, &mut watch, steps, deadline).await?;
-        let cookies = in_time(state::cookies(&self.client, &session.context)).await;
-        Ok(SessionState {
-            cookies: cookies.map_err(failed)?,
-            storage: storage.into_iter().collect(),
-        })
-    }
-
-    /// The present cookies of a session, if it is there; its storage as it began.
-    pub(crate) async fn state_of(&self, name: &str) -> Option<SessionState> {
-        let session = self.sessions.lock().await.get(name).cloned()?;
-        let cookies = in_time(state::cookies(&self.client, &session.context)).await.ok()?;
-        let storage = session.state.as_ref().map(|state| state.storage.clone());
-        Some(SessionState { cookies, storage: storage.unwrap_or_default() })
-    }
-
     /// Takes a session out of use.
     async fn retire(&self, name: &str, session: &Arc<Session>) {
         session.retired.store(true, Ordering::Release);
@@ -444,7 +365,7 @@ impl Instance {
     }
 
     /// Gives a tab back, or closes it, and leaves the session.
-    async fn leave(&self, session: &Session, tab: Tab, reusable: bool) {
+    pub(crate) async fn leave(&self, session: &Session, tab: Tab, reusable: bool) {
         if !session.retired.load(Ordering::Acquire) {
             // An idle page must not go on working: timers, polling, animations.
             let parked = reusable && in_time(tab.page.goto("about:blank")).await.is_ok();
@@ -457,7 +378,7 @@ impl Instance {
         self.put_down(session).await;
     }
 
-    async fn put_down(&self, session: &Session) {
+    pub(crate) async fn put_down(&self, session: &Session) {
         if let Ok(mut at) = session.last_used.lock() {
             *at = Instant::now();
         }
@@ -474,11 +395,6 @@ impl Instance {
         if in_time(self.client.dispose_browser_context(context)).await.is_err() {
             self.condemned.send_replace(true);
         }
-    }
-
-    /// Whether the browser still answers.
-    pub(crate) async fn answers(&self) -> bool {
-        in_time(self.client.version()).await.is_ok()
     }
 
     /// Ends the browser and waits until nothing of it is left.
@@ -504,10 +420,6 @@ impl Drop for Instance {
     }
 }
 
-fn before_the_first(error: PageError) -> LoginFailure {
-    LoginFailure { step: 0, what: "opening a page".to_owned(), error }
-}
-
 /// The last resort; the usual end is that the guard notices its closed lifeline.
 pub(crate) fn kill_groups(processes: &Processes) {
     use rustix::process::{Pid, Signal, kill_process_group};
@@ -518,6 +430,8 @@ pub(crate) fn kill_groups(processes: &Processes) {
     }
 }
 
-async fn in_time<T>(call: impl Future<Output = Result<T, CdpError>>) -> Result<T, CdpError> {
+pub(crate) async fn in_time<T>(
+    call: impl Future<Output = Result<T, CdpError>>,
+) -> Result<T, CdpError> {
     timeout(CALL, call).await.unwrap_or(Err(CdpError::Timeout))
 }

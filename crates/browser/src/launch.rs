@@ -60,7 +60,12 @@ pub(crate) async fn launch(options: &Arc<Options>) -> Result<Instance, String> {
             continue;
         }
         let attempt = Attempt { options, proxy, program: &program, walls };
-        match attempt.run().await {
+        let mut ended = attempt.run().await;
+        if matches!(&ended, Err(Failure::Other(text)) if text.contains(AT_ONCE)) {
+            // Killed by somebody, or by bad luck: the second time it is the browser.
+            ended = attempt.run().await;
+        }
+        match ended {
             Ok(instance) => {
                 warn_about_missing_walls(options, walls, &reasons);
                 return Ok(instance);
@@ -73,6 +78,9 @@ pub(crate) async fn launch(options: &Arc<Options>) -> Result<Instance, String> {
     let texts: Vec<&str> = reasons.iter().map(|(_, text)| text.as_str()).collect();
     Err(format!("{}. {REMEDY}", texts.join("; ")))
 }
+
+/// What is said of a browser that ended before it answered.
+const AT_ONCE: &str = "it ended at once";
 
 const REMEDY: &str = "Allow unprivileged user namespaces (sysctl \
 kernel.unprivileged_userns_clone=1 and user.max_user_namespaces above 0, or a container profile \
@@ -222,7 +230,7 @@ impl Attempt<'_> {
         tokio::spawn(collect(child, directory, pid.clone(), dead.clone(), gone));
 
         let connecting = async {
-            let chromium = started.await.map_err(|_| "it ended at once".to_owned())?;
+            let chromium = started.await.map_err(|_| AT_ONCE.to_owned())?;
             pid.store(chromium, std::sync::atomic::Ordering::Relaxed);
             let address = bridge::open(stdin, stdout, stopped).await.map_err(|e| e.to_string())?;
             let client = connect(&address, &dead, unplugged).await?;
@@ -231,7 +239,7 @@ impl Attempt<'_> {
         let mut ended = is_dead.clone();
         let connected = tokio::select! {
             biased;
-            _ = ended.wait_for(|dead| *dead) => Err("it ended at once".to_owned()),
+            _ = ended.wait_for(|dead| *dead) => Err(AT_ONCE.to_owned()),
             connected = timeout(self.options.launch_timeout, connecting) => connected
                 .unwrap_or_else(|_| Err("it did not answer in time".to_owned())),
         };

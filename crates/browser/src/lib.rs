@@ -21,12 +21,14 @@
 //! * [`guard`]: the small process between us and Chromium; `relay` is its way to the proxy and
 //!   `jail` the namespaces it enters. `jail` holds the only unsafe code.
 //! * `bridge`: DevTools messages from the pipe to the client's websocket.
-//! * `instance`: one running browser, its sessions and its end.
+//! * `instance`: one running browser, its sessions and its end; `pulse`: whether it is still of use;
+//!   `access`: sessions with a log-in.
 //! * `visit`, `watch`, `script`: one page from navigation to HTML.
 //! * [`state`], [`steps`]: cookies and storage of a session, and how to log in.
 //! * `process`: facts about processes from `/proc`.
 //! * `remote`: a browser that somebody else runs.
 
+mod access;
 mod bridge;
 pub mod browser;
 mod chatter;
@@ -40,6 +42,7 @@ pub mod options;
 pub mod page;
 mod process;
 mod profile;
+mod pulse;
 mod relay;
 mod remote;
 mod script;

@@ -45,6 +45,9 @@ pub struct PageRequest {
     pub script: Option<String>,
     /// Time for everything, waiting for a free place included.
     pub deadline: Duration,
+    /// How often the page is asked for at most, within the deadline: again only when the browser or the page's
+    /// process ended underneath it.
+    pub attempts: u32,
     /// Most bytes of HTML, and most bytes of script value.
     pub max_bytes: usize,
 }
@@ -61,6 +64,7 @@ impl PageRequest {
             block: Vec::new(),
             script: None,
             deadline: Duration::from_secs(30),
+            attempts: 1,
             max_bytes: 8 << 20,
         }
     }
@@ -155,6 +159,15 @@ pub enum PageError {
 }
 
 impl PageError {
+    /// Whether the browser itself is to blame: it ended, or one of its services did.
+    pub fn is_own(&self) -> bool {
+        match self {
+            PageError::Gone | PageError::Crashed => true,
+            PageError::Navigation { text } => OWN.contains(&text.as_str()),
+            _ => false,
+        }
+    }
+
     /// Whether the same request may succeed if it is simply made again.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -173,6 +186,10 @@ impl PageError {
         }
     }
 }
+
+/// What Chromium says of a request that its own network service dropped (`net_error_list.h`).
+const OWN: [&str; 3] =
+    ["net::ERR_ABORTED", "net::ERR_NETWORK_CHANGED", "net::ERR_CONTEXT_SHUT_DOWN"];
 
 /// Network errors that a repetition does not mend, by their beginnings.
 const LASTING: [&str; 5] = [

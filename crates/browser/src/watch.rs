@@ -33,6 +33,8 @@ pub(crate) struct Document {
     pub(crate) status: Option<u16>,
     /// Class of the reason if the proxy refused the address.
     pub(crate) refused: Option<String>,
+    /// Whether Chromium shows such an answer; others are downloads, or nothing at all.
+    pub(crate) shown: bool,
 }
 
 /// Budgets of a page.
@@ -163,6 +165,7 @@ impl Watch {
         self.document = Some(Document {
             status: u16::try_from(response.status).ok().filter(|status| *status > 0),
             refused: refused.flatten(),
+            shown: is_shown(response.status, &response.mime_type, response.headers.inner()),
         });
     }
 
@@ -192,7 +195,9 @@ impl Watch {
             return Ok(());
         }
         let text = match event.error_text.as_str() {
-            ABORTED if self.document.is_some() => "the address is a download or has no content",
+            ABORTED if self.document.as_ref().is_some_and(|document| !document.shown) => {
+                "the address is a download or has no content"
+            }
             text => text,
         };
         Err(PageError::Navigation { text: text.to_owned() })
@@ -243,6 +248,21 @@ const ABORTED: &str = "net::ERR_ABORTED";
 
 /// Header with which the filtering proxy marks its refusals.
 const REFUSED_HEADER: &str = "x-egress-refused";
+
+/// Whether Chromium shows an answer in a page: one with content, of a type for pages, and not as a file.
+fn is_shown(status: i64, mime_type: &str, headers: &serde_json::Value) -> bool {
+    let attached = headers.as_object().is_some_and(|headers| {
+        headers.iter().any(|(name, value)| {
+            let value = value.as_str().unwrap_or_default().trim_start().to_ascii_lowercase();
+            name.eq_ignore_ascii_case("content-disposition") && !value.starts_with("inline")
+        })
+    });
+    let mime_type = mime_type.to_ascii_lowercase();
+    let shown = mime_type.starts_with("text/")
+        || mime_type.starts_with("image/")
+        || ["html", "xml", "json"].iter().any(|kind| mime_type.ends_with(kind));
+    shown && !attached && !matches!(status, 204 | 205)
+}
 
 fn refusal(headers: &serde_json::Value) -> Option<String> {
     let headers = headers.as_object()?;

@@ -17,7 +17,7 @@ struct Cli {
 enum Command {
     /// Measures; needs built executables beside this one.
     Bench {
-        /// Only these measurements (`latency`, `browser`, `updates`, `sends`, `memory`).
+        /// Only these measurements (`latency`, `browser`, `updates`, `sends`, `memory`, `extract`).
         only: Vec<String>,
         /// Print JSON lines instead of a table.
         #[arg(long)]

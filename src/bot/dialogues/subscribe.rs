@@ -3,7 +3,7 @@
 //! ```text
 //! anna presses [Demo flats]
 //! note> You watch “Demo flats” now
-//! bot edits> You watch “Demo flats”. I look every 6 minutes and tell you here what changes.
+//! bot edits> You watch “Demo flats”. I look about every 6 minutes and tell you here what changes.
 //!            [Stop watching]
 //!            [All searches] [My searches]
 //! bot> This is what “Demo flats” offers now:
@@ -87,6 +87,10 @@ fn card(scene: &Scene<'_>, source: &Source, title: &str, watch: &WatchId) -> Out
 }
 
 fn rhythm(scene: &Scene<'_>, source: &Source) -> String {
+    let rhythm = &source.spec.rhythm;
+    if rhythm.cron.is_some() || !rhythm.windows.is_empty() {
+        return scene.plain("bot-watching-then");
+    }
     match i64::try_from(source.spec.interval.as_secs() / 60).unwrap_or(i64::MAX) {
         0 => scene.plain("bot-watching-often"),
         minutes => scene.say("bot-watching-minutes", &[("minutes", Value::Count(minutes))]),

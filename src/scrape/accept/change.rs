@@ -9,6 +9,7 @@ use super::reading::Reading;
 use crate::domain::change::{KnownListing, compare};
 use crate::domain::source::Source;
 use crate::domain::{Change, ChangeKind};
+use crate::scrape::stages::merge::with_known;
 
 /// As what the watches of the source at hand take a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +63,10 @@ fn happening(
     known: Option<&KnownListing>,
     at: DateTime<Utc>,
 ) -> Happening {
-    let listing = completed(&reading.listing, known);
+    let listing = match known {
+        Some(known) => with_known(&reading.listing, &known.listing),
+        None => reading.listing.clone(),
+    };
     let in_source = known.is_some_and(|known| known.in_source);
     let (event, interest) = match (compare(known, &listing), source.baseline_done) {
         // What is there at the beginning is no news; news about a listing known from elsewhere is, elsewhere.
@@ -87,13 +91,4 @@ fn happening(
     });
     let fingerprint = reading.fingerprint;
     Happening { listing, fingerprint, change, interest, is_new_here: !in_source }
-}
-
-/// An unread price is unknown, not gone: the known one stays, or a later lower one would not be noticed.
-fn completed(listing: &Listing, known: Option<&KnownListing>) -> Listing {
-    let mut listing = listing.clone();
-    if listing.price.is_none() {
-        listing.price = known.and_then(|known| known.listing.price.clone());
-    }
-    listing
 }

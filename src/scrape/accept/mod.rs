@@ -16,7 +16,9 @@
 
 mod audience;
 mod change;
+mod old;
 mod plan;
+mod rate;
 mod reading;
 mod sample;
 
@@ -29,8 +31,10 @@ use crate::domain::source::Source;
 use crate::domain::{SourceId, Watch};
 use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
 
+use self::rate::rate;
 pub use audience::{Audience, summary};
 pub use change::{Happening, Interest, happenings};
+pub use old::news_of_old;
 pub use plan::{Limits, Plan, plan};
 pub use reading::{Reading, readings, standing_check};
 pub use sample::samples;
@@ -55,17 +59,43 @@ pub struct Accepted {
     pub seen_lied: u64,
 }
 
-/// Accepts the listings of a good run and records the run with them.
-pub async fn accept(
+/// The listings of a good run against what is known of them: what [`accept`] works on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// Listings on all pages, seen ones included.
+    shown: usize,
+    /// Those that the seen-set does not hide, or that are looked at anyway.
+    readings: Vec<Reading>,
+    /// What is known of these.
+    known: HashMap<String, KnownListing>,
+    /// Times the seen-set was caught hiding something.
+    lies: u64,
+}
+
+impl Sighting {
+    /// Whether there are listings that nobody has seen before.
+    pub fn has_new(&self) -> bool {
+        self.readings.iter().any(|reading| !self.known.contains_key(&reading.listing.id))
+    }
+
+    /// The listings that nobody has seen before, in page order, to be completed. Their fingerprints stay those of
+    /// the list, by which the next run knows them again.
+    pub fn new_listings(&mut self) -> impl Iterator<Item = &mut Listing> {
+        let known = &self.known;
+        let listings = self.readings.iter_mut().map(|reading| &mut reading.listing);
+        listings.filter(|listing| !known.contains_key(&listing.id))
+    }
+}
+
+/// Looks up what is known of the listings of a run. Only reads.
+pub async fn look(
     db: &dyn Db,
     seen: &dyn Seen,
     source: &Source,
     listings: Vec<Listing>,
-    run: RunRecord,
-    max_alerts: usize,
-) -> Result<Accepted, DbError> {
-    let page_size = listings.len();
+) -> Result<Sighting, DbError> {
     let all = readings(listings);
+    let shown = all.len();
     let hidden = hidden_by(seen, source, &all).await;
     let passed: Vec<(Reading, bool)> = all
         .into_iter()
@@ -73,10 +103,23 @@ pub async fn accept(
         .filter(|(reading, hidden)| !hidden || standing_check(source, &reading.listing.id))
         .collect();
     let known = known(db, source, &passed).await?;
-    let seen_lied = count_lies(source, &passed, &known);
-    let readings: Vec<Reading> = passed.into_iter().map(|(reading, _)| reading).collect();
+    let lies = count_lies(source, &passed, &known);
+    let readings = passed.into_iter().map(|(reading, _)| reading).collect();
+    Ok(Sighting { shown, readings, known, lies })
+}
 
+/// Accepts the listings of a good run and records the run with them.
+pub async fn accept(
+    db: &dyn Db,
+    seen: &dyn Seen,
+    source: &Source,
+    sighting: Sighting,
+    run: RunRecord,
+    max_alerts: usize,
+) -> Result<Accepted, DbError> {
+    let Sighting { shown: page_size, readings, known, lies: seen_lied } = sighting;
     let happenings = happenings(source, &readings, &known, run.finished_at);
+    let run = RunRecord { rate: rate(source, &happenings, page_size, run.finished_at), ..run };
     let audience = audience(db, source, &happenings).await?;
     let limits = Limits { page_size, max_alerts };
     let marks: Vec<_> = readings.iter().map(Reading::item).collect();

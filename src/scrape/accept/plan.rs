@@ -22,7 +22,7 @@ const STORM_FROM: i64 = 5;
 /// The measures of the storm guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Listings on the page, seen ones included.
+    /// Listings on all pages of the run, seen ones included.
     pub page_size: usize,
     /// Alerts that one run may cause per watch.
     pub max_alerts: usize,
@@ -148,7 +148,7 @@ impl Guard {
     }
 }
 
-fn alert(
+pub(super) fn alert(
     (chat, thread): Place,
     language: Language,
     event: &EventId,

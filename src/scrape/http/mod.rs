@@ -22,6 +22,5 @@ pub(super) use answer::meaning;
 pub use charset::decode;
 pub use client::{Client, Options};
 pub use fetcher::HttpFetcher;
-#[cfg(feature = "browser")]
 pub(super) use fetcher::stays;
 pub use retry::retry_after;

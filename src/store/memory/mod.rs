@@ -54,6 +54,10 @@ struct State {
     listings: BTreeMap<Key, KnownListing>,
     /// When and at which place of its batch a source first showed a listing.
     shown: BTreeMap<(SourceId, Key), (DateTime<Utc>, usize)>,
+    /// When a source last showed a listing.
+    sighted: BTreeMap<(SourceId, Key), DateTime<Utc>>,
+    /// When a listing's own page was asked for, and how often in a row it was not there.
+    asked: BTreeMap<Key, (DateTime<Utc>, i64)>,
     events: BTreeMap<EventId, Change>,
     users: BTreeMap<UserId, User>,
     chats: BTreeMap<ChatId, ChatState>,

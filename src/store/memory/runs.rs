@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Held, Key, State};
 use crate::domain::change::KnownListing;
-use crate::domain::source::{SourceSpec, next_due};
+use crate::domain::rhythm::{first_from, next_due};
+use crate::domain::source::SourceSpec;
 use crate::domain::{ChangeKind, OwnerId, Source, SourceId, Verdict, Watch};
 use crate::store::{ListingWrite, MatchBatch, Recorded, RunRecord, SourceFilter, SourceOrder};
 
@@ -13,7 +14,7 @@ impl State {
         for spec in specs {
             let fresh = || Held { source: Source::new(spec.clone(), now), by: None };
             let held = self.sources.entry(spec.id()).or_insert_with(fresh);
-            held.source.spec = spec.clone();
+            held.source.take(spec.clone(), now);
         }
     }
 
@@ -55,6 +56,7 @@ impl State {
         self.watches.retain(|_, watch| !watch.sources.is_empty());
         self.runs.retain(|(source, _), _| source != id);
         self.shown.retain(|(source, _), _| source != id);
+        self.sighted.retain(|(source, _), _| source != id);
         self.sources.remove(id).is_some()
     }
 
@@ -68,13 +70,23 @@ impl State {
             held.by.is_none() && !held.source.paused && held.source.next_due_at <= now
         };
         let mut due: Vec<&mut Held> = self.sources.values_mut().filter(is_due).collect();
+        due.retain_mut(|held| {
+            let Source { spec, .. } = &held.source;
+            let open = spec.rhythm.is_open(now);
+            if !open {
+                let (pace, seed) = (held.source.interval(), held.source.seed());
+                held.source.next_due_at = first_from(&spec.rhythm, pace, now, seed);
+            }
+            open
+        });
         due.sort_by_key(|held| held.source.next_due_at);
         due.truncate(limit);
         let claim = |held: &mut Held| {
             let source = &mut held.source;
             held.by = Some(owner.clone());
             source.epoch += 1;
-            source.next_due_at = next_due(source.next_due_at, source.interval(), 0, now);
+            let (pace, seed) = (source.interval(), source.seed());
+            source.next_due_at = next_due(&source.spec.rhythm, pace, source.next_due_at, seed, now);
             source.clone()
         };
         due.into_iter().map(claim).collect()
@@ -145,7 +157,22 @@ impl State {
             return recorded;
         }
         for (place, write) in batch.listings.iter().enumerate() {
-            recorded.new_listings += u64::from(self.put_listing(batch, write, place));
+            let key: Key = (batch.site.clone(), write.listing.id.clone());
+            self.sighted.insert((batch.source.clone(), key.clone()), batch.now);
+            self.shown.entry((batch.source.clone(), key)).or_insert((batch.now, place));
+        }
+        recorded = self.write(batch);
+        if let Some(run) = &batch.run {
+            self.record_run(run);
+        }
+        recorded
+    }
+
+    /// Writes listings, changes and deliveries of a batch that stands.
+    pub(super) fn write(&mut self, batch: &MatchBatch) -> Recorded {
+        let mut recorded = Recorded::default();
+        for write in &batch.listings {
+            recorded.new_listings += u64::from(self.put_listing(batch, write));
             if let Some(change) = &write.change {
                 let is_new = self.events.insert(change.id(), change.clone()).is_none();
                 recorded.new_changes += u64::from(is_new);
@@ -154,15 +181,11 @@ impl State {
         for delivery in &batch.deliveries {
             recorded.new_deliveries += u64::from(self.insert(delivery, None, batch.now));
         }
-        if let Some(run) = &batch.run {
-            self.record_run(run);
-        }
         recorded
     }
 
-    fn put_listing(&mut self, batch: &MatchBatch, write: &ListingWrite, place: usize) -> bool {
+    fn put_listing(&mut self, batch: &MatchBatch, write: &ListingWrite) -> bool {
         let key: Key = (batch.site.clone(), write.listing.id.clone());
-        self.shown.entry((batch.source.clone(), key.clone())).or_insert((batch.now, place));
         let is_new = !self.listings.contains_key(&key);
         let fresh = || KnownListing {
             listing: write.listing.clone(),

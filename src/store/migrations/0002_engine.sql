@@ -24,7 +24,9 @@ CREATE TABLE host_pace (
 CREATE INDEX host_pace_age ON host_pace (updated_at);
 
 -- When a listing's own page was last asked for: the re-probe of old ones takes the longest unasked first.
+-- `missing`: how often in a row the site said that there is no such page.
 ALTER TABLE listings ADD COLUMN probed_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE listings ADD COLUMN missing BIGINT NOT NULL DEFAULT 0;
 
 -- `revision` rises with each change: two processes that judge at once do not overwrite each other.
 ALTER TABLE site_health ADD COLUMN revision BIGINT NOT NULL DEFAULT 0;

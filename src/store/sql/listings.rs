@@ -75,15 +75,39 @@ pub(crate) async fn watches_of(conn: &mut Conn, source: &SourceId) -> Result<Vec
 
 /// See [`crate::store::Db::record_matches`].
 pub(crate) async fn record(conn: &mut Conn, batch: &MatchBatch) -> Result<Recorded, DbError> {
-    let mut recorded = Recorded::default();
     match sources::standing(conn, &batch.source, batch.epoch).await? {
         Standing::Held => {}
-        Standing::Reported => return Ok(recorded),
-        Standing::Lost => return Ok(Recorded { fenced: true, ..recorded }),
+        Standing::Reported => return Ok(Recorded::default()),
+        Standing::Lost => return Ok(Recorded { fenced: true, ..Recorded::default() }),
     }
+    let recorded = write(conn, batch, By::List).await?;
+    if let Some(run) = &batch.run {
+        sources::finish(conn, run).await?;
+    }
+    Ok(recorded)
+}
+
+/// Which page told about a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// A page of the search: the source shows it.
+    List,
+    /// Its own page, which says nothing about any search.
+    OwnPage,
+}
+
+/// Writes listings, changes and deliveries of a batch that stands.
+pub(crate) async fn write(
+    conn: &mut Conn,
+    batch: &MatchBatch,
+    by: By,
+) -> Result<Recorded, DbError> {
+    let mut recorded = Recorded::default();
     for (place, write) in batch.listings.iter().enumerate() {
         let is_new = put_listing(conn, batch, write).await?;
-        put_place(conn, batch, write, place).await?;
+        if by == By::List {
+            put_place(conn, batch, write, place).await?;
+        }
         let is_told = match &write.change {
             Some(change) => put_change(conn, change).await?,
             None => false,
@@ -102,9 +126,6 @@ pub(crate) async fn record(conn: &mut Conn, batch: &MatchBatch) -> Result<Record
         }
     }
     lanes::refresh_all(conn, chats, batch.now).await?;
-    if let Some(run) = &batch.run {
-        sources::finish(conn, run).await?;
-    }
     Ok(recorded)
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::engine::moment;
 use super::statement::Row;
 use crate::domain::delivery::Content;
+use crate::domain::rhythm::Rhythm;
 use crate::domain::source::SourceSpec;
 use crate::domain::{
     ChatId, Class, Delivery, DeliveryId, DeliveryState, Language, NewDelivery, OwnerId, Source,
@@ -80,6 +81,7 @@ pub(crate) fn source(row: &Row) -> Result<Source, DbError> {
         title: text(row, "title")?,
         interval: Duration::from_millis(interval),
         offered: number(row, "offered")? == 1,
+        rhythm: rhythm(row)?,
     };
     let verdict = match maybe_text(row, "verdict")? {
         Some(_) => Some(word(row, "verdict", Verdict::from_word)?),
@@ -105,6 +107,14 @@ pub(crate) fn source(row: &Row) -> Result<Source, DbError> {
         pace: maybe_number(row, "pace_ms")?
             .map(|pace| Duration::from_millis(u64::try_from(pace).unwrap_or_default())),
     })
+}
+
+/// The rhythm of a source; without one it is a plain interval.
+fn rhythm(row: &Row) -> Result<Rhythm, DbError> {
+    match maybe_text(row, "rhythm")? {
+        Some(json) => Ok(serde_json::from_str(&json)?),
+        None => Ok(Rhythm::default()),
+    }
 }
 
 /// A run from all columns of its table.

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, ms, span_ms};
 use super::rows;
 use super::statement::query;
-use crate::domain::source::{SourceSpec, next_due};
+use crate::domain::rhythm::{first_from, next_due};
+use crate::domain::source::SourceSpec;
 use crate::domain::{OwnerId, Source, SourceId, Verdict};
 use crate::store::{DbError, RunRecord, SourceFilter, SourceOrder};
 
@@ -16,10 +17,10 @@ pub(crate) async fn put(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     for spec in specs {
-        query(
+        let inserted = query(
             "INSERT INTO sources (id, site, url, title, interval_ms, offered, next_due_at, \
-             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (id) DO UPDATE SET \
-             title = excluded.title, interval_ms = excluded.interval_ms, offered = excluded.offered",
+             created_at, rhythm) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) \
+             ON CONFLICT (id) DO NOTHING",
         )
         .bind(spec.id().as_str())
         .bind(spec.site.as_str())
@@ -28,10 +29,44 @@ pub(crate) async fn put(
         .bind(span_ms(spec.interval))
         .bind(i64::from(spec.offered))
         .bind(ms(now))
+        .bind(rhythm_json(spec)?)
         .execute(&mut *conn)
         .await?;
+        if inserted.rows_affected() == 0 {
+            put_again(conn, spec, now).await?;
+        }
     }
     Ok(())
+}
+
+/// A known search keeps its history.
+async fn put_again(conn: &mut Conn, spec: &SourceSpec, now: DateTime<Utc>) -> Result<(), DbError> {
+    let row = query("SELECT * FROM sources WHERE id = $1")
+        .bind(spec.id().as_str())
+        .fetch_one(&mut *conn)
+        .await?;
+    let mut source = rows::source(&row)?;
+    source.take(spec.clone(), now);
+    query(
+        "UPDATE sources SET title = $2, interval_ms = $3, offered = $4, rhythm = $5, pace_ms = $6, \
+         next_due_at = $7 WHERE id = $1",
+    )
+    .bind(source.id.as_str())
+    .bind(spec.title.as_str())
+    .bind(span_ms(spec.interval))
+    .bind(i64::from(spec.offered))
+    .bind(rhythm_json(spec)?)
+    .bind(source.pace.map(span_ms))
+    .bind(ms(source.next_due_at))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The stored rhythm; none for a plain interval.
+fn rhythm_json(spec: &SourceSpec) -> Result<Option<String>, DbError> {
+    let json = || serde_json::to_string(&spec.rhythm);
+    Ok((!spec.rhythm.is_plain()).then(json).transpose()?)
 }
 
 /// See [`crate::store::Db::sources`].
@@ -109,8 +144,13 @@ pub(crate) async fn claim_due(
     let mut claimed = Vec::with_capacity(due.len());
     for row in &due {
         let source = rows::source(row)?;
-        let interval = source.interval();
-        let next = next_due(source.next_due_at, interval, seed(&source.id), now);
+        let (rhythm, pace, seed) = (&source.spec.rhythm, source.interval(), source.seed());
+        if !rhythm.is_open(now) {
+            let opening = first_from(rhythm, pace, now, seed);
+            postpone(conn, &source.id, source.epoch, opening).await?;
+            continue;
+        }
+        let next = next_due(rhythm, pace, source.next_due_at, seed, now);
         let row = query(
             "UPDATE sources SET claimed_by = $3, claimed_at = $4, epoch = epoch + 1, \
              next_due_at = $5 WHERE id = $1 AND epoch = $2 AND claimed_by IS NULL RETURNING *",
@@ -127,9 +167,23 @@ pub(crate) async fn claim_due(
     Ok(claimed)
 }
 
-/// A stable number of a source: the first 64 bits of its name.
-fn seed(id: &SourceId) -> u64 {
-    id.as_str().get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(0)
+/// Moves the due time of a source that nobody has claimed since its claims had this epoch; answers whether it
+/// was moved (1) or not (0).
+pub(crate) async fn postpone(
+    conn: &mut Conn,
+    id: &SourceId,
+    epoch: i64,
+    due: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    let moved = query(
+        "UPDATE sources SET next_due_at = $3 WHERE id = $1 AND epoch = $2 AND claimed_by IS NULL",
+    )
+    .bind(id.as_str())
+    .bind(epoch)
+    .bind(ms(due))
+    .execute(conn)
+    .await?;
+    Ok(moved.rows_affected())
 }
 
 /// See [`crate::store::Db::release_source`].

@@ -10,10 +10,11 @@ bot-searches-none = No searches are on offer at the moment. Please come back lat
 bot-watching = You watch “{ $title }”.
 bot-watching-minutes =
     { $minutes ->
-        [1] I look every minute and tell you here what changes.
-       *[other] I look every { $minutes } minutes and tell you here what changes.
+        [1] I look about every minute and tell you here what changes.
+       *[other] I look about every { $minutes } minutes and tell you here what changes.
     }
 bot-watching-often = I look several times a minute and tell you here what changes.
+bot-watching-then = I look at set times and tell you here what changes.
 bot-watching-now = You watch “{ $title }” now
 bot-watching-already = You watch “{ $title }” already
 

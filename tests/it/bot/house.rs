@@ -107,6 +107,7 @@ pub fn offered(title: &str) -> SourceSpec {
         title: title.to_owned(),
         interval: Duration::from_secs(360),
         offered: true,
+        rhythm: Default::default(),
     }
 }
 

@@ -112,6 +112,7 @@ impl World {
             title: title.to_owned(),
             interval,
             offered: true,
+            rhythm: Default::default(),
         };
         if let Some(record) = &self.record {
             record.offer(&spec, self.now);

@@ -196,6 +196,7 @@ async fn claimed_source(db: &dyn Db) -> Source {
         title: "Flats".into(),
         interval: Duration::from_secs(600),
         offered: false,
+        rhythm: Default::default(),
     };
     db.put_sources(&[spec], begin()).await.expect("a source");
     let claimed = db.claim_due_sources(&OwnerId("run".into()), begin(), 1).await.expect("a claim");
@@ -232,13 +233,24 @@ fn configuration(data: PathBuf) -> config::Config {
             admin_ids: vec![],
             support_chat_id: None,
         },
-        schedule: config::Schedule { interval: second, workers: 1, housekeeping: String::new() },
+        schedule: config::Schedule {
+            interval: second,
+            workers: 1,
+            adaptive: false,
+            stretch: 1.0,
+            idle_interval: Duration::from_secs(3_600),
+            housekeeping: String::new(),
+        },
         scrape: config::Scrape {
             user_agent: String::new(),
             page_deadline: second,
             max_bytes: 0,
             gap: second,
             respect_robots: true,
+            max_pages: 5,
+            baseline_pages: 1,
+            details_per_run: 10,
+            probes_per_run: 2,
             max_alerts_per_run: 1,
             listen: anywhere,
             session_key: None,

@@ -44,6 +44,7 @@ async fn seed(db: &dyn Db) {
         title: "Goods".to_owned(),
         interval: Duration::from_secs(3600),
         offered: true,
+        rhythm: Default::default(),
     };
     let source = spec.id();
     db.put_sources(&[spec], now).await.expect("a source can be put");

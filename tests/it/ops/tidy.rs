@@ -90,7 +90,8 @@ fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("clock", set(&[])),
         ("shutdown", set(&[])),
         ("domain", set(&[])),
-        ("config", set(&[])),
+        // The file of searches is read into rhythms, whose words are the domain's.
+        ("config", set(&["domain"])),
         ("texts", set(&["domain"])),
         ("store", set(&["domain", "config", "clock", "shutdown"])),
         ("telegram", set(&["domain", "config", "clock", "shutdown"])),

@@ -39,6 +39,11 @@ async fn source(world: &World, words: &[&str]) -> anyhow::Result<String> {
         modules: &world.scraper.modules,
         now: world.clock.now(),
         interval: Duration::from_secs(360),
+        policy: magpie::domain::rhythm::Policy {
+            adaptive: true,
+            idle: Duration::from_secs(3_600),
+            stretch: 3.0,
+        },
         screen: Screen::Plain,
     };
     source::run(parsed(words), deps, &mut out).await?;
@@ -126,6 +131,52 @@ async fn searches_are_added_listed_and_steered() {
         assert!(source(&world, &["add", bad]).await.is_err(), "{bad}");
     }
     assert!(source(&world, &["add", &url, "--every", "1s"]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_search_shows_when_it_runs_and_why() {
+    let world = World::new().await;
+    let url = |query: &str| world.shop.url(&format!("/search?q={query}"));
+    let daily = [
+        "add",
+        &url("a"),
+        "--title",
+        "Daily",
+        "--cron",
+        "0 9 * * *",
+        "--window",
+        "mon-fri 08:00-20:00",
+    ];
+    let said = source(&world, &daily).await.unwrap();
+    assert!(said.contains("at \"0 9 * * *\" Europe/Berlin, only mon-fri 08:00-20:00"), "{said}");
+    let json: Value =
+        serde_json::from_str(&source(&world, &["list", "--json"]).await.unwrap()).unwrap();
+    let id = json[0]["id"].as_str().unwrap();
+    // Sunday noon: outside of the window.
+    let said = source(&world, &["run", id]).await.unwrap();
+    assert!(said.contains("when its window opens, Mon 2026-03-02 08:00:00 CET"), "{said}");
+    assert_eq!(world.claim().await.len(), 0);
+    let shown = source(&world, &["show", &id[..8]]).await.unwrap();
+    for words in ["Mon 2026-03-02 09:00:00 CET", "Fri 2026-03-06 09:00:00 CET", "Last run never"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    source(&world, &["add", &url("b"), "--title", "Often", "--every", "10m"]).await.unwrap();
+    let often = source(&world, &["list", "--json"]).await.unwrap();
+    let often: Value = serde_json::from_str(&often).unwrap();
+    let often = often[1]["id"].as_str().unwrap();
+    let shown = source(&world, &["show", often, "--json"]).await.unwrap();
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert!(shown["why"].as_str().unwrap().contains("nobody watches it"), "{shown}");
+    assert_eq!(shown["next"].as_array().unwrap().len(), 5);
+
+    source(&world, &["pause", "--site", "shop"]).await.unwrap();
+    assert_eq!(source(&world, &["list"]).await.unwrap().matches("paused").count(), 2);
+    source(&world, &["resume", "--site", "shop"]).await.unwrap();
+    assert!(source(&world, &["run", "--site", "elsewhere"]).await.is_err());
+    let never = ["add", &url("c"), "--cron", "0 3 * * *", "--window", "08:00-20:00"];
+    let error = source(&world, &never).await.expect_err("it would never run");
+    assert!(error.to_string().contains("never falls into a window"), "{error}");
+    assert!(source(&world, &["add", &url("c"), "--zone", "Europe/Berlin"]).await.is_err());
 }
 
 #[tokio::test]

@@ -8,5 +8,6 @@ mod repair;
 mod schedule;
 mod server;
 mod session;
+mod stages;
 mod verdicts;
 mod world;

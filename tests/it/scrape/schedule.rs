@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use magpie::clock::{Clock, SystemClock};
 use magpie::config::Schedule;
 use magpie::domain::OwnerId;
+use magpie::domain::rhythm::{Policy, Rate};
 use magpie::domain::source::SourceSpec;
-use magpie::schedule::Scheduler;
+use magpie::schedule::{Scheduler, retune};
 use magpie::scrape::{Ended, run_source};
 use magpie::shutdown::{Shutdown, Stage};
-use magpie::store::{Db, SqlSeen};
+use magpie::store::{Db, SourceFilter, SourceOrder, SqlSeen};
 use sites::{Registry, Site};
 
 use super::server::Answer;
@@ -26,6 +28,7 @@ fn specs(world: &World) -> Vec<SourceSpec> {
             title: format!("Search {n}"),
             interval: Duration::from_secs(3_600),
             offered: false,
+            rhythm: Default::default(),
         })
         .collect()
 }
@@ -40,6 +43,9 @@ async fn scheduler(world: &World, name: &str) -> (Scheduler, Shutdown) {
     let settings = Schedule {
         interval: Duration::from_secs(3_600),
         workers: 2,
+        adaptive: false,
+        stretch: 1.0,
+        idle_interval: Duration::from_secs(3_600),
         housekeeping: "0 30 3 * * *".into(),
     };
     (Scheduler::new(Arc::new(scraper), OwnerId(name.into()), settings), shutdown)
@@ -111,6 +117,7 @@ async fn a_search_that_waits_for_its_host_holds_no_worker() {
         title: site.into(),
         interval: Duration::from_secs(3_600),
         offered: false,
+        rhythm: Default::default(),
     };
     let slow = |n: usize| spec("slow", format!("http://localhost:{port}/search?slow={n}"));
     let now = world.clock.now();
@@ -143,9 +150,69 @@ async fn a_bad_cron_expression_stops_the_start() {
     let clock: Arc<dyn Clock> = world.clock.clone();
     let db = Arc::new(world.db.clone());
     let scraper = scraper(&world.proxy, db, world.scraper.seen.clone(), clock);
-    let settings =
-        Schedule { interval: Duration::from_secs(60), workers: 1, housekeeping: "at night".into() };
+    let settings = Schedule {
+        interval: Duration::from_secs(60),
+        workers: 1,
+        adaptive: false,
+        stretch: 1.0,
+        idle_interval: Duration::from_secs(3_600),
+        housekeeping: "at night".into(),
+    };
     let scheduler = Scheduler::new(Arc::new(scraper), OwnerId("one".into()), settings);
     let error = scheduler.run().await.expect_err("refused");
     assert!(format!("{error:#}").contains("schedule.housekeeping"), "{error:#}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_after_a_pause_asks_nobody_at_once() {
+    let world = World::new().await;
+    let (one, stop) = scheduler(&world, "one").await;
+    let long_ago = SystemClock.now() - TimeDelta::hours(9);
+    world.db.put_sources(&specs(&world), long_ago).await.unwrap();
+    stop.reach(Stage::Quiet);
+    let before = SystemClock.now();
+    one.run().await.unwrap();
+    let sources = world.db.sources(&SourceFilter::default()).await.unwrap();
+    assert!(sources.iter().all(|source| source.next_due_at >= before && source.epoch == 0));
+    let dues: std::collections::BTreeSet<_> = sources.iter().map(|one| one.next_due_at).collect();
+    assert_eq!(dues.len(), SEARCHES, "each at a time of its own");
+}
+
+#[tokio::test]
+async fn runs_teach_how_often_a_search_changes_and_care_sets_its_interval() {
+    let world = World::new().await;
+    let (busy, calm) = (world.search("/search?busy").await, world.search("/search?calm").await);
+    let mut stock: Vec<(String, i64)> = (0..20).map(|n| (format!("first-{n}"), 100)).collect();
+    for round in 0..40 {
+        let shown: Vec<(&str, i64)> =
+            stock.iter().map(|(id, price)| (id.as_str(), *price)).collect();
+        world.shop.stock(&shown);
+        world.clock.advance(TimeDelta::minutes(30));
+        for source in world.claim().await {
+            run_source(&world.scraper, source).await.unwrap();
+        }
+        stock.truncate(15);
+        stock.insert(0, (format!("new-{round}"), 100));
+        for source in [&busy, &calm] {
+            world.db.order_source(source, SourceOrder::RunNow, world.clock.now()).await.unwrap();
+        }
+    }
+    let learned = |source: &magpie::domain::Source| {
+        let (news, hours) = Rate::read(source.rate.as_deref()).totals();
+        news / hours
+    };
+    let rate = learned(&world.source(&busy).await);
+    assert!((rate - 2.0).abs() < 0.1, "{rate}: one every half hour");
+
+    // Nobody watches, and the searches are offered no longer: they slow down, and wake for a subscriber.
+    let policy = Policy { adaptive: true, idle: Duration::from_secs(3_600), stretch: 3.0 };
+    let mut spec = world.source(&calm).await.spec;
+    spec.offered = false;
+    world.db.put_sources(&[spec], world.clock.now()).await.unwrap();
+    assert_eq!(retune(&world.db, policy, world.clock.now()).await.unwrap(), 1);
+    assert_eq!(world.source(&calm).await.interval(), policy.idle);
+    world.subscribe(7, 7, &calm, "Calm").await;
+    retune(&world.db, policy, world.clock.now()).await.unwrap();
+    assert!(world.source(&calm).await.interval() <= Duration::from_secs(3 * 360));
+    assert_eq!(retune(&world.db, policy, world.clock.now()).await.unwrap(), 0, "nothing flaps");
 }

@@ -40,6 +40,11 @@ pub struct Visits {
 #[derive(Default)]
 struct Stock {
     offers: Vec<(String, i64)>,
+    texts: HashMap<String, String>,
+    /// Offers on a page, and how many of them the next page repeats.
+    paging: Option<(usize, usize)>,
+    /// Addresses that do not answer like the rest.
+    apart: HashMap<String, Answer>,
     only: HashMap<String, Vec<String>>,
     answer: Option<Answer>,
     robots: Option<String>,
@@ -84,6 +89,25 @@ impl Shop {
     pub fn only(&self, query: &str, ids: &[&str]) {
         let ids = ids.iter().map(|id| (*id).to_owned()).collect();
         self.stock.lock().unwrap().only.insert(query.to_owned(), ids);
+    }
+
+    /// What the page of an offer says about it.
+    pub fn text(&self, id: &str, text: &str) {
+        self.stock.lock().unwrap().texts.insert(id.to_owned(), text.to_owned());
+    }
+
+    /// Shows `size` offers on a page; the next page begins with the last `repeated` of them.
+    pub fn paging(&self, size: usize, repeated: usize) {
+        self.stock.lock().unwrap().paging = Some((size, repeated));
+    }
+
+    /// Answers this address (a path with its query) in its own way; `None` ends that.
+    pub fn apart(&self, address: &str, answer: Option<Answer>) {
+        let mut stock = self.stock.lock().unwrap();
+        match answer {
+            Some(answer) => stock.apart.insert(address.to_owned(), answer),
+            None => stock.apart.remove(address),
+        };
     }
 
     pub fn answer(&self, answer: Answer) {
@@ -138,8 +162,12 @@ async fn serve(State(shop): State<Shop>, uri: Uri, headers: HeaderMap) -> Respon
         visits.count += 1;
         visits.now += 1;
         visits.most_at_once = visits.most_at_once.max(visits.now);
-        let page = page(&stock, uri.query().unwrap_or(""));
-        (stock.answer.clone().unwrap_or(Answer::Offers), page)
+        let general = || stock.answer.clone().unwrap_or(Answer::Offers);
+        match (stock.apart.get(&address), address.strip_prefix("/offer/")) {
+            (Some(answer), _) => (answer.clone(), page(&stock, uri.query().unwrap_or(""))),
+            (None, Some(id)) => own_page(&stock, id),
+            (None, None) => (general(), page(&stock, uri.query().unwrap_or(""))),
+        }
     };
     // Two visits at once would meet here.
     tokio::task::yield_now().await;
@@ -192,11 +220,37 @@ fn offers(page: String, headers: &HeaderMap) -> Response<Body> {
     if known { plain(304, &fields, Bytes::new()) } else { plain(200, &fields, page.into()) }
 }
 
+/// The page of one offer, or that there is none.
+fn own_page(stock: &Stock, id: &str) -> (Answer, String) {
+    let Some((_, price)) = stock.offers.iter().find(|(other, _)| other == id) else {
+        return (Answer::Fixed(404, vec![], vec![]), String::new());
+    };
+    let text = stock.texts.get(id).map_or("", String::as_str);
+    let page = format!(
+        "<!doctype html><html><body><h1>Offer {id}</h1><span class=\"price\">€ {}.{:02}</span>\
+         <p class=\"text\">{text}</p></body></html>",
+        price / 100,
+        price % 100
+    );
+    (Answer::OffersAnew, page)
+}
+
 fn page(stock: &Stock, query: &str) -> String {
+    let number = query.split('&').find_map(|field| field.strip_prefix("page=")?.parse().ok());
+    let number: usize = number.unwrap_or(1);
+    let (size, repeated) = stock.paging.unwrap_or((usize::MAX, 0));
+    let from = (number - 1) * size.saturating_sub(repeated);
+    let next = if from.saturating_add(size) < stock.offers.len() {
+        format!("<a class=\"next\" href=\"?page={}\">More</a>", number + 1)
+    } else {
+        String::new()
+    };
     let shown = |id: &String| stock.only.get(query).is_none_or(|ids| ids.contains(id));
     let cards: String = stock
         .offers
         .iter()
+        .skip(from)
+        .take(size)
         .filter(|(id, _)| shown(id))
         .map(|(id, price)| {
             format!(
@@ -207,5 +261,5 @@ fn page(stock: &Stock, query: &str) -> String {
             )
         })
         .collect();
-    format!("<!doctype html><html><body><ul class=\"results\">{cards}</ul></body></html>")
+    format!("<!doctype html><html><body><ul class=\"results\">{cards}</ul>{next}</body></html>")
 }

@@ -164,6 +164,7 @@ impl Evening {
             title: "Club".into(),
             interval: std::time::Duration::from_secs(360),
             offered: true,
+            rhythm: Default::default(),
         };
         world.db.put_sources(&[spec], world.clock.now()).await.unwrap();
         Self { world, club, door }

@@ -179,6 +179,7 @@ async fn a_search_without_its_module_says_what_to_do() {
         title: "Lost".into(),
         interval: Duration::from_secs(360),
         offered: false,
+        rhythm: Default::default(),
     };
     world.db.put_sources(&[spec], world.clock.now()).await.unwrap();
     let report = world.run_one().await;

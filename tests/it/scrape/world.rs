@@ -11,7 +11,7 @@ use magpie::domain::pace::Limits;
 use magpie::domain::source::{Source, SourceSpec};
 use magpie::domain::{ChatId, ChatKind, Filter, Language, OwnerId, SourceId, UserId, WatchId};
 use magpie::scrape::http::{Client, HttpFetcher, Options};
-use magpie::scrape::{Hosts, Ladder, Modules, RunReport, Scraper, run_source};
+use magpie::scrape::{Hosts, Ladder, Modules, RunReport, Scraper, StageLimits, run_source};
 use magpie::shutdown::Shutdown;
 use magpie::store::{
     Committed, Db, DeliveryFilter, Effect, Seen, SeenError, SeenItem, SourceFilter, SqlDb,
@@ -100,6 +100,7 @@ impl World {
             title: "Bicycles".into(),
             interval: Duration::from_secs(360),
             offered: true,
+            rhythm: Default::default(),
         };
         self.db.put_sources(std::slice::from_ref(&spec), self.clock.now()).await.unwrap();
         spec.id()
@@ -219,6 +220,7 @@ pub fn scraper(
         shutdown: Shutdown::default(),
         page_deadline: Duration::from_secs(20),
         max_alerts: 3,
+        stages: StageLimits { max_pages: 5, baseline_pages: 1, details: 10, probes: 2 },
     }
 }
 

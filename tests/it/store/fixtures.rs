@@ -65,6 +65,7 @@ pub fn spec(name: &str) -> SourceSpec {
         title: name.into(),
         interval: Duration::from_secs(60),
         offered: true,
+        rhythm: Default::default(),
     }
 }
 

@@ -7,6 +7,8 @@ mod conversation;
 mod fixtures;
 mod life;
 mod modules;
+mod probes;
+mod rhythms;
 mod runs;
 mod seen;
 mod sessions;

@@ -2,9 +2,11 @@
 //!
 //! Without a Chromium on the machine the tests say SKIPPED, and fail where `CI=true`.
 
+mod chaos;
 mod hostile;
 mod lifecycle;
 mod login;
 mod pages;
 mod site;
 mod world;
+mod zoo;

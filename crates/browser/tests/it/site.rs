@@ -99,6 +99,7 @@ fn router() -> Router {
         .route("/popup", get(Html("<p>one</p><script>open('/plain')</script>")))
         .route("/login", get(Html(LOGIN)).post(log_in))
         .route("/account", get(account))
+        .route("/zoo/{name}", get(crate::zoo::page))
         .route("/cookie", get(cookie))
         .route("/storage", get(Html(STORAGE)))
         .route("/worker", get(Html(WORKER)))

@@ -301,6 +301,18 @@ impl Catalogue {
 
     /// The newest offers of a site that fit.
     pub fn search(&self, site: Site, words: &str, city: &str, most: Option<i64>) -> Vec<&Offer> {
+        self.search_page(site, words, city, most, 1).0
+    }
+
+    /// A page, from 1, of the offers of a site that fit, newest first; and whether another one follows.
+    pub fn search_page(
+        &self,
+        site: Site,
+        words: &str,
+        city: &str,
+        most: Option<i64>,
+        page: usize,
+    ) -> (Vec<&Offer>, bool) {
         let (words, city) = (words.to_lowercase(), city.trim().to_lowercase());
         let fits = |offer: &&Offer| {
             let text = format!("{} {}", offer.title, offer.text).to_lowercase();
@@ -311,8 +323,9 @@ impl Catalogue {
         };
         let mut found: Vec<&Offer> = self.offers.iter().filter(fits).collect();
         found.sort_by_key(|offer| std::cmp::Reverse(offer.posted));
-        found.truncate(PAGE);
-        found
+        let rest = found.split_off(found.len().min(page.saturating_sub(1).saturating_mul(PAGE)));
+        let more = rest.len() > PAGE;
+        (rest.into_iter().take(PAGE).collect(), more)
     }
 
     /// How a site fails now.

@@ -46,7 +46,8 @@ fn price(offer: &Offer) -> String {
 }
 
 fn page(demo: &Catalogue, query: &Query) -> String {
-    let offers = demo.search(Site::Goods, &query.q, &query.city, query.most());
+    let (offers, more) =
+        demo.search_page(Site::Goods, &query.q, &query.city, query.most(), query.page());
     let mut list = String::new();
     for offer in &offers {
         list.push_str(&if demo.layout == 2 { card(offer) } else { item(offer) });
@@ -56,6 +57,7 @@ fn page(demo: &Catalogue, query: &Query) -> String {
         (false, 2) => format!("<div class=\"grid\">{list}</div>"),
         (false, _) => format!("<ul class=\"results\">{list}</ul>"),
     };
+    let next = if more { next_link(query) } else { String::new() };
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
@@ -63,10 +65,23 @@ fn page(demo: &Catalogue, query: &Query) -> String {
          <body class=\"goods\"><header><a href=\"/demo/goods\">Second hand</a>\
          <form action=\"/demo/goods\"><input name=\"q\" value=\"{}\" placeholder=\"What are you looking for?\">\
          <input name=\"max_price\" value=\"{}\" placeholder=\"Max €\" inputmode=\"numeric\">\
-         <button>Search</button></form></header><main>{results}</main></body></html>",
+         <button>Search</button></form></header><main>{results}{next}</main></body></html>",
         escape(&query.q),
         escape(&query.max_price),
     )
+}
+
+/// The way to the page after this one.
+fn next_link(query: &Query) -> String {
+    let mut fields = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("q", &query.q), ("city", &query.city), ("max_price", &query.max_price)] {
+        if !value.is_empty() {
+            fields.append_pair(name, value);
+        }
+    }
+    fields.append_pair("page", &(query.page() + 1).to_string());
+    let address = escape(&format!("/demo/goods?{}", fields.finish()));
+    format!("<a class=\"next\" rel=\"next\" href=\"{address}\">Next page</a>")
 }
 
 fn item(offer: &Offer) -> String {
@@ -123,7 +138,7 @@ fn detail_page(offer: &Offer) -> String {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title>\
          <link rel=\"stylesheet\" href=\"/demo/site.css\"></head><body class=\"goods\"><header>\
-         <a href=\"/demo/goods\">Second hand</a></header><main><article class=\"detail\" data-id=\"{id}\">\
+         <a href=\"/demo/goods\">Second hand</a></header><main><article class=\"offer detail\" data-id=\"{id}\">\
          <img class=\"photo\" src=\"/demo/photos/{id}.jpg\" alt=\"\"><h1 class=\"title\">{title}</h1>\
          <p><span class=\"price\">{price}</span> <span class=\"place\">{place}</span>\
          <time class=\"posted\" datetime=\"{posted}\">{posted}</time></p><p class=\"text\">{text}</p>\

@@ -64,7 +64,7 @@ fn detail_page(offer: &Offer) -> String {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title>\
          <link rel=\"stylesheet\" href=\"/demo/site.css\"></head><body class=\"homes\"><header>\
-         <a href=\"/demo/homes\">Homes to rent</a></header><main><article class=\"detail\" data-id=\"{id}\">\
+         <a href=\"/demo/homes\">Homes to rent</a></header><main><article class=\"home detail\" data-id=\"{id}\">\
          <img class=\"home-photo\" src=\"/demo/photos/{id}.jpg\" alt=\"\"><h1 class=\"home-title\">{title}</h1>\
          <p><span class=\"home-price\">{price} € / month</span> <span class=\"home-area\">{area} m²</span> \
          <span class=\"home-rooms\">{rooms}</span> <span class=\"home-place\">{place}</span> \

@@ -114,11 +114,18 @@ struct Query {
     city: String,
     #[serde(default)]
     max_price: String,
+    #[serde(default)]
+    page: String,
 }
 
 impl Query {
     /// Upper limit in minor units.
     fn most(&self) -> Option<i64> {
         self.max_price.trim().parse::<i64>().ok().map(|major| major * 100)
+    }
+
+    /// The number of the page, from 1.
+    fn page(&self) -> usize {
+        self.page.trim().parse::<usize>().map_or(1, |page| page.max(1))
     }
 }

@@ -35,6 +35,32 @@ async fn goods_come_newest_first_in_the_agreed_markup() {
 }
 
 #[tokio::test]
+async fn goods_have_as_many_pages_as_they_need() {
+    let bench = Bench::new().await;
+    bench.control("demo", json!({"publish": {"site": "goods", "count": 30}})).await;
+    let next = r#"<a class="next" rel="next" href="/demo/goods?page=2">"#;
+    assert!(bench.page("/demo/goods").await.contains(next));
+    let ids = async |path: &str| -> Vec<String> {
+        let page = bench.page(path).await;
+        let cards = page.split("data-id=\"").skip(1);
+        cards.map(|card| card[..card.find('"').unwrap()].to_owned()).collect()
+    };
+    let (mut all, mut pages) = (Vec::new(), 0);
+    for page in 1..=3 {
+        let path = format!("/demo/goods?page={page}");
+        all.extend(ids(&path).await);
+        pages += usize::from(bench.page(&path).await.contains("class=\"next\""));
+    }
+    assert_eq!((all.len(), pages), (64, 2));
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 64, "no offer is on two pages");
+    assert!(bench.page("/demo/goods?page=9").await.contains("no-results"));
+    let kept = bench.page("/demo/goods?max_price=9000&q=a").await;
+    assert!(kept.contains("href=\"/demo/goods?q=a&amp;max_price=9000&amp;page=2\""));
+}
+
+#[tokio::test]
 async fn goods_answer_304_until_something_changes() {
     let bench = Bench::new().await;
     let url = bench.url("/demo/goods");

@@ -1,6 +1,8 @@
 //! The measurements, one file each.
 
 mod browsing;
+mod extract;
+mod extract_page;
 mod latency;
 mod memory;
 mod seed;
@@ -47,6 +49,9 @@ pub async fn run(only: &[String]) -> anyhow::Result<Vec<Figure>> {
     }
     if wanted("updates") {
         figures.extend(updates::measure().await.context("updates")?);
+    }
+    if wanted("extract") {
+        figures.extend(extract::measure().context("extract")?);
     }
     if wanted("latency") {
         figures.extend(latency::measure().await.context("latency")?);

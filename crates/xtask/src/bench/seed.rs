@@ -35,6 +35,7 @@ pub async fn alerts(world: &World, first: i64, count: i64) -> anyhow::Result<()>
         title: "Bench".to_owned(),
         interval: Duration::from_secs(3600),
         offered: true,
+        rhythm: Default::default(),
     };
     let source = spec.id();
     db.put_sources(&[spec], now).await?;
