@@ -14,7 +14,7 @@ use super::spots::Spot;
 use super::values::{Value, known};
 
 /// Sources tried in full for one field.
-const MAX_TRIED: usize = 48;
+const MAX_TRIED: usize = 80;
 
 /// Ways to fill one template tried.
 const MAX_TEMPLATES: usize = 256;
@@ -81,7 +81,7 @@ impl<'d> Search<'_, 'd> {
         let mut compiler = Compiler::default();
         full.into_iter()
             .take(MAX_TRIED)
-            .chain(part.into_iter().take(MAX_TRIED / 2))
+            .chain(part.into_iter().take(MAX_TRIED))
             .filter_map(|(_, weight, text)| {
                 let compiled = compiler.alternative(&text).ok()?;
                 Some(Tried { text, weight, compiled })

@@ -24,7 +24,7 @@ pub(super) const MAX_EMBEDDED: usize = 24;
 const MAX_NAMES: usize = 60;
 
 /// Ways of reading tried in full.
-const MAX_CHOICES: usize = 6;
+const MAX_CHOICES: usize = 8;
 
 /// A place where items may stand.
 pub(super) struct Choice<'d> {
