@@ -76,6 +76,8 @@ pub struct Fetch {
     pub block: Vec<ResourceKind>,
     /// Shortest time between two requests to the host; the configuration's when the module names none.
     pub gap: Option<Duration>,
+    /// Requests to the host at the same time, 1 to 4; the configuration's when the module names none.
+    pub concurrency: Option<usize>,
     /// Words of the site's block page, lower case.
     pub blocked_when: Vec<String>,
     /// Words of the site's login page, lower case.

@@ -208,6 +208,13 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
         }
         gap
     });
+    let concurrency = fetch.value("concurrency").and_then(|value| {
+        let count = value.as_integer().filter(|count| (1..=4).contains(count));
+        if count.is_none() {
+            fetch.note("concurrency", "write a number from 1 to 4");
+        }
+        count.and_then(|count| usize::try_from(count).ok())
+    });
     let lower = |key| fetch.texts(key).iter().map(|w| w.to_lowercase()).collect::<Vec<_>>();
     let judge = Judge {
         blocked_when: lower("blocked_when"),
@@ -225,6 +232,7 @@ fn fetch(fetch: Section<'_>, script: Section<'_>) -> (Fetch, Judge) {
         wait_for,
         block,
         gap,
+        concurrency,
         blocked_when: judge.blocked_when.clone(),
         login_when: judge.login_when.clone(),
         script: code,

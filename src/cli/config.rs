@@ -73,6 +73,11 @@ fn check(loaded: &Loaded) -> anyhow::Result<u8> {
     let problems = searches_problems(loaded);
     if problems.is_empty() {
         println!("The configuration is good ({} keys).", loaded.settings.len());
+        if !config::names_contact(&loaded.config.scrape.user_agent) {
+            println!(
+                "Warning: scrape.user_agent still names the example; put a contact of yours there."
+            );
+        }
         return Ok(0);
     }
     tell_problems(&problems)?;

@@ -127,6 +127,7 @@ pub async fn examine(
         findings.push(Finding::ok("configuration", Kind::Configuration, text));
     }
     findings.extend(machine::environment(sources));
+    findings.push(contact(config));
     findings.push(machine::clock(now));
     findings.extend(machine::data_folder(&config.paths.data));
     findings.push(services::database(parts).await);
@@ -134,6 +135,21 @@ pub async fn examine(
     findings.extend(chromium::findings(config, parts.browser.as_ref()).await);
     findings.extend(services::telegram(config, parts.messenger.as_deref(), now).await);
     findings
+}
+
+/// Whether a site can write to us instead of blocking us.
+fn contact(config: &config::Config) -> Finding {
+    let agent = &config.scrape.user_agent;
+    if config::names_contact(agent) {
+        return Finding::ok("contact", Kind::Configuration, format!("we call ourselves {agent}"));
+    }
+    Finding::warn(
+        "contact",
+        Kind::Configuration,
+        format!("the user agent \"{agent}\" names nobody to write to"),
+        "set scrape.user_agent (MAGPIE_SCRAPE__USER_AGENT) with an address of yours, as in \
+         \"Magpie/0.1 (+https://your.site/contact)\"",
+    )
 }
 
 /// The exit code: 0, or by the first failed check 2 (configuration), 3 (service) or 1.
@@ -214,6 +230,7 @@ mod tests {
             bad,
             [
                 ("environment", Outcome::Warn),
+                ("contact", Outcome::Warn),
                 ("clock", Outcome::Fail),
                 ("database", Outcome::Fail),
                 ("redis", Outcome::Warn),

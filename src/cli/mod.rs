@@ -7,6 +7,7 @@ pub mod db;
 #[cfg(feature = "browser")]
 pub mod demo;
 pub mod doctor;
+pub mod hosts;
 pub mod outbox;
 pub mod scrape;
 pub mod site;

@@ -12,7 +12,7 @@ use sites::{Complaint, Listing, PageKind, Parsed, Site};
 use url::Url;
 
 use super::table::{self, Screen};
-use crate::scrape::host::How;
+use crate::scrape::host::{How, Manners};
 use crate::scrape::ladder::{climbs, rungs};
 use crate::scrape::parse::parse;
 use crate::scrape::{FetchError, FetchJob, Hosts, Ladder, Modules, Rung};
@@ -143,7 +143,7 @@ async fn attempt(
     waiting: &table::Waiting,
 ) -> Result<(Answer, bool), FetchError> {
     let begun = Instant::now();
-    let turn = deps.hosts.turn(url, site.fetch.gap).await?;
+    let mut turn = deps.hosts.turn_with(url, Manners::of(site)).await?;
     let waited = begun.elapsed();
     waiting.say(format!("{}: fetching by {}", site.name, rung.as_str()));
     let job = FetchJob {
@@ -156,6 +156,7 @@ async fn attempt(
         identity: None,
     };
     let result = deps.ladder.fetch(rung, &job).await;
+    turn.timed(rung, &result, deps.deadline);
     turn.end(How::of(&result));
     let fetched = result?;
     let failed = |text: String| FetchError {

@@ -73,6 +73,12 @@ pub enum Command {
     Resume(Which),
     /// Scrape it now, or when its window opens
     Run(Which),
+    /// List the hosts with their clocks: next request, held until when and why, gap, answer time
+    Hosts {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Forget it, with its watches
     Remove {
         /// Its id, or the beginning of it
@@ -135,6 +141,9 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::List { site, json } => list(&deps, site, json, out).await?,
+        Command::Hosts { json } => {
+            super::hosts::print(&deps.db.host_paces().await?, json, deps.now, deps.screen, out)?;
+        }
         Command::Add { url, title, every, rhythm, offer } => {
             let interval = every.unwrap_or(deps.interval);
             let (spec, unknown) = spec(deps.modules, &url, title, interval, offer)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::table::Screen;
-use super::{config, db, demo, doctor, outbox, scrape, site, site_login, source};
+use super::{config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
 use crate::observe::logs;
@@ -138,6 +138,15 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
                 db.close().await;
             }
             ended
+        }
+        // Where Redis is configured, the clocks lie there.
+        Command::Source(source::Args { command: source::Command::Hosts { json } })
+            if config.redis.url.is_some() =>
+        {
+            let db = build::open(config).await?;
+            let listed = build::host_clock(config, Arc::new(db.clone()))?.hosts().await;
+            db.close().await;
+            hosts::print(&listed?, json, now, screen, out).map(|()| ExitCode::SUCCESS)
         }
         Command::Source(args) => {
             let modules = Modules::new(Modules::load(config.paths.sites.as_deref())?);

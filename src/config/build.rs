@@ -118,6 +118,7 @@ fn scrape(reader: &Reader<'_>) -> Scrape {
         page_deadline: reader.duration("scrape.page_deadline", secs(1), secs(600)),
         max_bytes: reader.integer("scrape.max_bytes", 65_536, 256 << 20),
         gap: reader.duration("scrape.gap", millis(0), secs(3_600)),
+        concurrency_per_host: reader.integer("scrape.concurrency_per_host", 1, 4),
         respect_robots: reader.flag("scrape.respect_robots"),
         max_pages: reader.integer("scrape.max_pages", 1, 50),
         baseline_pages: reader.integer("scrape.baseline_pages", 1, 50),

@@ -54,6 +54,15 @@ pub struct Loaded {
     pub settings: Settings,
 }
 
+/// Whether a user agent names somebody to write to: an address that is not the example's.
+pub fn names_contact(user_agent: &str) -> bool {
+    const EXAMPLES: [&str; 5] =
+        ["example.org", "example.com", "example.net", ".example", "your.site"];
+    let agent = user_agent.to_ascii_lowercase();
+    let named = agent.contains("://") || agent.contains('@');
+    named && !EXAMPLES.iter().any(|example| agent.contains(example))
+}
+
 impl Sources {
     /// Reads the environment, `.env` in the working folder, the files that `…_FILE` variables name, and the file
     /// of the configuration: `named`, else the one that `MAGPIE_CONFIG` names, else none.

@@ -132,6 +132,8 @@ pub struct Scrape {
     pub max_bytes: usize,
     /// Gap between two requests to one host when the site names none.
     pub gap: Duration,
+    /// Requests to one host at the same time when the site names no number.
+    pub concurrency_per_host: usize,
     /// Ask robots.txt first.
     pub respect_robots: bool,
     /// Pages of a search in one run, unless the module says otherwise.

@@ -5,6 +5,7 @@ pub mod change;
 pub mod delivery;
 pub mod dialogue;
 pub mod filter;
+pub mod host;
 pub mod ids;
 pub mod message;
 pub mod pace;

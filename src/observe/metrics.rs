@@ -75,6 +75,11 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("magpie_new_listings_total", "Listings seen for the first time, by site."),
     ("magpie_logins_total", "Logins at sites, by site and outcome."),
     ("magpie_probes_total", "Pages of old listings that were asked for, by site."),
+    ("magpie_host_requests_total", "Requests to a host, by host."),
+    ("magpie_host_refusals_total", "Refusals and block pages of a host, by host."),
+    ("magpie_host_held_seconds_total", "Pauses after refusals, in seconds, by host."),
+    ("magpie_host_queued_total", "Sources sent away because too many waited, by host."),
+    ("magpie_robots_total", "Readings of robots.txt and what it forbade, by result."),
     ("magpie_seen_lied_total", "Readings that the seen-set knew and the record did not."),
     ("magpie_deliveries_total", "Attempts to send, by class and outcome."),
     ("magpie_doubts_total", "Deliveries of which nobody knows whether they arrived."),
@@ -89,6 +94,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
 /// Gauges and what they show.
 pub const GAUGES: &[(&str, &str)] = &[
     ("magpie_build_info", "Always 1; the label tells the version."),
+    ("magpie_host_gap_seconds", "The gap kept between two requests at present, by host."),
     ("magpie_offline", "1 while no host at all can be reached."),
     ("magpie_deliveries_in_flight", "Requests to Telegram that wait for their answer."),
 ];

@@ -15,7 +15,7 @@ use crate::shutdown::{Shutdown, Stage};
 use crate::store::lock::InstanceLock;
 use crate::store::redis::RedisSeen;
 use crate::store::sql::{SqlDb, SqlOptions, SqlSeen};
-use crate::store::{Db, DbError, Instance, Seen};
+use crate::store::{Db, DbClock, DbError, HostClock, Instance, RedisClock, Seen};
 use crate::telegram::client::TelegramClient;
 
 /// A context and what must live as long as the process.
@@ -90,6 +90,14 @@ pub async fn open(config: &Config) -> Result<SqlDb, DbError> {
         busy_timeout: config.database.busy_timeout,
     };
     SqlDb::open(config.database.url.expose_secret(), options).await
+}
+
+/// The clocks of hosts that all processes share: in Redis where it is configured, else in the record.
+pub fn host_clock(config: &Config, db: Arc<dyn Db>) -> anyhow::Result<Arc<dyn HostClock>> {
+    Ok(match &config.redis.url {
+        Some(url) => Arc::new(RedisClock::connect(url.expose_secret())?),
+        None => Arc::new(DbClock(db)),
+    })
 }
 
 /// The fast filter: Redis where it is configured, else the database's own file.

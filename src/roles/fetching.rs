@@ -14,7 +14,7 @@ use crate::scrape::browser::BrowserFetcher;
 use crate::scrape::http::{self, HttpFetcher};
 use crate::scrape::session::{Access, Door, Sessions, SiteProxies};
 use crate::scrape::{FetchError, Fetcher, Hosts, Ladder};
-use crate::store::Db;
+use crate::store::{Db, HostClock};
 
 /// How long a trial of the browser may take.
 const TRIAL: Duration = Duration::from_secs(60);
@@ -36,7 +36,17 @@ pub struct Fetching {
 }
 
 /// Starts the proxy and prepares the rungs; the browser itself is launched with the first page that needs it.
+/// The clocks of hosts are those of this process alone.
 pub async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Fetching> {
+    start_with(config, clock, None).await
+}
+
+/// As [`start`], with clocks of hosts that other processes share.
+pub async fn start_with(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    shared: Option<Arc<dyn HostClock>>,
+) -> anyhow::Result<Fetching> {
     let proxy = start_proxy(config).await?;
     let identities = identities(config).await?;
     let client_of = |proxy: &egress::Proxy| {
@@ -55,9 +65,17 @@ pub async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Fe
     let browser =
         Browser::new(Options { identities: ways_out.collect(), ..options(config, &proxy)? });
     let scrape = &config.scrape;
-    let hosts = Arc::new(Hosts::new(client.clone(), scrape.respect_robots, scrape.gap));
-    let pages =
-        Arc::new(BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes));
+    let hosts = Hosts::new(client.clone(), scrape.respect_robots, scrape.gap)
+        .at_once(scrape.concurrency_per_host);
+    let hosts = Arc::new(match shared {
+        Some(shared) => hosts.sharing(shared, Arc::clone(clock)),
+        None => hosts,
+    });
+    let refusals = identities.values().chain([&proxy]).map(egress::Proxy::refusals).collect();
+    let pages = Arc::new(
+        BrowserFetcher::new(browser.clone(), Arc::clone(clock), config.scrape.max_bytes)
+            .asking(refusals),
+    );
     let http = HttpFetcher::new(client, Arc::clone(clock)).with_identities(clients);
     let ladder = Ladder::new(Arc::new(http), Some(Arc::clone(&pages) as Arc<dyn Fetcher>));
     Ok(Fetching { proxy, ladder, hosts, browser, pages, identities: Arc::new(identities) })

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::build;
+use super::build::{self, build};
 use super::fetching::{self, Fetching};
 use crate::config::{self, Config, Search};
 use crate::context::Context;
@@ -78,7 +78,8 @@ pub async fn run(
     };
     let context = built.context.clone();
     tracing::info!(owner = %context.owner, version = env!("CARGO_PKG_VERSION"), "the scraper starts");
-    let fetching = fetching::start(&config, &context.clock).await?;
+    let clocks = build::host_clock(&config, Arc::clone(&context.db))?;
+    let fetching = fetching::start_with(&config, &context.clock, Some(clocks)).await?;
     let photos = photos(&fetching, &config)?;
     let (mut loops, mut services) = (Loops::new(), Loops::new());
     let wake = Wake::default();
@@ -109,6 +110,7 @@ pub async fn run(
     services.shutdown().await;
     ladder.close().await;
     fetching.proxy.stop().await;
+    fetching.hosts.settle().await;
     built.close().await;
     tracing::info!("the scraper has ended");
     ended

@@ -6,7 +6,7 @@ use sites::{Page, PageKind, Parsed, Site};
 use url::Url;
 
 use super::fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Rung};
-use super::host::How;
+use super::host::{How, Manners};
 use super::judge::Outcome;
 use super::ladder::{climbs, rungs};
 use super::parse::parse;
@@ -154,19 +154,20 @@ fn job(
 
 /// One page by one road. `None` when the shutdown began while we still waited for a turn.
 pub(super) async fn attempt(scraper: &Scraper, job: &FetchJob, rung: Rung) -> Option<Attempt> {
-    let gap = job.site.fetch.gap;
+    let manners = Manners::of(&job.site);
     let turn = tokio::select! {
         biased;
         () = scraper.shutdown.reached(Stage::Quiet) => return None,
-        turn = scraper.hosts.turn(&job.url, gap) => turn,
+        turn = scraper.hosts.turn_with(&job.url, manners) => turn,
     };
-    let turn = match turn {
+    let mut turn = match turn {
         Ok(turn) => turn,
         Err(error) => return Some(Attempt { rung, result: Err(error) }),
     };
     let Ok(_worker) = scraper.workers.acquire().await else { return None };
     let fetched = scraper.ladder.fetch(rung, job).await;
     let how = How::of(&fetched);
+    turn.timed(rung, &fetched, job.deadline);
     let result = match fetched {
         Ok(fetched) => Ok(brought(&job.site, fetched).await),
         Err(error) => Err(error),

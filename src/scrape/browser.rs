@@ -20,12 +20,19 @@ pub struct BrowserFetcher {
     browser: Browser,
     clock: Arc<dyn Clock>,
     max_bytes: usize,
+    refusals: Vec<egress::Refusals>,
 }
 
 impl BrowserFetcher {
     /// A rung that uses `browser`, reads at most `max_bytes` of a document and dates pages by `clock`.
     pub fn new(browser: Browser, clock: Arc<dyn Clock>, max_bytes: usize) -> Self {
-        Self { browser, clock, max_bytes }
+        Self { browser, clock, max_bytes, refusals: vec![] }
+    }
+
+    /// Asks the ways out whether it was they that refused a tunnel: the browser cannot tell.
+    #[must_use]
+    pub fn asking(self, refusals: Vec<egress::Refusals>) -> Self {
+        Self { refusals, ..self }
     }
 
     /// The browser behind the rung.
@@ -64,6 +71,34 @@ impl BrowserFetcher {
     }
 }
 
+impl BrowserFetcher {
+    fn explained(&self, error: &PageError, url: &url::Url) -> FetchError {
+        let host = url.host_str().unwrap_or_default();
+        let (class, text) = match refused_tunnel(error, &self.refusals, host) {
+            Some(reason) => {
+                (FetchFailure::Egress, format!("our egress rules forbid {host} ({reason})"))
+            }
+            None => (class(error), error.to_string()),
+        };
+        FetchError { class, text, status: None, retry_after: None }
+    }
+}
+
+/// Why the way out refused a tunnel to `host`, if that is what the browser complains about.
+fn refused_tunnel(
+    error: &PageError,
+    refusals: &[egress::Refusals],
+    host: &str,
+) -> Option<egress::Refusal> {
+    match error {
+        PageError::Navigation { text } if text.contains("ERR_TUNNEL_CONNECTION_FAILED") => {
+            let mut reasons = refusals.iter().filter_map(|refusals| refusals.of(host));
+            reasons.find(|reason| *reason != egress::Refusal::Busy)
+        }
+        _ => None,
+    }
+}
+
 #[async_trait]
 impl Fetcher for BrowserFetcher {
     async fn fetch(&self, job: &FetchJob) -> Result<Fetched, FetchError> {
@@ -80,7 +115,7 @@ impl Fetcher for BrowserFetcher {
         };
         match self.browser.fetch(request).await {
             Ok(answer) => self.fetched(job, answer, begun),
-            Err(error) => Err(failed(&error)),
+            Err(error) => Err(self.explained(&error, &job.url)),
         }
     }
 
@@ -162,5 +197,25 @@ mod tests {
         assert_eq!(navigation("net::ERR_CONNECTION_REFUSED"), FetchFailure::Connect);
         assert_eq!(class(&PageError::Gone), FetchFailure::BrowserGone);
         assert_eq!(class(&PageError::Refused("address".into())), FetchFailure::Egress);
+    }
+
+    #[tokio::test]
+    async fn a_tunnel_that_our_rules_refused_is_told_from_one_that_failed() {
+        let proxy = egress::Proxy::start(egress::Policy::default()).await.expect("a proxy");
+        let failed = PageError::Navigation { text: "net::ERR_TUNNEL_CONNECTION_FAILED".into() };
+        let refusals = [egress::Refusals::default(), proxy.refusals()];
+        let refused = || refused_tunnel(&failed, &refusals, "127.0.0.1");
+        assert_eq!(refused(), None);
+        let client = super::super::http::Client::new(super::super::http::Options {
+            proxy: proxy.tcp_address(),
+            user_agent: "Magpie".into(),
+            max_bytes: 1,
+        });
+        let url = url::Url::parse("https://127.0.0.1/").expect("an address");
+        let error = client.expect("a client").robots(&url).await.expect_err("refused");
+        assert_eq!(error.class, FetchFailure::Egress);
+        assert_eq!(refused(), Some(egress::Refusal::Address));
+        let other = PageError::Navigation { text: "net::ERR_CONNECTION_RESET".into() };
+        assert_eq!(refused_tunnel(&other, &refusals, "127.0.0.1"), None);
     }
 }

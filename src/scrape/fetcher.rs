@@ -84,14 +84,20 @@ pub enum FetchFailure {
     TooBig,
     /// Too many redirects, or to a place we do not go.
     Redirect,
+    /// The answer comes from another site than the one that was asked.
+    Moved,
     /// Not a page: a picture, an archive.
     ContentType,
+    /// The text is in another encoding than the page says.
+    Encoding,
     /// The body ended early.
     Truncated,
     /// 403, 429 or 503: told to go away or to slow down.
     Refused,
     /// The host has refused us before and is left alone: it was not asked.
     Held,
+    /// Too many wait for the host already: it was not asked, and has a place in the queue.
+    Queued,
     /// Another HTTP status that is no page.
     Status,
     /// robots.txt forbids it.
@@ -118,10 +124,13 @@ impl FetchFailure {
             Self::Timeout => "timeout",
             Self::TooBig => "too_big",
             Self::Redirect => "redirect",
+            Self::Moved => "moved",
             Self::ContentType => "content_type",
+            Self::Encoding => "encoding",
             Self::Truncated => "truncated",
             Self::Refused => "refused",
             Self::Held => "held",
+            Self::Queued => "queued",
             Self::Status => "status",
             Self::Robots => "robots",
             Self::Egress => "egress",
@@ -157,7 +166,8 @@ pub struct FetchError {
     pub text: String,
     /// HTTP status, if there was one.
     pub status: Option<u16>,
-    /// What the server asked us to wait, clamped to 1 s – 6 h; how long a host is still held.
+    /// What the server asked us to wait, clamped to 1 s – 6 h; how long a host is still held, or how far
+    /// away the place in its queue is.
     pub retry_after: Option<Duration>,
 }
 

@@ -3,7 +3,8 @@
 //! Not the runtime's blocking pool: a parser that never returns would keep the process from ending, and one
 //! that recurses deeply needs more stack than a pool thread has.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sites::{Page, Parsed, Site, Standing};
@@ -13,10 +14,45 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Deeply nested pages are walked by recursion.
 const STACK: usize = 8 << 20;
 
-/// Parses a page; an error says how the module failed.
+/// So many failures in a row, and the module counts as ill.
+pub const ILL_AFTER: u32 = 3;
+
+/// Failures in a row of the modules of this process, by site; those that work are not in it.
+static FAILURES: Mutex<BTreeMap<String, u32>> = Mutex::new(BTreeMap::new());
+
+/// Parses a page; an error says how the module failed, and when it has failed too often in a row.
 pub async fn parse(site: Arc<Site>, page: impl Into<Arc<Page>>) -> Result<Parsed, String> {
-    let page = page.into();
-    contained(move || site.parse(&page), DEADLINE).await
+    let (page, id) = (page.into(), site.id.clone());
+    let result = contained(move || site.parse(&page), DEADLINE).await;
+    counted(&id, result)
+}
+
+/// How often in a row the module of a site has panicked or hung; see [`ILL_AFTER`].
+pub fn failures_in_a_row(site: &str) -> u32 {
+    failures().get(site).copied().unwrap_or(0)
+}
+
+fn failures() -> MutexGuard<'static, BTreeMap<String, u32>> {
+    FAILURES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counts a result for its site.
+fn counted<T>(site: &str, result: Result<T, String>) -> Result<T, String> {
+    let mut failures = failures();
+    match result {
+        Ok(value) => {
+            failures.remove(site);
+            Ok(value)
+        }
+        Err(reason) => {
+            let count = failures.entry(site.to_owned()).or_default();
+            *count = count.saturating_add(1);
+            if *count < ILL_AFTER {
+                return Err(reason);
+            }
+            Err(format!("{reason} ({count} times in a row: the module is ill)"))
+        }
+    }
 }
 
 /// What a page that was read as `parsed` says about the offer `id`; an error says how the module failed.
@@ -68,6 +104,17 @@ mod tests {
         let result = contained(|| -> u8 { panic!("field price") }, DEADLINE).await;
         assert_eq!(result, Err("it panicked: field price".into()));
         assert_eq!(contained(|| 7, DEADLINE).await, Ok(7));
+    }
+
+    #[test]
+    fn a_module_that_fails_three_times_in_a_row_is_ill_until_it_works() {
+        let site = "a site of this test";
+        let fail = || counted::<u8>(site, Err("it panicked: x".into())).unwrap_err();
+        assert_eq!([fail(), fail()], ["it panicked: x", "it panicked: x"]);
+        assert!(fail().ends_with("(3 times in a row: the module is ill)"));
+        assert_eq!(failures_in_a_row(site), ILL_AFTER);
+        assert_eq!(counted(site, Ok(7)), Ok(7));
+        assert_eq!((failures_in_a_row(site), fail().as_str()), (0, "it panicked: x"));
     }
 
     #[tokio::test]

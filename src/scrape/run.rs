@@ -91,8 +91,8 @@ pub enum Ended {
     Fenced,
     /// Cut by the shutdown: the source is due again at once.
     Released,
-    /// Its host has refused somebody and is left alone: the source comes back afterwards, and its own count of
-    /// failures stays.
+    /// Its host has refused somebody and is left alone, or too many wait for it: the source comes back
+    /// afterwards, and its own count of failures stays.
     Held,
 }
 
@@ -147,14 +147,18 @@ async fn release(scraper: &Scraper, source: &Source) -> Result<RunReport, DbErro
     Ok(report_of(source, Ended::Released, None, Rung::Http))
 }
 
-/// Gives a claim back for the time after the hold.
+/// Gives a claim back for the time after the hold, or for its place in the queue of the host.
 async fn hold(
     scraper: &Scraper,
     source: &Source,
     rung: Rung,
     error: &FetchError,
 ) -> Result<RunReport, DbError> {
-    let due = after_hold(source, error.retry_after, scraper.clock.now());
+    let now = scraper.clock.now();
+    let due = match error.class {
+        FetchFailure::Queued => now + error.retry_after.unwrap_or_default(),
+        _ => after_hold(source, error.retry_after, now),
+    };
     scraper.db.release_source(&source.id, source.epoch, due).await?;
     let report = report_of(source, Ended::Held, None, rung);
     Ok(RunReport { error: Some(error.to_string()), ..report })
@@ -185,7 +189,7 @@ async fn whole_run(scraper: &Scraper, source: &Source) -> Result<RunReport, DbEr
         Err(error) => Attempt::failed(source, error),
     };
     match &attempt.result {
-        Err(error) if error.class == FetchFailure::Held => {
+        Err(error) if matches!(error.class, FetchFailure::Held | FetchFailure::Queued) => {
             hold(scraper, source, attempt.rung, error).await
         }
         _ => conclude(scraper, source, attempt, started_at).await,

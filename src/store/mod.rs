@@ -1,9 +1,10 @@
-//! The two storage ports.
+//! The storage ports.
 //!
 //! - [`Db`] is the record of everything. One method is one transaction, named after what the business wants;
 //!   no transaction object leaves the store. Every method may be repeated after a lost answer without harm.
 //! - [`Seen`] is the fast filter in front of it. It may forget at any time, and lying costs work, never a
 //!   message: read unseen → write to [`Db`] → mark seen.
+//! - [`HostClock`] is the politeness that all processes share: who asks which host when.
 //!
 //! [`chapters`] are parts of [`Db`] with methods of their own.
 //!
@@ -13,18 +14,22 @@
 pub mod chapters;
 pub mod db;
 mod ending;
+pub mod host_clock;
 pub mod lock;
 pub mod memory;
 pub mod records;
 pub mod redis;
+pub mod redis_clock;
 pub mod seen;
 mod slots;
 pub mod sql;
 
 pub use chapters::*;
 pub use db::{Db, DbError};
+pub use host_clock::{DbClock, HostClock, HostClockError, MemoryClock};
 pub use memory::{MemoryDb, MemorySeen};
 pub use records::*;
 pub use redis::RedisSeen;
+pub use redis_clock::RedisClock;
 pub use seen::{Seen, SeenError, SeenItem};
 pub use sql::{SqlDb, SqlOptions, SqlSeen};

@@ -36,6 +36,21 @@ pub struct RedisSeen {
     clock: Arc<dyn Clock>,
 }
 
+/// Prepares a connection to `url` that is made when it is first needed, and again whenever it is lost.
+pub(super) fn connect(url: &str) -> Result<ConnectionManager, SeenError> {
+    let unusable = |error: &RedisError| {
+        SeenError(format!("REDIS_URL is unusable: {}", error.detail().unwrap_or("not an address")))
+    };
+    let client = Client::open(url).map_err(|error| unusable(&error))?;
+    let config = ConnectionManagerConfig::new()
+        .set_number_of_retries(1)
+        .set_min_delay(Duration::from_millis(50))
+        .set_max_delay(Duration::from_millis(500))
+        .set_connection_timeout(Some(DEADLINE))
+        .set_response_timeout(Some(DEADLINE));
+    ConnectionManager::new_lazy_with_config(client, config).map_err(|error| unusable(&error))
+}
+
 /// Where a reading lies.
 struct Spot {
     bucket: u16,
@@ -75,21 +90,7 @@ impl RedisSeen {
         ttl: Duration,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SeenError> {
-        let unusable = |error: &RedisError| {
-            SeenError(format!(
-                "REDIS_URL is unusable: {}",
-                error.detail().unwrap_or("not an address")
-            ))
-        };
-        let client = Client::open(url).map_err(|error| unusable(&error))?;
-        let config = ConnectionManagerConfig::new()
-            .set_number_of_retries(1)
-            .set_min_delay(Duration::from_millis(50))
-            .set_max_delay(Duration::from_millis(500))
-            .set_connection_timeout(Some(DEADLINE))
-            .set_response_timeout(Some(DEADLINE));
-        let connection = ConnectionManager::new_lazy_with_config(client, config)
-            .map_err(|error| unusable(&error))?;
+        let connection = connect(url)?;
         let prefix = format!("magpie:{{{identity}}}:seen").into();
         Ok(Self { connection, prefix, ttl: ttl.max(Duration::from_secs(1)), clock })
     }

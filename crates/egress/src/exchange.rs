@@ -18,8 +18,10 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::dial::{DialError, Refusal, dial};
+use crate::frame;
 use crate::policy::Policy;
 use crate::proxy::Counters;
+use crate::refusals::Refusals;
 use crate::request::{self, HeadError, MAX_HEAD, Wish};
 use crate::resolve::Resolve;
 
@@ -28,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) policy: Policy,
     pub(crate) resolver: Arc<dyn Resolve>,
     pub(crate) counters: Counters,
+    pub(crate) refusals: Refusals,
 }
 
 /// Serves one client connection. Errors mean that a peer went away; nobody is left to tell.
@@ -55,7 +58,12 @@ where
     let dialled = dial(&request.host, request.port, &shared.policy, &*shared.resolver).await;
     let server = match dialled {
         Ok(server) => server,
-        Err(error) => return refuse(&mut client, shared, error).await,
+        Err(error) => {
+            if let DialError::Refused(refusal) = error {
+                shared.refusals.note(&request.host.to_string(), refusal);
+            }
+            return refuse(&mut client, shared, error).await;
+        }
     };
     shared.counters.allowed();
     shared.counters.upstream(true);
@@ -213,15 +221,22 @@ where
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
-    let Ok(Ok(Some((bytes, end, start)))) = timeout(limits.idle, final_head(&mut server)).await
-    else {
-        return answer(&mut client, 502, "dead").await;
+    let (bytes, end, start) = match timeout(limits.idle, final_head(&mut server)).await {
+        Ok(Ok(Some(found))) => found,
+        Ok(Ok(None)) => return answer(&mut client, 502, "head").await,
+        Ok(Err(_)) => return answer(&mut client, 502, "broken").await,
+        Err(_) => return answer(&mut client, 502, "timeout").await,
     };
     let Some(cleaned) = clean_answer(&bytes[start..end], plan.answer_has_body) else {
-        return answer(&mut client, 502, "dead").await;
+        return answer(&mut client, 502, "garbled").await;
     };
     client.write_all(&cleaned.head).await?;
     let rest = &bytes[end..];
+    if cleaned.framed {
+        let sent = frame::answer(&mut client, &mut server, rest, limits).await?;
+        shared.counters.bytes(sent);
+        return client.shutdown().await;
+    }
     let wanted = cleaned.body.unwrap_or(limits.down_bytes).min(limits.down_bytes);
     let at_hand = usize::try_from(wanted).unwrap_or(usize::MAX).min(rest.len());
     client.write_all(&rest[..at_hand]).await?;
@@ -275,6 +290,8 @@ where
 /// An answer's head as the client gets it.
 struct Cleaned {
     head: Vec<u8>,
+    /// The body ends with the server's connection and is sent on in chunks.
+    framed: bool,
     /// Length of the body; `None` when it ends with the connection or with its last chunk.
     body: Option<u64>,
 }
@@ -296,10 +313,14 @@ fn clean_answer(head: &[u8], may_have_body: bool) -> Option<Cleaned> {
             request::push_header(&mut out, header.name, header.value);
         }
     }
-    out.extend_from_slice(b"Connection: close\r\n\r\n");
     let empty = !may_have_body || status == 204 || status == 304;
     let body = if empty { Some(0) } else { length.filter(|_| !chunked) };
-    Some(Cleaned { head: out, body })
+    let framed = body.is_none() && !chunked;
+    if framed {
+        out.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
+    }
+    out.extend_from_slice(b"Connection: close\r\n\r\n");
+    Some(Cleaned { head: out, framed, body })
 }
 
 /// Copies until the end, closes the writing side, fails beyond `most` bytes or `idle` silence.

@@ -10,14 +10,18 @@
 //! * [`request`]: a bounded, strict parser of one request head.
 //! * [`dial`]: policy, one resolution, and a connection to exactly the judged address.
 //! * [`exchange`]: one proxied request, from its head to its last byte.
+//! * [`refusals`]: who was refused lately, for clients that are not told.
+//! * `frame`: bodies that end with their connection.
 //! * [`proxy`]: the listeners, their life and their counters.
 
 pub mod address;
 mod dial;
 mod exchange;
+mod frame;
 pub mod gate;
 pub mod policy;
 pub mod proxy;
+pub mod refusals;
 mod request;
 pub mod resolve;
 mod upstream;
@@ -26,6 +30,7 @@ pub use address::is_global;
 pub use dial::Refusal;
 pub use policy::{Limits, Policy, Target, Upstream};
 pub use proxy::{Proxy, Stats};
+pub use refusals::Refusals;
 pub use resolve::{Resolve, SystemResolver};
 
 /// Response header with which the proxy marks its own refusals.

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 use crate::dial::Refusal;
 use crate::exchange::{self, Shared};
 use crate::policy::Policy;
+use crate::refusals::Refusals;
 use crate::resolve::{Resolve, SystemResolver};
 
 const DIRECTORY_PREFIX: &str = "magpie-egress-";
@@ -141,7 +142,8 @@ impl Proxy {
         let address = tcp.local_addr()?;
 
         let places = Arc::new(Semaphore::new(policy.limits.connections));
-        let shared = Arc::new(Shared { policy, resolver, counters: Counters::default() });
+        let refusals = Refusals::default();
+        let shared = Arc::new(Shared { policy, resolver, counters: Counters::default(), refusals });
         let (stop, stopped) = watch::channel(false);
         let mut listeners = JoinSet::new();
         let desk = Desk { shared: shared.clone(), places, stopped };
@@ -163,6 +165,16 @@ impl Proxy {
     /// What happened so far.
     pub fn stats(&self) -> Stats {
         self.shared.counters.read()
+    }
+
+    /// Why requests and tunnels to this host were refused within the last minute, if any was.
+    pub fn refused(&self, host: &str) -> Option<Refusal> {
+        self.shared.refusals.of(host)
+    }
+
+    /// The memory behind [`Proxy::refused`], for those who do not hold the proxy.
+    pub fn refusals(&self) -> Refusals {
+        self.shared.refusals.clone()
     }
 
     /// How often in a row the proxy behind this one has failed; 0 without one.

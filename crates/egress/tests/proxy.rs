@@ -286,6 +286,42 @@ async fn sockets_of_killed_processes_are_swept_at_the_next_start() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_remembered_with_its_host_and_reason() {
+    let proxy = proxy(Policy::default()).await;
+    assert_eq!(proxy.refused("loop.example"), None);
+    talk(&proxy, "CONNECT Loop.Example:443 HTTP/1.1\r\n\r\n").await;
+    get(&proxy, "http://update.googleapis.com/").await;
+    assert_eq!(proxy.refused("loop.example"), Some(egress::Refusal::Address));
+    assert_eq!(proxy.refusals().of("UPDATE.googleapis.com"), Some(egress::Refusal::Name));
+    // A server that is down is no refusal.
+    talk(&proxy, "CONNECT empty.example:443 HTTP/1.1\r\n\r\n").await;
+    assert_eq!(proxy.refused("empty.example"), None);
+}
+
+#[tokio::test]
+async fn a_body_that_ends_with_its_connection_is_sent_on_in_chunks_with_an_end_of_their_own() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        for reset in [false, true] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nhello").await.unwrap();
+            if reset {
+                stream.set_zero_linger().unwrap();
+            }
+        }
+    });
+    let proxy = proxy(Policy::allowing([Target::new("127.0.0.1", port)])).await;
+    let url = format!("http://127.0.0.1:{port}/");
+    let whole = get(&proxy, &url).await;
+    assert!(whole.contains("Transfer-Encoding: chunked\r\n"), "{whole}");
+    assert!(whole.ends_with("\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), "{whole}");
+    let cut = get(&proxy, &url).await;
+    assert!(!cut.ends_with("0\r\n\r\n"), "{cut}");
+}
+
+#[tokio::test]
 async fn everything_goes_through_the_proxy_behind_us_to_the_judged_address() {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = server.local_addr().unwrap().port();

@@ -50,6 +50,12 @@ impl RobotsFile {
 
     /// Takes in what a reading brought: `None` is a missing file.
     fn take(&mut self, read: Result<Option<String>, FetchError>, now: Instant) {
+        let result = match &read {
+            Ok(Some(_)) => "read",
+            Ok(None) => "missing",
+            Err(_) => "unreachable",
+        };
+        metrics::counter!("magpie_robots_total", "result" => result).increment(1);
         match read {
             Ok(text) => {
                 self.rules = Some(text.as_deref().map(Robots::parse).unwrap_or_default());

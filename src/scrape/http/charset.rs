@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 /// How much of a page is searched for its `<meta>` (the standard asks for 1024 bytes; pages put more before it).
 const PRESCAN: usize = 4096;
 
-/// Text in which more than one character in fifty had to be replaced was decoded with the wrong table.
+/// Text in which more than one character in fifty had to be replaced, or is zero, was decoded with the wrong table.
 const MOST_REPLACED: usize = 50;
 
 /// The text of a body; an error names the encoding that did not fit.
@@ -17,7 +17,7 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Result<String, &'stat
         .or_else(|| charset_of_meta(bytes))
         .unwrap_or_else(|| guess(bytes));
     let (text, _, replaced) = encoding.decode(bytes);
-    if replaced && mostly_replaced(&text) {
+    if (replaced || text.contains('\0')) && mostly_replaced(&text) {
         return Err(encoding.name());
     }
     Ok(text.into_owned())
@@ -27,7 +27,7 @@ fn mostly_replaced(text: &str) -> bool {
     let (mut all, mut bad) = (0usize, 0usize);
     for character in text.chars() {
         all += 1;
-        bad += usize::from(character == char::REPLACEMENT_CHARACTER);
+        bad += usize::from(matches!(character, char::REPLACEMENT_CHARACTER | '\0'));
     }
     bad * MOST_REPLACED > all
 }

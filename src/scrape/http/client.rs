@@ -9,9 +9,14 @@ use reqwest::header::{self, HeaderMap};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use url::Url;
 
-use super::answer::{is_text, looks_binary, text};
+use super::answer::text;
+use super::body::{self, Reading};
 use super::charset::decode;
+use super::coding::ACCEPTED;
 use crate::scrape::fetcher::{FetchError, FetchFailure};
+
+/// So much of a robots.txt is read (RFC 9309 section 2.5 asks for at least this), bytes.
+const ROBOTS: usize = 500 * 1024;
 
 /// What a client is made of.
 #[derive(Debug, Clone)]
@@ -29,6 +34,7 @@ pub struct Options {
 pub struct Client {
     inner: reqwest::Client,
     options: Options,
+    window: Duration,
 }
 
 /// What a request asks besides its address.
@@ -62,15 +68,26 @@ impl Client {
                 .connect_timeout(Duration::from_secs(10))
                 .pool_idle_timeout(Duration::from_secs(30))
                 .pool_max_idle_per_host(1)
+                // Bodies are decoded by ourselves, within measure.
+                .no_gzip()
+                .no_brotli()
+                .no_deflate()
+                .no_zstd()
                 .build()
         };
         match build() {
-            Ok(inner) => Ok(Self { inner, options }),
+            Ok(inner) => Ok(Self { inner, options, window: body::WINDOW }),
             Err(error) => Err(plain(
                 FetchFailure::Connect,
                 format!("the HTTP client cannot be built: {error}; check scrape.user_agent"),
             )),
         }
+    }
+
+    /// Measures the rate of bodies over this time instead of ten seconds.
+    #[must_use]
+    pub fn measuring(self, window: Duration) -> Self {
+        Self { window, ..self }
     }
 
     /// Who we say we are.
@@ -88,7 +105,8 @@ impl Client {
             match response.status().as_u16() {
                 200..=299 => {
                     let declared = content_type(response.headers());
-                    return match self.body(response).await {
+                    let reading = Reading { cap: ROBOTS, cut: true, window: self.window };
+                    return match body::read(response, reading).await {
                         Ok(bytes) => Ok(decode(&bytes, declared.as_deref()).ok()),
                         // A picture or an archive in its place is no robots.txt.
                         Err(error) if error.class == FetchFailure::ContentType => Ok(None),
@@ -122,7 +140,8 @@ impl Client {
             .header(
                 header::ACCEPT,
                 "text/html,application/xhtml+xml,application/json;q=0.9,application/xml;q=0.9,*/*;q=0.1",
-            );
+            )
+            .header(header::ACCEPT_ENCODING, ACCEPTED);
         if let Some(etag) = &validators.etag {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
@@ -139,46 +158,18 @@ impl Client {
             }
         }
         match request.send().await {
-            Ok(response) => proxy_refusal(url, &response).map_or(Ok(response), Err),
+            Ok(response) => match proxy_refusal(url, &response) {
+                Some(refusal) => Err(refusal),
+                None => body::check_head(response.headers()).map(|()| response),
+            },
             Err(error) => Err(self.explain(url, &error).await),
         }
     }
 
     /// The decoded body, whole or not at all.
-    pub(super) async fn body(
-        &self,
-        mut response: reqwest::Response,
-    ) -> Result<Vec<u8>, FetchError> {
-        let declared = content_type(response.headers()).unwrap_or_default();
-        if !is_text(&declared) {
-            return Err(plain(FetchFailure::ContentType, format!("{declared} is not a page")));
-        }
-        let cap = self.options.max_bytes;
-        let too_big = || {
-            plain(
-                FetchFailure::TooBig,
-                format!("the body is larger than {cap} bytes (scrape.max_bytes)"),
-            )
-        };
-        let mut body = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > cap => return Err(too_big()),
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => break,
-                Err(error) if error.is_timeout() => {
-                    return Err(plain(FetchFailure::Timeout, "the body took too long".into()));
-                }
-                Err(error) => {
-                    let text = format!("the body ended early or is damaged: {}", innermost(&error));
-                    return Err(plain(FetchFailure::Truncated, text));
-                }
-            }
-        }
-        if looks_binary(&body) {
-            return Err(plain(FetchFailure::ContentType, "the body is not text".into()));
-        }
-        Ok(body)
+    pub(super) async fn body(&self, response: reqwest::Response) -> Result<Vec<u8>, FetchError> {
+        let reading = Reading { cap: self.options.max_bytes, cut: false, window: self.window };
+        body::read(response, reading).await
     }
 
     /// Names the reason of a request without an answer.
@@ -194,6 +185,9 @@ impl Client {
         }
         if reasons.iter().any(|reason| reason.text.contains("tunnel error: unsuccessful")) {
             return self.ask_proxy(url).await;
+        }
+        if reasons.iter().any(|reason| reason.text.contains("head is too large")) {
+            return body::head_too_big();
         }
         if error.is_connect() && !reasons.iter().any(|reason| reason.text.contains("tunnel")) {
             let text = format!("the egress proxy does not answer: {}", innermost(error));
@@ -251,6 +245,13 @@ fn refusal(host: &str, status: u16, class: &str) -> FetchError {
         ("dead", _) => {
             plain(FetchFailure::Dns, format!("{host} has no address or does not answer"))
         }
+        ("head", 502) => body::head_too_big(),
+        ("broken", 502) => {
+            plain(FetchFailure::Connect, format!("{host} closed the connection without an answer"))
+        }
+        ("garbled", 502) => {
+            plain(FetchFailure::Connect, format!("{host} answered something that is not HTTP"))
+        }
         ("upstream", _) => plain(
             FetchFailure::Connect,
             format!("the proxy through which {host} is asked does not answer or refuses"),
@@ -282,6 +283,6 @@ fn chain(error: &reqwest::Error) -> Vec<Reason> {
     reasons
 }
 
-fn innermost(error: &reqwest::Error) -> String {
+pub(super) fn innermost(error: &reqwest::Error) -> String {
     chain(error).pop().map_or_else(|| "no reason given".to_owned(), |reason| reason.text)
 }

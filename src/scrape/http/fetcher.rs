@@ -107,7 +107,7 @@ impl HttpFetcher {
         let content_type = content_type(response.headers());
         let bytes = self.client.body(response).await?;
         let body = decode(&bytes, content_type.as_deref()).map_err(|encoding| {
-            plain(FetchFailure::ContentType, format!("the text is not in {encoding}, as declared"))
+            plain(FetchFailure::Encoding, format!("the text is not in {encoding}, as declared"))
         })?;
         let page = Page {
             url: url.clone(),
@@ -143,11 +143,24 @@ fn next_hop(site: &Site, from: &Url, location: &str) -> Result<Url, FetchError> 
     if !matches!(next.scheme(), "http" | "https") {
         return refuse(format!("redirected to a {}: address", next.scheme()));
     }
+    if next.host() != from.host() && names_private_address(&next) {
+        return refuse("redirected to an address that is not public".into());
+    }
     if !next.username().is_empty() || next.password().is_some() {
         return refuse("redirected to an address with a user name".into());
     }
     stays(site, from, &next)?;
     Ok(next)
+}
+
+/// Whether an address is written as a number that no site of the internet has. The same host as before is judged
+/// by the way out alone.
+fn names_private_address(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(v4)) => !egress::is_global(v4.into()),
+        Some(url::Host::Ipv6(v6)) => !egress::is_global(v6.into()),
+        _ => false,
+    }
 }
 
 /// Refuses a page that came from a host which is neither the asked one nor one of the site.
@@ -159,7 +172,7 @@ pub(in crate::scrape) fn stays(site: &Site, from: &Url, to: &Url) -> Result<(), 
     }
     let host = to.host_str().unwrap_or_default();
     Err(plain(
-        FetchFailure::Redirect,
+        FetchFailure::Moved,
         format!("the search moved to {host}, which is not a host of site {}", site.id),
     ))
 }

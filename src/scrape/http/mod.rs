@@ -5,15 +5,17 @@
 //!          ▲                                           │ 3xx: judge the next address, at most ten
 //!          └───────────────────────────────────────────┘
 //!        304 ─► nothing changed     403, 429, 503 ─► refused, with Retry-After
-//!        2xx ─► right kind of content? ─► body up to the cap ─► text ─► page
+//!        2xx ─► right kind of content? ─► body: decoded up to the cap, within measure, not too slowly ─► text ─► page
 //! ```
 //!
 //! Nothing here decides which addresses may be dialled: the proxy does, for each hop. What we add is what a
 //! proxy cannot see: the kind of content, decoded size, whole bodies, the hosts of the site.
 
 mod answer;
+mod body;
 mod charset;
 mod client;
+mod coding;
 mod fetcher;
 mod retry;
 

@@ -25,7 +25,7 @@ use super::records::{
     PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
     ViewRequest,
 };
-use super::{Db, DbError, StoredSession};
+use super::{Db, DbError, MemoryClock, StoredSession};
 use crate::domain::change::KnownListing;
 use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::dialogue::Dialogue;
@@ -41,6 +41,7 @@ pub use self::seen::MemorySeen;
 pub struct MemoryDb {
     identity: String,
     state: Mutex<State>,
+    hosts: MemoryClock,
 }
 
 /// Site and the site's id of a listing.
@@ -105,7 +106,7 @@ struct LaneState {
 impl Default for MemoryDb {
     fn default() -> Self {
         let identity = uuid::Uuid::now_v7().simple().to_string();
-        Self { identity, state: Mutex::default() }
+        Self { identity, state: Mutex::default(), hosts: MemoryClock::default() }
     }
 }
 

@@ -12,13 +12,20 @@ ALTER TABLE sources ADD COLUMN rhythm TEXT;
 ALTER TABLE runs ADD COLUMN why TEXT NOT NULL DEFAULT '';
 
 -- The two clocks of a host, shared by all processes: `next_at` is the agreed pace, `held_until` our reaction to
--- refusals. `answer_ms`: how long its answers take, smoothed.
+-- refusals (`refused` in a row; `why` in words). `queue_at`: the place behind the last one in the queue.
+-- `answer_ms`, `usual_ms`: how long its answers take now and usually. `gap_ms`: the gap that was kept last.
+-- `revision` rises with each change: two processes that reserve at once do not get the same slot.
 CREATE TABLE host_pace (
     host       TEXT NOT NULL PRIMARY KEY,
     next_at    BIGINT NOT NULL,
     held_until BIGINT NOT NULL DEFAULT 0,
+    queue_at   BIGINT NOT NULL DEFAULT 0,
     refused    BIGINT NOT NULL DEFAULT 0,
     answer_ms  BIGINT NOT NULL DEFAULT 0,
+    usual_ms   BIGINT NOT NULL DEFAULT 0,
+    gap_ms     BIGINT NOT NULL DEFAULT 0,
+    why        TEXT NOT NULL DEFAULT '',
+    revision   BIGINT NOT NULL DEFAULT 0,
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX host_pace_age ON host_pace (updated_at);

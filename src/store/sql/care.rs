@@ -48,6 +48,11 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
          WHERE seen_at < $1 LIMIT $2)",
         180,
     ),
+    (
+        "DELETE FROM host_pace WHERE host IN (SELECT host FROM host_pace \
+         WHERE updated_at < $1 LIMIT $2)",
+        30,
+    ),
 ];
 
 /// One step of pruning; answers how many rows went.

@@ -246,6 +246,7 @@ fn configuration(data: PathBuf) -> config::Config {
             page_deadline: second,
             max_bytes: 0,
             gap: second,
+            concurrency_per_host: 1,
             respect_robots: true,
             max_pages: 5,
             baseline_pages: 1,

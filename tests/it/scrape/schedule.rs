@@ -105,7 +105,7 @@ async fn a_search_that_waits_for_its_host_holds_no_worker() {
     let slow = MODULE
         .replace("id = \"shop\"", "id = \"slow\"")
         .replace("hosts = [\"127.0.0.1\"]", "hosts = [\"localhost\"]")
-        .replace("gap = \"1ms\"", "gap = \"10m\"");
+        .replace("gap = \"1ms\"", "gap = \"30s\"");
     let mut registry = Registry::default();
     registry.insert(module());
     registry.insert(Site::from_toml("slow/site.toml", &slow).unwrap());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -50,6 +50,8 @@ struct Stock {
     robots: Option<String>,
     visits: HashMap<String, Visits>,
     agents: Vec<String>,
+    times: Vec<Instant>,
+    hops: usize,
 }
 
 /// The shop.
@@ -133,6 +135,16 @@ impl Shop {
         self.stock.lock().unwrap().visits.get(address).copied().unwrap_or_default()
     }
 
+    /// `/hop/0` leads to `/hop/1` and so on, so many times.
+    pub fn chain(&self, hops: usize) {
+        self.stock.lock().unwrap().hops = hops;
+    }
+
+    /// When each search was asked for.
+    pub fn times(&self) -> Vec<Instant> {
+        self.stock.lock().unwrap().times.clone()
+    }
+
     pub fn agents(&self) -> Vec<String> {
         self.stock.lock().unwrap().agents.clone()
     }
@@ -158,10 +170,16 @@ async fn serve(State(shop): State<Shop>, uri: Uri, headers: HeaderMap) -> Respon
         let mut stock = shop.stock.lock().unwrap();
         let agent = headers.get(header::USER_AGENT).map(|v| v.to_str().unwrap().to_owned());
         stock.agents.extend(agent);
+        stock.times.push(Instant::now());
         let visits = stock.visits.entry(address.clone()).or_default();
         visits.count += 1;
         visits.now += 1;
         visits.most_at_once = visits.most_at_once.max(visits.now);
+        let hop = address.strip_prefix("/hop/").and_then(|hop| hop.parse::<usize>().ok());
+        if let Some(hop) = hop.filter(|hop| *hop < stock.hops) {
+            stock.answer =
+                Some(Answer::Fixed(302, vec![("location", format!("/hop/{}", hop + 1))], vec![]));
+        }
         let general = || stock.answer.clone().unwrap_or(Answer::Offers);
         match (stock.apart.get(&address), address.strip_prefix("/offer/")) {
             (Some(answer), _) => (answer.clone(), page(&stock, uri.query().unwrap_or(""))),

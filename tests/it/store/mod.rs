@@ -5,6 +5,7 @@
 mod claims;
 mod conversation;
 mod fixtures;
+mod hosts;
 mod life;
 mod modules;
 mod probes;

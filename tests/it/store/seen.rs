@@ -74,14 +74,14 @@ async fn memory_keeps_the_contract() {
 }
 
 /// A private server on a socket of its own; ends with the value.
-struct Server {
+pub struct Server {
     child: Child,
     folder: tempfile::TempDir,
 }
 
 impl Server {
     /// `None`, with a line about it, where the executable is missing. In CI that is a failure.
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         match Self::spawn(folder.path()) {
             Ok(child) => {
@@ -110,7 +110,7 @@ impl Server {
         self.folder.path().join("s")
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("redis+unix://{}", self.socket().display())
     }
 
