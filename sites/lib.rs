@@ -19,7 +19,9 @@
 //! - [`robots`]: which pages a host allows, from its robots file.
 //! - [`testing`]: saved cases beside each module, and how they are checked.
 //! - [`endpoint`]: the listings of a page in the JSON that it fetched for itself.
+//! - [`saved`]: the cases of the modules compiled in.
 //! - [`infer`]: the listings of a page for which there is no module.
+//! - [`repair`]: a module whose site has changed, repaired from what is known of its listings.
 //! - [`verify`]: score of the modules on a folder of saved real pages.
 
 pub mod address;
@@ -35,7 +37,9 @@ pub mod login;
 pub mod offer;
 pub mod page;
 pub mod registry;
+pub mod repair;
 pub mod robots;
+pub mod saved;
 pub mod site;
 pub mod testing;
 pub mod transform;

@@ -80,22 +80,38 @@ pub fn cases(module: &Path) -> Result<Vec<Case>, CaseError> {
 }
 
 fn case(dir: &Path) -> Result<Case, CaseError> {
-    let path = dir.join("case.toml");
+    let mut failed = None;
+    let read_file = |name: &str| {
+        let path = dir.join(name);
+        let text = path.is_file().then(|| read(&path))?;
+        text.map_err(|error| failed.get_or_insert(error)).ok()
+    };
+    let case = case_of(dir, read_file);
+    failed.map_or(case, Err)
+}
+
+/// A case from its files, wherever they stand: `file` answers the text of one, by name, once.
+pub(crate) fn case_of(
+    dir: &Path,
+    mut file: impl FnMut(&str) -> Option<String>,
+) -> Result<Case, CaseError> {
     let content = |path: PathBuf, problem: String| CaseError::Content { path, problem };
-    let about: CaseFile = toml::from_str(&read(&path)?)
+    let path = dir.join("case.toml");
+    let about = file("case.toml").ok_or_else(|| {
+        content(path.clone(), "is missing; it names url, saved_at and kind".into())
+    })?;
+    let about: CaseFile = toml::from_str(&about)
         .map_err(|error| content(path, error.to_string().replace('\n', " ")))?;
     let names = ["page.html", "page.json", "page.xml"];
-    let file = names.iter().map(|name| dir.join(name)).find(|path| path.is_file());
-    let file = file.ok_or_else(|| {
+    let body = names.iter().find_map(|name| file(name)).ok_or_else(|| {
         content(dir.into(), format!("holds no page; expected one of {}", names.join(", ")))
     })?;
-    let expected = dir.join("expected.json");
-    let expected = match expected.is_file() {
-        true => Some(
-            serde_json::from_str(&read(&expected)?)
-                .map_err(|error| content(expected, error.to_string()))?,
+    let expected = match file("expected.json") {
+        Some(text) => Some(
+            serde_json::from_str(&text)
+                .map_err(|error| content(dir.join("expected.json"), error.to_string()))?,
         ),
-        false => None,
+        None => None,
     };
     Ok(Case {
         name: dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
@@ -104,7 +120,7 @@ fn case(dir: &Path) -> Result<Case, CaseError> {
             url: about.url,
             status: about.status.or(Some(200)),
             content_type: None,
-            body: read(&file)?,
+            body,
             script: None,
             fetched_at: about.saved_at,
         },

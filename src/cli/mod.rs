@@ -12,6 +12,7 @@ pub mod outbox;
 mod roads;
 pub mod scrape;
 pub mod site;
+pub mod site_approve;
 mod site_case;
 mod site_check;
 #[cfg(feature = "browser")]

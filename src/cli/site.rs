@@ -15,7 +15,7 @@ use url::Url;
 use super::scrape::{complaint_words, kind_words, listings};
 use super::table::{self, Screen};
 use super::unknown::Roads;
-use super::{site_case, site_check, site_new, site_readme};
+use super::{site_approve, site_case, site_check, site_new, site_readme};
 use crate::scrape::Modules;
 use crate::scrape::http::decode;
 use crate::scrape::life::Folder;
@@ -92,6 +92,9 @@ pub enum Command {
         #[arg(long, default_value = "sites")]
         dir: PathBuf,
     },
+    /// Versions of modules
+    #[command(flatten)]
+    Versions(site_approve::Command),
     /// Log in at a site, or let a person do it
     #[cfg(feature = "browser")]
     Login(super::site_login::LoginArgs),
@@ -131,7 +134,10 @@ pub enum Command {
 impl Command {
     /// Whether the command needs the database.
     pub fn needs_db(&self) -> bool {
-        matches!(self, Self::Check { .. } | Self::Failures { .. } | Self::Case { .. })
+        matches!(
+            self,
+            Self::Check { .. } | Self::Failures { .. } | Self::Case { .. } | Self::Versions(_)
+        )
     }
 
     /// Whether the command fetches a page.
@@ -185,6 +191,7 @@ pub async fn run(
         Command::Case { id, group, dir } => {
             site_case::case(&deps, &id, group.as_deref(), &dir, out).await?
         }
+        Command::Versions(command) => site_approve::run(&deps, command, out).await?,
         #[cfg(feature = "browser")]
         Command::Login(_) | Command::Sessions(_) => bail!("this command is run with a browser"),
     };

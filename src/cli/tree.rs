@@ -130,7 +130,8 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
             site_login::sessions(&args, config, screen, now, out).await.map(|()| ExitCode::SUCCESS)
         }
         Command::Site(args) => {
-            let modules = Modules::new(Modules::load(config.paths.sites.as_deref())?);
+            let folder = config.paths.sites.as_deref();
+            let modules = Modules::new(Modules::load(folder)?).in_folder(folder);
             let db = if args.command.needs_db() { Some(build::open(config).await?) } else { None };
             let port = db.as_ref().map(|db| db as &dyn Db);
             let fetching = match args.command.needs_roads() {

@@ -15,6 +15,7 @@ use super::fetching::{self, Fetching};
 use crate::config::{self, Config, Search};
 use crate::context::Context;
 use crate::deliver::{SenderOptions, Wake, recovery, sender};
+use crate::domain::ChatId;
 use crate::domain::source::SourceSpec;
 use crate::observe::health::{Health, watch_stores};
 use crate::observe::{http, logs, metrics, signals};
@@ -158,8 +159,10 @@ fn scheduler(
     fetching: &Fetching,
     wake: Wake,
 ) -> anyhow::Result<Scheduler> {
-    let registry = Modules::load(context.config.paths.sites.as_deref())?;
-    let modules = Arc::new(Modules::new(registry));
+    let folder = context.config.paths.sites.as_deref();
+    let operators = context.config.bot.admin_ids.iter().copied().map(ChatId).collect();
+    let modules = Modules::new(Modules::load(folder)?).in_folder(folder).operated_by(operators);
+    let modules = Arc::new(modules);
     let hosts = Arc::clone(&fetching.hosts);
     let access = fetching.access(&context.config, context.db.clone(), context.clock.clone());
     let scraper =

@@ -27,6 +27,7 @@ use crate::config::Schedule;
 use crate::domain::OwnerId;
 use crate::domain::source::{Source, SourceSpec};
 use crate::scrape::life::{sweep, wake_repaired};
+use crate::scrape::repair::refresh;
 use crate::scrape::{Ended, Modules, RunReport, Scraper, look_after, run_source};
 use crate::shutdown::Stage;
 use crate::store::DbError;
@@ -175,6 +176,7 @@ impl Scheduler {
         if room == 0 {
             return;
         }
+        refresh(&self.scraper).await;
         let now = self.scraper.clock.now();
         match self.scraper.db.claim_due_sources(&self.owner, now, room).await {
             Ok(sources) => {

@@ -26,6 +26,7 @@ pub mod ladder;
 pub mod life;
 pub mod modules;
 pub mod parse;
+pub mod repair;
 pub mod road;
 pub mod run;
 pub mod session;

@@ -86,7 +86,7 @@ pub async fn standing(
     contained(move || site.standing(&page, &parsed, &id), DEADLINE).await
 }
 
-async fn contained<T, F>(work: F, deadline: Duration) -> Result<T, String>
+pub(super) async fn contained<T, F>(work: F, deadline: Duration) -> Result<T, String>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,

@@ -231,7 +231,10 @@ async fn conclude(
     started_at: DateTime<Utc>,
 ) -> Result<RunReport, DbError> {
     let now = scraper.clock.now();
-    let judgement = judge(source, &attempt.outcome(), now);
+    let mut judgement = judge(source, &attempt.outcome(), now);
+    if let Some(words) = super::repair::look(scraper, source, &attempt, judgement.verdict).await {
+        judgement.error = Some(judgement.error.map_or(words.clone(), |e| format!("{e}; {words}")));
+    }
     let times = (started_at, now);
     let weighed = life::weigh(scraper, source, &look, &attempt, judgement, times).await?;
     let evidence = Evidence::of(&attempt, &weighed);

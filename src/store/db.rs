@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::chapters::{HostRecord, ProbeRecord, RhythmRecord, SessionRecord, SiteRecord};
+use super::chapters::{
+    HostRecord, ModuleRecord, ProbeRecord, RhythmRecord, SessionRecord, SiteRecord,
+};
 use super::records::{
     Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
     PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
@@ -44,7 +46,9 @@ impl DbError {
 
 /// The record of everything.
 #[async_trait]
-pub trait Db: SiteRecord + ProbeRecord + RhythmRecord + SessionRecord + HostRecord {
+pub trait Db:
+    SiteRecord + ProbeRecord + RhythmRecord + SessionRecord + HostRecord + ModuleRecord
+{
     // --- life ---
 
     /// Whether it can be written: a durable round trip.

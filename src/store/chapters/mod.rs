@@ -2,12 +2,14 @@
 //! tests. A [`Db`](super::Db) has all of them; one method is one transaction, as there.
 
 mod hosts;
+mod modules;
 mod probes;
 mod rhythms;
 mod sessions;
 mod sites;
 
 pub use hosts::*;
+pub use modules::*;
 pub use probes::*;
 pub use rhythms::*;
 pub use sessions::*;

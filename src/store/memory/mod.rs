@@ -5,6 +5,7 @@
 
 mod conversation;
 mod hosts_chapter;
+mod modules_chapter;
 mod outbox;
 mod probes_chapter;
 mod rhythms_chapter;
@@ -67,6 +68,8 @@ struct State {
     /// Messages to support: each once.
     tickets: BTreeMap<(ChatId, i64), (UserId, String)>,
     polling: BTreeMap<i64, i64>,
+    /// Versions of field maps, in order of writing.
+    modules: Vec<super::ModuleVersion>,
     /// By site and name.
     sessions: BTreeMap<Key, StoredSession>,
     /// In order of writing.

@@ -40,11 +40,13 @@ ALTER TABLE site_health ADD COLUMN revision BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE site_health ADD COLUMN data TEXT NOT NULL DEFAULT '{}';
 
 -- Versions of field maps that did not come with the program: proposals and what became of them. At most one
--- version per site is active; none: the module of the program or of the folder of modules.
+-- version per site is active; none: the module of the program or of the folder of modules. `base` is the digest of
+-- the text from which a version was derived: with another text in a new release it is left aside.
 CREATE TABLE modules (
     site       TEXT NOT NULL,
     version    BIGINT NOT NULL,
     toml       TEXT NOT NULL,
+    base       TEXT NOT NULL,
     state      TEXT NOT NULL,
     origin     TEXT NOT NULL,
     report     TEXT NOT NULL,

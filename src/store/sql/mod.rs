@@ -19,6 +19,7 @@ mod hosts_chapter;
 mod lanes;
 mod listings;
 mod migrate;
+mod modules_chapter;
 mod outbox;
 mod probes_chapter;
 mod readers;

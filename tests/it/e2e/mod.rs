@@ -2,4 +2,5 @@
 
 mod chat_page;
 mod kill;
+mod repair;
 mod road;

@@ -9,6 +9,7 @@ mod lab;
 mod layout;
 mod life;
 mod politeness;
+mod repair;
 mod road;
 mod schedule;
 mod server;

@@ -7,6 +7,7 @@ mod conversation;
 mod fixtures;
 mod hosts;
 mod life;
+mod modules;
 mod probes;
 mod rhythms;
 mod runs;
