@@ -181,7 +181,7 @@ pub async fn run(
             verify_dir(&dir, &deps, &only, infer, json, out)?
         }
         Command::New(args) => site_new::run(args, &deps, out).await?,
-        Command::Readme { dir } => readme(&dir, out)?,
+        Command::Readme { dir } => site_readme::print(&dir, out)?,
         Command::Check { json, watch } => site_check::check(&deps, json, watch, out).await?,
         Command::Failures { id, json } => {
             // Kept failures are no failure of the command.
@@ -365,12 +365,6 @@ fn bless(dir: &Path, id: &str, only: Option<&str>, out: &mut dyn Write) -> anyho
         0 => writeln!(out, "Nothing has changed.")?,
         _ => writeln!(out, "Look at the difference (`git diff`) before you commit it.")?,
     }
-    Ok(true)
-}
-
-fn readme(dir: &Path, out: &mut dyn Write) -> anyhow::Result<bool> {
-    let registry = Registry::builtin()?;
-    write!(out, "{}", site_readme::text(registry.iter(), dir))?;
     Ok(true)
 }
 

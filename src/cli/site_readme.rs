@@ -3,7 +3,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use sites::{Render, Site, testing};
+use sites::{Registry, Render, Site, testing};
+
+/// Prints the table of the modules compiled in.
+pub(super) fn print(dir: &Path, out: &mut dyn std::io::Write) -> anyhow::Result<bool> {
+    let registry = Registry::builtin()?;
+    out.write_all(text(registry.iter(), dir).as_bytes())?;
+    Ok(true)
+}
 
 /// The text of `sites/README.md`. `dir` is the folder of site modules, for their saved cases.
 pub(super) fn text<'s>(sites: impl Iterator<Item = &'s Site>, dir: &Path) -> String {

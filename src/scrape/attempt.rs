@@ -164,7 +164,10 @@ async fn brought(reading: Reading, fetched: Fetched) -> Brought {
     let Fetched { page, bytes, etag, last_modified, rung, recorded, picture, .. } = fetched;
     let page = page.map(Arc::new);
     // A rendered page is never the same twice, byte for byte.
-    let hash = page.as_ref().filter(|_| rung != Rung::Browser).map(|page| hash(&page.body));
+    let hash = page
+        .as_ref()
+        .filter(|_| rung != Rung::Browser)
+        .map(|page| hash(&reading.site.mark, &page.body));
     let same = hash.is_some() && hash == reading.known;
     let parsed = match &page {
         Some(page) if !same => Some(parse(reading.site, page.clone()).await),
@@ -173,9 +176,9 @@ async fn brought(reading: Reading, fetched: Fetched) -> Brought {
     Brought { bytes, etag, last_modified, page, picture, parsed, hash, recorded }
 }
 
-/// The name of a body: 128 bits of its SHA-256.
-fn hash(body: &str) -> String {
-    let digest = Sha256::digest(body.as_bytes());
+/// The name of a body as a module reads it: 128 bits of SHA-256. Another module has to read the same body anew.
+fn hash(module: &str, body: &str) -> String {
+    let digest = Sha256::new().chain_update(module).chain_update([0]).chain_update(body).finalize();
     hex::encode(&digest[..16])
 }
 

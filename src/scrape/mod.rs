@@ -31,6 +31,7 @@ pub mod road;
 pub mod run;
 pub mod session;
 pub mod stages;
+mod tell;
 
 pub use fetcher::{FetchError, FetchFailure, FetchJob, Fetched, Fetcher, Rung, Want};
 pub use host::Hosts;

@@ -22,6 +22,7 @@ use super::modules::Modules;
 use super::parse::words_of;
 use super::session::Access;
 use super::stages::{FirstPage, StageLimits, read_on};
+use super::tell::count;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::domain::SourceId;
@@ -359,49 +360,5 @@ fn report_of(source: &Source, ended: Ended, verdict: Option<Verdict>, rung: Rung
         error: None,
         failure: None,
         elapsed: Duration::ZERO,
-    }
-}
-
-/// Tells logs and metrics.
-fn count(scraper: &Scraper, source: &Source, report: &RunReport) {
-    let verdict = match report.ended {
-        Ended::Held => "held",
-        _ => report.verdict.map_or("released", Verdict::as_str),
-    };
-    let site = source.spec.site.clone();
-    metrics::counter!("magpie_runs_total", "site" => site.clone(), "verdict" => verdict)
-        .increment(1);
-    metrics::counter!("magpie_new_listings_total", "site" => site)
-        .increment(report.accepted.new_listings);
-    let milliseconds = u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX);
-    let good = report.verdict.is_none_or(Verdict::is_good);
-    macro_rules! tell {
-        ($level:ident) => {
-            tracing::$level!(
-                source = %source.id,
-                site = %source.spec.site,
-                search = %source.spec.title,
-                verdict,
-                rung = report.rung.as_str(),
-                items = report.items,
-                pages = report.pages,
-                details = report.details,
-                new = report.accepted.new_listings,
-                deliveries = report.accepted.deliveries,
-                milliseconds,
-                error = report.error.as_deref(),
-                "run ended"
-            )
-        };
-    }
-    let now = scraper.clock.now();
-    scraper.life.tell_summed(now);
-    let error = report.error.as_deref().unwrap_or(verdict);
-    if good {
-        tell!(info);
-    } else if scraper.life.rollup().note(&source.spec.site, error, now) {
-        tell!(warn);
-    } else {
-        tell!(debug);
     }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use chromiumoxide::error::CdpError;
 use tokio::time::{Instant, timeout};
 
-use crate::instance::{Begin, CALL, Instance, Session, Tab, in_time};
+use crate::instance::{CALL, Instance, in_time};
 use crate::page::{PageError, PageRequest};
+use crate::session::{Begin, Session, Tab};
 use crate::state::{self, SessionState};
 use crate::steps::{self, LoginFailure, LoginRequest, LoginStep};
 use crate::visit::call_error;

@@ -26,9 +26,10 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::browser::{Browser, Inner};
-use crate::instance::{Begin, Instance, Session, Tab, in_time};
+use crate::instance::{Instance, in_time};
 use crate::page::{PageError, Stage};
 use crate::script;
+use crate::session::{Begin, Session, Tab};
 use crate::state::SessionState;
 use crate::visit::{call_error, decode, evaluate};
 

@@ -21,7 +21,7 @@
 //! * [`guard`]: the small process between us and Chromium; `relay` is its way to the proxy and
 //!   `jail` the namespaces it enters. `jail` holds the only unsafe code.
 //! * `bridge`: DevTools messages from the pipe to the client's websocket.
-//! * `instance`: one running browser, its sessions and its end; `pulse`: whether it is still of use;
+//! * `instance`, `session`: one running browser, its sessions and tabs, and its end; `pulse`: whether it is still of use;
 //!   `access`: sessions with a log-in.
 //! * `visit`, `watch`, `script`: one page from navigation to HTML; `record`: the JSON it fetched.
 //! * [`in_page`]: a request made from inside a page of the site.
@@ -49,15 +49,18 @@ mod record;
 mod relay;
 mod remote;
 mod script;
+mod self_test;
+mod session;
 pub mod state;
 pub mod steps;
 mod visit;
 mod watch;
 
-pub use browser::{Browser, SelfTest, Stats};
+pub use browser::{Browser, Stats};
 pub use executable::find_executable;
 pub use in_page::{InPageAnswer, InPageRequest};
 pub use options::{JailMode, Options, ProxyEndpoint, SandboxMode};
 pub use page::{PageAnswer, PageError, PageRequest, RecordedResponse, ResourceKind, Stage};
+pub use self_test::SelfTest;
 pub use state::{CookieState, OriginStorage, SessionState};
 pub use steps::{LoginFailure, LoginRequest, LoginStep};

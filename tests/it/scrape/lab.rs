@@ -34,13 +34,15 @@ pub const OPERATOR: ChatId = ChatId(900);
 
 /// What is behind each address.
 #[derive(Default)]
-pub struct Web(Mutex<HashMap<String, Result<String, FetchError>>>);
+pub struct Web(Mutex<HashMap<String, Result<String, FetchError>>>, AtomicUsize);
 
 #[async_trait]
 impl Fetcher for Web {
     async fn fetch(&self, job: &FetchJob) -> Result<Fetched, FetchError> {
         let answer = self.0.lock().unwrap().get(job.url.as_str()).cloned();
-        let body = answer.unwrap_or_else(|| Err(failure(FetchFailure::Status, Some(404))))?;
+        let mut body = answer.unwrap_or_else(|| Err(failure(FetchFailure::Status, Some(404))))?;
+        // No two answers are the same byte for byte, or they would not be read again.
+        body.push_str(&" ".repeat(self.1.fetch_add(1, Ordering::SeqCst)));
         let bytes = body.len();
         let page = Page {
             url: job.url.clone(),

@@ -130,6 +130,7 @@ impl Roads {
 
 fn job(site: &Arc<Site>, url: &Url, want: Want) -> FetchJob {
     FetchJob {
+        picture: false,
         site: site.clone(),
         url: url.clone(),
         etag: None,
