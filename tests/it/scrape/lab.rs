@@ -1,6 +1,7 @@
 //! A scraper whose pages are what the test says, on a record in memory: for the life of modules.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::control::Failure;
 use super::homes::Api;
 use crate::clock::Millis;
 
@@ -20,21 +21,6 @@ pub enum Site {
     Goods,
     /// Flats to rent.
     Homes,
-}
-
-/// How a site fails on order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Failure {
-    /// A page that asks whether one is human, with 403.
-    Block,
-    /// 500.
-    #[serde(rename = "500")]
-    Error,
-    /// 200 with nothing in it.
-    Empty,
-    /// An answer after 20 s.
-    Slow,
 }
 
 /// What a picture shows.

@@ -7,14 +7,29 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::catalogue::{Catalogue, Failure, Site};
+use super::catalogue::{Catalogue, Site};
 use super::homes::Api;
 use super::lock;
 use crate::app::App;
 use crate::clock::Millis;
+
+/// How a site fails on order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Failure {
+    /// A page that asks whether one is human, with 403.
+    Block,
+    /// 500.
+    #[serde(rename = "500")]
+    Error,
+    /// 200 with nothing in it.
+    Empty,
+    /// An answer after 20 s.
+    Slow,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -21,7 +21,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::app::App;
-use catalogue::{Catalogue, Failure, Site};
+use catalogue::{Catalogue, Site};
+use control::Failure;
 
 /// All routes of the sites and their control.
 pub fn routes() -> Router<Arc<App>> {
