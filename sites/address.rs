@@ -115,7 +115,11 @@ impl AddressRules {
         if !pairs.is_empty() {
             clean.query_pairs_mut().extend_pairs(&pairs);
         }
-        let (filters, unknown) = self.understood(&clean, &pairs);
+        let (filters, mut unknown) = self.understood(&clean, &pairs);
+        // Some sites keep filters behind the `#`, where no server sees them.
+        let hidden = url.fragment().filter(|text| text.contains([':', '=']) && !self.drops("#"));
+        unknown
+            .extend(hidden.map(|text| format!("#{}", text.chars().take(60).collect::<String>())));
         let newest = self.newest_by_default || !self.newest.is_empty();
         Cleaned { url: clean, filters, unknown, newest }
     }

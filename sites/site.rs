@@ -149,7 +149,9 @@ impl Site {
 
     /// Whether the address is a search page of this site.
     pub fn matches(&self, url: &Url) -> bool {
-        self.claim(url).is_some() && self.address.is_search(url)
+        let is_search = |url: &Url| self.address.is_search(url);
+        // What was pasted may carry parameters that are dropped anyway.
+        self.claim(url).is_some() && (is_search(url) || is_search(&self.address.clean(url).url))
     }
 
     /// Whether the address is the page of one offer.
