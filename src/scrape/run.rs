@@ -232,13 +232,16 @@ async fn conclude(
     started_at: DateTime<Utc>,
 ) -> Result<RunReport, DbError> {
     let now = scraper.clock.now();
-    let mut judgement = judge(source, &attempt.outcome(), now);
-    if let Some(words) = super::repair::look(scraper, source, &attempt, judgement.verdict).await {
-        judgement.error = Some(judgement.error.map_or(words.clone(), |e| format!("{e}; {words}")));
-    }
+    let judgement = judge(source, &attempt.outcome(), now);
+    let repair = super::repair::look(scraper, source, &attempt, judgement.verdict).await;
     let times = (started_at, now);
-    let weighed = life::weigh(scraper, source, &look, &attempt, judgement, times).await?;
+    let mut weighed = life::weigh(scraper, source, &look, &attempt, judgement, times).await?;
     let evidence = Evidence::of(&attempt, &weighed);
+    // What became of a repair is no reason of the failure: equal failures stay one group.
+    if let Some(words) = repair {
+        let error = weighed.judgement.error.take();
+        weighed.judgement.error = Some(error.map_or(words.clone(), |e| format!("{e}; {words}")));
+    }
     let failure = attempt.result.as_ref().err().map(|error| error.class);
     let mut report = record(scraper, source, attempt, weighed, started_at, now).await?;
     if report.ended == Ended::Recorded {

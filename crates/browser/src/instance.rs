@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use chromiumoxide::Browser as Client;
 use chromiumoxide::error::CdpError;
+use chromiumoxide::{Browser as Client, Page};
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -198,7 +198,7 @@ impl Instance {
     pub(crate) async fn leave(&self, session: &Session, tab: Tab, reusable: bool) {
         if !session.retired.load(Ordering::Acquire) {
             // An idle page must not go on working: timers, polling, animations.
-            let parked = reusable && in_time(tab.page.goto("about:blank")).await.is_ok();
+            let parked = reusable && in_time(park(&tab.page)).await.is_ok_and(|blank| blank);
             if parked {
                 session.idle.lock().await.push(tab);
             } else {
@@ -249,6 +249,13 @@ impl Drop for Instance {
         // Without a lifeline the guard does the rest.
         self.stop.send_replace(true);
     }
+}
+
+/// Leaves a page for an empty one; false when it has led elsewhere meanwhile.
+async fn park(page: &Page) -> Result<bool, CdpError> {
+    page.goto("about:blank").await?;
+    let seen = page.evaluate("location.href === 'about:blank'").await?;
+    Ok(seen.value().and_then(serde_json::Value::as_bool) == Some(true))
 }
 
 /// The last resort; the usual end is that the guard notices its closed lifeline.

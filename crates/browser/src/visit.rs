@@ -90,6 +90,8 @@ pub(crate) async fn visit(
     if !settled {
         settled = settles(watch, navigation, deadline).await;
     }
+    // A page that leads on by itself may do so once more, into the next visit.
+    settled = settled && !watch.has_moved();
     Ok(Visited {
         status: watch.document.as_ref().and_then(|document| document.status),
         final_url,
@@ -224,12 +226,18 @@ async fn until_trouble(watch: &mut Watch) {
 
 fn check_document(document: Option<&Document>) -> Result<(), PageError> {
     match document.and_then(|document| document.refused.as_deref()) {
-        Some("dead") => {
-            Err(PageError::Navigation { text: "net::ERR_PROXY_TARGET_DEAD".to_owned() })
-        }
+        // What is not the rules' doing has Chromium's name for it.
+        Some("dead") => navigation("net::ERR_PROXY_TARGET_DEAD"),
+        Some("broken") => navigation("net::ERR_EMPTY_RESPONSE"),
+        Some("upstream") => navigation("net::ERR_PROXY_CONNECTION_FAILED"),
+        Some("timeout" | "busy") => navigation("net::ERR_TIMED_OUT"),
         Some(class) => Err(PageError::Refused(class.to_owned())),
         None => Ok(()),
     }
+}
+
+fn navigation(text: &str) -> Result<(), PageError> {
+    Err(PageError::Navigation { text: text.to_owned() })
 }
 
 /// Evaluates in our own world while watching the page; starts again when the document is

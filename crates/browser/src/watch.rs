@@ -125,6 +125,11 @@ impl Watch {
         })
     }
 
+    /// Whether the page has shown more than the one document that it was asked for.
+    pub(crate) fn has_moved(&self) -> bool {
+        self.documents > 1 || self.navigations > 1
+    }
+
     /// Takes in the next event. Returns `Err` when the page must be given up.
     ///
     /// Safe to cancel: an event is either taken in whole or still queued.
