@@ -271,6 +271,10 @@ fn answer(
     elapsed: Duration,
 ) -> Result<InPageAnswer, PageError> {
     if let Some(text) = said.failed {
+        // Only our own timer aborts.
+        if text.starts_with("AbortError") {
+            return Err(PageError::Timeout { stage: Stage::Script });
+        }
         return Err(PageError::Navigation { text: text.chars().take(200).collect() });
     }
     // Over TLS the header is the site's own; only plain http passes the proxy's words on.

@@ -80,12 +80,17 @@ impl Params {
 
     async fn add_multipart(&mut self, request: Request) -> Result<(), Refusal> {
         let unreadable = |_| Refusal::bad("can't parse multipart/form-data");
-        let too_large = |_| Refusal::new(413, "Request Entity Too Large");
+        let too_large = |()| Refusal::new(413, "Request Entity Too Large");
+        // The whole body first: a reader of parts stops at the last boundary, and a connection with something unread
+        // behind it is closed, sometimes under the next request.
+        let (head, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| too_large(()))?;
+        let request = Request::from_parts(head, body.into());
         let mut parts = Multipart::from_request(request, &()).await.map_err(unreadable)?;
         while let Some(part) = parts.next_field().await.map_err(|_| Refusal::bad("broken body"))? {
             let name = part.name().unwrap_or_default().to_owned();
             let file = part.file_name().map(str::to_owned);
-            let bytes = part.bytes().await.map_err(too_large)?;
+            let bytes = part.bytes().await.map_err(|_| too_large(()))?;
             match file {
                 Some(file) => {
                     self.files.insert(name, Upload { name: file, bytes });
