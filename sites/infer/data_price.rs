@@ -1,5 +1,9 @@
 //! Which member of alike objects is their price, in which currency, and how it is printed.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::columns::Column;
 use super::draft::Draft;
 use super::outline;
@@ -8,6 +12,12 @@ use crate::transform::text::unescape;
 /// A price inside a text, for feeds that print it in the title.
 const PRINTED: &str =
     r"((?:[$€£¥₽]|EUR|USD|GBP|CHF|R\$) ?\d[\d.,]*|\d[\d.,]* ?(?:[€£₽]|EUR|USD|CHF|zł|kr))";
+
+/// The whole of a text that says an offer costs nothing.
+const FREE: &str =
+    r"(?i)^(free|for_free|giveaway|give_away|gratis|kostenlos|zu verschenken|gratuit)$";
+
+static FREE_RE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(FREE).ok());
 
 /// Adds the price to a proposal.
 pub(super) fn price(draft: &mut Draft, columns: &[Column], title: &Column, count: usize) {
@@ -41,9 +51,12 @@ pub(super) fn price(draft: &mut Draft, columns: &[Column], title: &Column, count
     if machine {
         draft.decimal = Some('.');
     }
-    // A stored zero is no price: the offer names none.
+    // A stored zero is no price: the offer names none, unless it is said to be free.
     let some = if machine { " | regex (.*[1-9].*)" } else { "" };
-    draft.field("price", vec![format!("{}{filter}{some}", column.path)]);
+    let mut sources = vec![format!("{}{filter}{some}", column.path)];
+    let zeros = column.texts.iter().any(|t| t.parse::<f64>().is_ok_and(|n| n == 0.0));
+    sources.extend(columns.iter().find(|c| machine && zeros && gives_away(c)).map(free));
+    draft.field("price", sources);
     // The price as people read it, where it stands beside the number.
     let printed = columns.iter().filter(|c| !c.numeric && c.path != column.path).find(|c| {
         let shown = ["display", "format", "text", "label", "string", "printed"];
@@ -57,4 +70,16 @@ pub(super) fn price(draft: &mut Draft, columns: &[Column], title: &Column, count
         c.last().contains("currency") && c.texts.iter().all(|t| t.len() == 3 && t.is_ascii())
     });
     draft.currency = apart.map(|c| c.path.clone());
+}
+
+/// Whether a kind of price, stored beside it, says that some of the offers cost nothing.
+fn gives_away(column: &Column) -> bool {
+    const NAMES: [&str; 5] = ["price", "preis", "prijs", "precio", "prix"];
+    let kind = FREE_RE.as_ref().filter(|_| NAMES.iter().any(|name| column.name.contains(name)));
+    kind.is_some_and(|free| column.texts.iter().any(|text| free.is_match(text)))
+}
+
+/// The source of a zero that is meant: the offer is there for nothing.
+fn free(column: &Column) -> String {
+    format!("{} | regex {FREE} | replace ^.*$ => 0", column.path)
 }

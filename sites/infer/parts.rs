@@ -2,6 +2,7 @@
 
 use crate::dom::ElementRef;
 
+use super::address::acts;
 use super::cards::marks;
 use super::outline::Outline;
 use crate::transform::image;
@@ -72,6 +73,22 @@ pub(super) fn pressed(outline: &Outline<'_>, at: usize) -> bool {
         let Some(at) = place else { break };
         if outline.elements[at].node.value().name() == "button" {
             return true;
+        }
+        place = outline.elements[at].parent;
+    }
+    false
+}
+
+/// Whether a part stands in a link that does something else than show the offer: a sum there is that of
+/// a service, as the rate in a link to financing.
+pub(super) fn serves(outline: &Outline<'_>, at: usize, offer: &str) -> bool {
+    let mut place = Some(at);
+    for _ in 0..4 {
+        let Some(at) = place else { break };
+        if outline.elements[at].node.value().name() == "a" {
+            let own = outline.links_in(at).iter().find(|(link, _)| *link == at);
+            let url = own.map(|(_, number)| outline.urls[*number].as_str());
+            return url.is_some_and(|url| url != offer && acts(url));
         }
         place = outline.elements[at].parent;
     }

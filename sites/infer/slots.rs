@@ -18,7 +18,9 @@ use super::evidence::Words;
 use super::guess::Home;
 use super::keys::{id_sources, url_sources};
 use super::outline::Outline;
-use super::parts::{in_heading, in_link, is_heading, part_names, picture, pressed, struck, words};
+use super::parts::{
+    in_heading, in_link, is_heading, part_names, picture, pressed, serves, struck, words,
+};
 use super::pieces::{hidden_price, measures, split_price};
 use super::prices::{former, priced, prices};
 use super::values::{LOCATION, hinted, is_date, is_place, titles};
@@ -293,7 +295,7 @@ fn printed(
             continue;
         }
         let text = text.get_or_insert_with(|| text_of(node));
-        if *price.get_or_insert_with(|| priced(text, own)) {
+        if *price.get_or_insert_with(|| priced(text, own) && !serves(outline, at, &card.url)) {
             slot.prices.insert(number, text.clone());
             let bare = own_text(node);
             slot.owned += usize::from(bare != *text && priced(&bare, own));

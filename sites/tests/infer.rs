@@ -104,6 +104,49 @@ fn an_answer_in_json_is_read_by_the_names_and_values_of_its_members() {
 }
 
 #[test]
+fn a_stored_zero_is_a_price_only_where_the_offer_is_free() {
+    let kinds = ["FIXED", "FREE", "BIDDING", "FIXED", "FREE", "FIXED"];
+    let items: Vec<_> = THINGS
+        .iter()
+        .zip(kinds)
+        .enumerate()
+        .map(|(at, (thing, kind))| {
+            let amount = if kind == "FIXED" { 1_250 } else { 0 };
+            serde_json::json!({"id": 900 + at, "title": thing, "link": format!("/o/{}", 900 + at),
+                "priceInfo": {"priceCents": amount, "priceType": kind}})
+        })
+        .collect();
+    let body = serde_json::json!({ "hits": items });
+    let found = infer(&page("https://example.nl/api?q=x", &body.to_string()));
+    let price = |l: &sites::Listing| l.price.as_ref().map(|m| m.minor);
+    let prices: Vec<_> = found.parsed.listings.iter().map(price).collect();
+    let expected = [Some(1_250), Some(0), None, Some(1_250), Some(0), Some(1_250)];
+    assert_eq!(prices, expected, "{:?}", found.how);
+}
+
+#[test]
+fn the_rate_in_a_link_to_financing_is_no_price() {
+    let cards: String = THINGS
+        .iter()
+        .enumerate()
+        .map(|(at, thing)| {
+            let (id, price) = (40_711 + at * 13, 210 + at);
+            let rate = format!("<a href='/finanzierung?sum={price}000'>ab {}26 € mtl.</a>", 5 + at);
+            format!(
+                "<li class=tile><a class=name href='/haus/{id}'>{thing}</a><p>Garten und Keller</p>\
+                 <div class=sum>{price}.000 EUR {rate}</div></li>"
+            )
+        })
+        .collect();
+    let body = format!("<html lang=de><body><ul class=tiles>{cards}</ul>");
+    let found = infer(&page("https://haus.example.de/suche", &body));
+    let price = |l: &sites::Listing| l.price.as_ref().map(|m| m.minor);
+    let prices: Vec<_> = found.parsed.listings.iter().map(price).collect();
+    let expected: Vec<_> = (210..216).map(|n| Some(n * 100_000)).collect();
+    assert_eq!(prices, expected, "{:?}", found.how);
+}
+
+#[test]
 fn a_feed_is_read_with_the_price_its_titles_print() {
     let items: String = THINGS
         .iter()
