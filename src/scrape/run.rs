@@ -238,7 +238,8 @@ async fn conclude(
     let mut weighed = life::weigh(scraper, source, &look, &attempt, judgement, times).await?;
     let evidence = Evidence::of(&attempt, &weighed);
     // What became of a repair is no reason of the failure: equal failures stay one group.
-    if let Some(words) = repair {
+    let is_ill = weighed.judgement.error.is_some() || !weighed.judgement.verdict.is_good();
+    if let Some(words) = repair.filter(|_| is_ill) {
         let error = weighed.judgement.error.take();
         weighed.judgement.error = Some(error.map_or(words.clone(), |e| format!("{e}; {words}")));
     }

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Offset as _, TimeDelta, Utc};
 use chrono_tz::Tz;
 use croner::parser::{CronParser, Seconds, Year};
 use serde::{Deserialize, Serialize};
@@ -36,11 +36,40 @@ impl Cron {
         for _ in 0..8 {
             let next = self.pattern.find_next_occurrence(&from.with_timezone(&zone), false).ok()?;
             if next.to_utc() > at {
-                return Some(next.to_utc());
+                return Some(
+                    self.in_the_hour_twice(zone, at, next.to_utc()).unwrap_or(next.to_utc()),
+                );
             }
             from += TimeDelta::minutes(15);
         }
         None
+    }
+}
+
+impl Cron {
+    /// An earlier moment than `next` in the hour that comes twice in autumn, for expressions that name no hour: the
+    /// library leaves parts of that hour out.
+    fn in_the_hour_twice(
+        &self,
+        zone: Tz,
+        at: DateTime<Utc>,
+        next: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let fields: Vec<&str> = self.text.split(' ').collect();
+        let any_hour = fields.get(fields.len().checked_sub(4)?) == Some(&"*");
+        let offset = |moment: DateTime<Utc>| moment.with_timezone(&zone).offset().fix();
+        if !any_hour || offset(at - TimeDelta::hours(3)) == offset(next) {
+            return None;
+        }
+        let step = if fields.len() == 6 { 1 } else { 60 };
+        let first = at.timestamp().div_euclid(step) + 1;
+        let most = (next - at).num_seconds().min(3 * 3_600) / step;
+        (first..=first + most)
+            .filter_map(|count| DateTime::from_timestamp(count * step, 0))
+            .take_while(|moment| *moment < next)
+            .find(|moment| {
+                self.pattern.is_time_matching(&moment.with_timezone(&zone)).unwrap_or(false)
+            })
     }
 }
 
@@ -122,6 +151,23 @@ mod tests {
             times("30 0 9 * * *", "2026-03-01T08:00:30Z", 2),
             ["03-02 08:00:30", "03-03 08:00:30"]
         );
+    }
+
+    #[test]
+    fn an_expression_for_every_hour_leaves_nothing_out_where_an_hour_comes_twice() {
+        for day in ["2026-10-25", "2028-10-29", "2029-03-25"] {
+            let cron: Cron = "*/10 * * * *".parse().expect("an expression");
+            let mut at: DateTime<Utc> = format!("{day}T00:00:00Z").parse().expect("a moment");
+            for _ in 0..24 {
+                let next = cron.after(Tz::Europe__Berlin, at).expect("a later moment");
+                assert_eq!((next - at).num_minutes(), 10, "{day}: {at} to {next}");
+                at = next;
+            }
+        }
+        let cron: Cron = "30 0 * * * *".parse().expect("an expression");
+        let at: DateTime<Utc> = "2026-10-25T00:10:00Z".parse().expect("a moment");
+        let next = cron.after(Tz::Europe__Berlin, at).expect("a later moment");
+        assert_eq!(next.to_rfc3339(), "2026-10-25T01:00:30+00:00");
     }
 
     #[test]

@@ -130,7 +130,9 @@ proptest! {
             prop_assert!(next >= now && next - now < TimeDelta::days(15) + TimeDelta::from_std(pace * 33).expect("years"), "{next}");
         }
         let next = next_due(&rhythm, pace, due, seed, now);
-        let nearest = if rhythm.cron.is_some() { Duration::ZERO } else { pace / 2 };
+        // Moments are whole milliseconds.
+        let half = Duration::from_millis(every / 2);
+        let nearest = if rhythm.cron.is_some() { Duration::ZERO } else { half };
         prop_assert!(next > now && next >= now + nearest, "{next}");
         for moment in moments(&rhythm, pace, due, seed, 5) {
             prop_assert!(rhythm.is_open(moment), "{moment}");
