@@ -80,7 +80,8 @@ await new Promise((done) => server.listen(0, "127.0.0.1", done));
 await hooked.api.setWebhook(`http://127.0.0.1:${server.address().port}/hook`, { secret_token: SECRET });
 await converse(73001);
 assert.equal(forged, 0);
-await hooked.api.deleteWebhook();
+// The last answer may still be on its way: an update that is not acknowledged would come again by polling.
+await hooked.api.deleteWebhook({ drop_pending_updates: true });
 server.close();
 server.closeAllConnections();
 

@@ -81,7 +81,7 @@ async def main():
             check(False, "getUpdates is refused beside a webhook")
         except Conflict:
             pass
-        await bot.delete_webhook()
+        await bot.delete_webhook(drop_pending_updates=True)
 
 
 asyncio.run(asyncio.wait_for(main(), 60))
