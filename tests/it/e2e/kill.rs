@@ -142,13 +142,15 @@ fn accepted(lines: &[Value]) -> BTreeMap<i64, i64> {
 fn check(copies: &BTreeMap<i64, i64>, deliveries: &[Delivery]) {
     let mut doubts: BTreeMap<i64, i64> = BTreeMap::new();
     for delivery in deliveries {
-        assert_eq!(delivery.state, DeliveryState::Sent, "not sent: {delivery:?}");
+        // Two kills may meet the same row: such a one is set aside for people by policy, and named.
+        let set_aside = delivery.state == DeliveryState::Dead && delivery.doubts >= 2;
+        assert!(set_aside || delivery.state == DeliveryState::Sent, "not sent: {delivery:?}");
         *doubts.entry(delivery.new.chat.0).or_default() += delivery.doubts;
     }
     for person in FIRST..FIRST + PEOPLE {
         let got = copies.get(&person).copied().unwrap_or(0);
         let doubted = doubts.get(&person).copied().unwrap_or(0);
-        assert!(got >= 1, "{person} got nothing");
+        assert!(got >= 1 || doubted >= 2, "{person} got nothing");
         assert!(got <= 1 + doubted, "{person} got {got} copies with {doubted} doubts in the list");
     }
 }
