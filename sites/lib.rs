@@ -46,7 +46,7 @@ pub mod transform;
 pub mod verify;
 
 pub use address::Cleaned;
-pub use listing::{Area, Listing, ListingKey, Money};
+pub use listing::{Area, Listing, ListingKey, Money, Position};
 pub use load::{LoadError, Problem};
 pub use login::{Login, SessionCheck, Step};
 pub use offer::Standing;

@@ -27,6 +27,15 @@ pub struct Money {
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Area(pub f64);
 
+/// A point on the earth (WGS 84), in degrees.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Latitude, −90 to 90, north positive.
+    pub lat: f64,
+    /// Longitude, −180 to 180, east positive.
+    pub lon: f64,
+}
+
 /// One offer as read from a page. Only `id`, `url` and `title` are mandatory; an unread value is
 /// `None`: unknown, never zero and never today.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +64,9 @@ pub struct Listing {
     /// Number of rooms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rooms: Option<f64>,
+    /// Where it is, if the page says so exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     /// Name or kind of the seller as printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<String>,
@@ -88,6 +100,7 @@ impl Listing {
             location: None,
             area: None,
             rooms: None,
+            position: None,
             seller: None,
             images: Vec::new(),
             posted_at: None,

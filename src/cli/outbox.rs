@@ -182,6 +182,8 @@ fn what(delivery: &Delivery) -> String {
             if short.len() < message.text.len() { format!("{short}…") } else { short }
         }
         Content::Change { watches, .. } => format!("change for {}", watches.join(", ")),
+        Content::Amend { message_id, .. } => format!("edit of message {message_id}"),
+        Content::Chart { key, .. } => format!("prices of {} {}", key.site, key.id),
     }
 }
 

@@ -48,7 +48,7 @@ pub fn render(change: &Change, watches: &[String], language: Language) -> Outgoi
     sources(&mut text, change, watches, link.as_ref(), language);
     let (text, entities) = text.finish();
     let buttons = link.map(|link| vec![vec![open_button(&link, language)]]).unwrap_or_default();
-    Outgoing { text, entities, photo, buttons, edit: None }
+    Outgoing { text, entities, photo, buttons, ..Outgoing::default() }
 }
 
 fn headline(kind: ChangeKind) -> &'static str {

@@ -25,6 +25,7 @@ fn change(kind: ChangeKind) -> Change {
             location: Some("Lviv,\n Halytskyi".into()),
             area: Some(Area(81.5)),
             rooms: Some(3.0),
+            position: None,
             seller: None,
             images: vec!["data:image/png;base64,AA".into(), "https://img.example.com/7.jpg".into()],
             posted_at: Some("2026-11-05T00:00:00Z".parse().expect("a moment")),

@@ -14,9 +14,9 @@
 use crate::clock::Clock;
 use crate::deliver::outcome::outcome_of;
 use crate::deliver::render::render;
-use crate::domain::Outgoing;
 use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
 use crate::domain::message::Action;
+use crate::domain::{Outgoing, PostForm};
 use crate::telegram::{Messenger, PhotoSource, SendError, Target};
 use crate::texts::builder::{TEXT_LIMIT, cut, fit};
 
@@ -104,6 +104,13 @@ fn message_of(claimed: &Claimed) -> Option<Outgoing> {
         Content::Change { watches, .. } => {
             claimed.change.as_ref().map(|change| render(change, watches, new.language))
         }
+        Content::Amend { watches, message_id, form, .. } => {
+            let change = claimed.change.as_ref()?;
+            let edit_caption = *form == PostForm::Caption;
+            let message = render(change, watches, new.language);
+            Some(Outgoing { edit: Some(*message_id), edit_caption, ..message })
+        }
+        Content::Chart { .. } => None,
     }
 }
 

@@ -115,7 +115,7 @@ fn alert() -> Outgoing {
             text: "Open".into(),
             action: Action::Url("https://a.b/7".into()),
         }]],
-        edit: None,
+        ..Outgoing::default()
     }
 }
 
@@ -224,7 +224,8 @@ async fn a_change_that_is_no_longer_stored_is_dropped_without_a_request() {
     let messenger = Scripted::new([]);
     let mut claimed = claimed(alert());
     let event = crate::domain::EventId("e".into());
-    claimed.delivery.new.content = Content::Change { event, watches: vec![] };
+    claimed.delivery.new.content =
+        Content::Change { event, watches: vec![], ids: vec![], answers: None };
     let clock = ManualClock::new(moment(0));
     let settlement = send_one(&messenger, &NoPhotos, &clock, &claimed).await;
     assert!(matches!(settlement.outcome, Outcome::Dropped { .. }), "{settlement:?}");

@@ -41,5 +41,10 @@ pub(crate) fn delivery(chat: i64) -> Delivery {
 pub(crate) fn claimed(message: Outgoing) -> Claimed {
     let mut delivery = delivery(5);
     delivery.new.content = Content::Message(message);
-    Claimed { delivery, send_at: moment(0), change: None }
+    Claimed {
+        delivery,
+        send_at: moment(0),
+        change: None,
+        standing: crate::domain::delivery::Standing::default(),
+    }
 }

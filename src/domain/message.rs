@@ -50,7 +50,7 @@ pub struct Button {
 }
 
 /// What is sent. Stored as JSON in the outbox, so names are contracts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Outgoing {
     /// The text, or the caption when there is a photo.
     pub text: String,
@@ -66,11 +66,27 @@ pub struct Outgoing {
     /// Edit this message instead of sending a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<i64>,
+    /// The message to be edited is a picture: its caption is what changes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub edit_caption: bool,
+    /// Answer this message; sent without the quote when it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<i64>,
+    /// Without sound.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
+    /// Pictures of an album (2 to 10, http or https addresses); the text is the caption of the first. An album
+    /// carries no buttons and counts as many messages as it has pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub album: Vec<String>,
+    /// Sent against Stars, beyond the free limits (api "allow_paid_broadcast").
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paid: bool,
 }
 
 impl Outgoing {
     /// A plain text message.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), entities: vec![], photo: None, buttons: vec![], edit: None }
+        Self { text: text.into(), ..Self::default() }
     }
 }

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::chapters::{
-    HostRecord, ModuleRecord, ProbeRecord, RhythmRecord, SessionRecord, SiteRecord,
+    CampaignRecord, FeedRecord, HostRecord, ModuleRecord, PostRecord, PreferenceRecord,
+    PriceRecord, ProbeRecord, RhythmRecord, SessionRecord, SiteRecord, ThingRecord, WatchRecord,
 };
 use super::records::{
     Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
@@ -47,7 +48,19 @@ impl DbError {
 /// The record of everything.
 #[async_trait]
 pub trait Db:
-    SiteRecord + ProbeRecord + RhythmRecord + SessionRecord + HostRecord + ModuleRecord
+    SiteRecord
+    + ProbeRecord
+    + RhythmRecord
+    + SessionRecord
+    + HostRecord
+    + ModuleRecord
+    + FeedRecord
+    + WatchRecord
+    + PreferenceRecord
+    + PostRecord
+    + ThingRecord
+    + PriceRecord
+    + CampaignRecord
 {
     // --- life ---
 

@@ -294,7 +294,7 @@ mod tests {
             entities: vec![Entity { kind: EntityKind::Bold, offset: 0, length: 3 }],
             photo: None,
             buttons: vec![vec![], vec![button]],
-            edit: None,
+            ..Outgoing::default()
         }
     }
 

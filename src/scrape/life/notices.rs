@@ -189,7 +189,7 @@ mod tests {
     fn text(notice: &Notice) -> &str {
         match &notice.delivery.content {
             Content::Message(message) => &message.text,
-            Content::Change { .. } => panic!("no change"),
+            _ => panic!("not a message"),
         }
     }
 

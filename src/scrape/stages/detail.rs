@@ -108,6 +108,9 @@ mod tests {
             sources: vec![],
             filter,
             paused: false,
+            paused_by: crate::domain::PausedBy::Nobody,
+            muted_until: None,
+            telling: crate::domain::preferences::WatchTelling::default(),
             language: Language::En,
             created_at: chrono::DateTime::UNIX_EPOCH,
         }

@@ -69,7 +69,12 @@ impl State {
             let Some(delivery) = self.deliveries.last().cloned() else { continue };
             let change = self.change_of(&delivery);
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
-            claimed.push(Claimed { delivery, send_at, change });
+            claimed.push(Claimed {
+                delivery,
+                send_at,
+                change,
+                standing: crate::domain::delivery::Standing::default(),
+            });
         }
         if pace.gap > 0 {
             self.next_slot = pace.next_at;
@@ -102,6 +107,9 @@ impl State {
                     sources: vec![source.clone()],
                     filter: filter.clone(),
                     paused: false,
+                    paused_by: crate::domain::PausedBy::Nobody,
+                    muted_until: None,
+                    telling: crate::domain::preferences::WatchTelling::default(),
                     language: *language,
                     created_at: now,
                 };

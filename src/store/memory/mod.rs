@@ -3,16 +3,23 @@
 //! Every question is answered by looking at everything, so this is also the yardstick for the SQL record:
 //! both pass one suite. Nothing outlives the value.
 
+mod campaigns_chapter;
 mod conversation;
+mod feed_chapter;
 mod hosts_chapter;
 mod modules_chapter;
 mod outbox;
+mod posts_chapter;
+mod preferences_chapter;
+mod prices_chapter;
 mod probes_chapter;
 mod rhythms_chapter;
 mod runs;
 mod seen;
 mod sessions_chapter;
 mod site_chapter;
+mod things_chapter;
+mod watches_chapter;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

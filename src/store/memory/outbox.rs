@@ -43,8 +43,10 @@ impl State {
 
     pub(super) fn change_of(&self, delivery: &Delivery) -> Option<Change> {
         match &delivery.new.content {
-            Content::Change { event, .. } => self.events.get(event).cloned(),
-            Content::Message(_) => None,
+            Content::Change { event, .. } | Content::Amend { event, .. } => {
+                self.events.get(event).cloned()
+            }
+            Content::Message(_) | Content::Chart { .. } => None,
         }
     }
 
@@ -107,7 +109,12 @@ impl State {
             let delivery = one.clone();
             let change = self.change_of(&delivery);
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
-            claimed.push(Claimed { delivery, send_at, change });
+            claimed.push(Claimed {
+                delivery,
+                send_at,
+                change,
+                standing: crate::domain::delivery::Standing::default(),
+            });
         }
         if pace.gap > 0 {
             self.next_slot = pace.next_at;

@@ -9,7 +9,7 @@ use super::engine::{Conn, moment, ms, span_ms};
 use super::lanes;
 use super::rows;
 use super::statement::query;
-use crate::domain::delivery::{Claimed, Content};
+use crate::domain::delivery::{Claimed, Content, Standing};
 use crate::domain::pace::{Limits, next_fit};
 use crate::domain::{Change, ChatId, Delivery, EventId};
 use crate::store::slots::Pace;
@@ -73,7 +73,12 @@ pub(crate) async fn claim(
             lane.take(conn, &[slot], &request.limits).await?;
             pace.take(slot);
             let change = changes.of(conn, &delivery).await?;
-            claimed.push(Claimed { delivery, send_at: moment(slot), change });
+            claimed.push(Claimed {
+                delivery,
+                send_at: moment(slot),
+                change,
+                standing: Standing::default(),
+            });
         }
     }
     store_pace(conn, pace).await?;
@@ -113,7 +118,10 @@ impl Changes {
         conn: &mut Conn,
         delivery: &Delivery,
     ) -> Result<Option<Change>, DbError> {
-        let Content::Change { event, .. } = &delivery.new.content else { return Ok(None) };
+        let (Content::Change { event, .. } | Content::Amend { event, .. }) = &delivery.new.content
+        else {
+            return Ok(None);
+        };
         if let Some(change) = self.known.get(event) {
             return Ok(change.clone());
         }

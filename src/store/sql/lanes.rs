@@ -117,11 +117,11 @@ pub(crate) async fn ready(
     let mut query = query(
         "SELECT l.chat, l.recent, l.wait_until, COALESCE(c.kind, '') AS kind FROM lanes l \
          LEFT JOIN chats c ON c.id = l.chat WHERE l.ready = 1 \
-         AND ($1 = 1 OR l.class IN ($2, $3, $4, $5, $6, $7)) \
-         ORDER BY l.priority, l.seq LIMIT $8",
+         AND ($1 = 1 OR l.class IN ($2, $3, $4, $5, $6, $7, $8)) \
+         ORDER BY l.priority, l.seq LIMIT $9",
     )
     .bind(all);
-    for _ in 0..6 {
+    for _ in 0..Class::ALL.len() {
         query = query.bind(words.next().unwrap_or(""));
     }
     let rows = query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(conn).await?;

@@ -60,6 +60,7 @@ pub(crate) async fn known(
 pub(crate) async fn watches_of(conn: &mut Conn, source: &SourceId) -> Result<Vec<Watch>, DbError> {
     let rows = query(
         "SELECT w.id, w.user_id, w.chat, w.thread, w.name, w.filter, w.paused, w.created_at, \
+         w.paused_by, w.muted_until, w.telling, \
          COALESCE(u.language, w.language) AS language, s.source \
          FROM watch_sources x JOIN watches w ON w.id = x.watch \
          JOIN watch_sources s ON s.watch = w.id \

@@ -17,6 +17,7 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "schema", text: include_str!("../migrations/0001_schema.sql") },
     Migration { version: 2, name: "engine", text: include_str!("../migrations/0002_engine.sql") },
+    Migration { version: 3, name: "telling", text: include_str!("../migrations/0003_telling.sql") },
 ];
 
 /// Newest version that this program knows.

@@ -9,18 +9,23 @@
 //! Every function takes a connection and runs inside a transaction of the writer, or on a reader that sees
 //! what is committed. No transaction leaves this module.
 
+mod campaigns_chapter;
 mod care;
 mod chats;
 mod claims;
 mod effects;
 mod engine;
 mod failures;
+mod feed_chapter;
 mod hosts_chapter;
 mod lanes;
 mod listings;
 mod migrate;
 mod modules_chapter;
 mod outbox;
+mod posts_chapter;
+mod preferences_chapter;
+mod prices_chapter;
 mod probes_chapter;
 mod readers;
 mod rhythms_chapter;
@@ -32,7 +37,9 @@ mod site_chapter;
 mod site_health;
 mod sources;
 mod statement;
+mod things_chapter;
 mod updates;
+mod watches_chapter;
 mod writer;
 
 use std::path::PathBuf;

@@ -9,8 +9,8 @@ use crate::domain::delivery::Content;
 use crate::domain::rhythm::Rhythm;
 use crate::domain::source::SourceSpec;
 use crate::domain::{
-    ChatId, Class, Delivery, DeliveryId, DeliveryState, Language, NewDelivery, OwnerId, Source,
-    SourceId, User, UserId, Verdict, Watch, WatchId,
+    ChatId, Class, Delivery, DeliveryId, DeliveryState, Language, NewDelivery, OwnerId, PausedBy,
+    Source, SourceId, User, UserId, Verdict, Watch, WatchId,
 };
 use crate::store::{DbError, Instance, RunRecord};
 
@@ -177,6 +177,9 @@ pub(crate) fn watches(rows: &[Row]) -> Result<Vec<Watch>, DbError> {
                 sources: vec![source],
                 filter: serde_json::from_str(&text(row, "filter")?)?,
                 paused: number(row, "paused")? == 1,
+                paused_by: word(row, "paused_by", PausedBy::from_word)?,
+                muted_until: maybe_number(row, "muted_until")?.map(moment),
+                telling: serde_json::from_str(&text(row, "telling")?)?,
                 language: Language::from_tag(&text(row, "language")?),
                 created_at: moment(number(row, "created_at")?),
             }),

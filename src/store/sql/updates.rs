@@ -31,6 +31,7 @@ pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<
 async fn load_watches(conn: &mut Conn, chat: ChatId) -> Result<Vec<Watch>, DbError> {
     let watches = query(
         "SELECT w.id, w.user_id, w.chat, w.thread, w.name, w.filter, w.paused, w.created_at, \
+         w.paused_by, w.muted_until, w.telling, \
          COALESCE(u.language, w.language) AS language, s.source \
          FROM watches w JOIN watch_sources s ON s.watch = w.id \
          LEFT JOIN users u ON u.id = w.user_id \
@@ -180,7 +181,15 @@ async fn write_to(
         pace.pay(now);
         taken.push(slot);
         let change = changes.of(conn, &delivery).await?;
-        claimed.push((place, Claimed { delivery, send_at: moment(slot), change }));
+        claimed.push((
+            place,
+            Claimed {
+                delivery,
+                send_at: moment(slot),
+                change,
+                standing: crate::domain::delivery::Standing::default(),
+            },
+        ));
     }
     if !taken.is_empty() {
         lane.take(conn, &taken, &commit.limits).await?;

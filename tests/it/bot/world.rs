@@ -283,6 +283,9 @@ impl World {
                     sources: vec![source.clone()],
                     filter: filter.clone(),
                     paused: false,
+                    paused_by: magpie::domain::PausedBy::Nobody,
+                    muted_until: None,
+                    telling: magpie::domain::preferences::WatchTelling::default(),
                     language: *language,
                     created_at: self.now,
                 });

@@ -29,7 +29,7 @@ async fn text_entities_and_buttons_arrive_as_they_were_sent() {
             Button { text: "Open".into(), action: Action::Url("https://example.com/7".into()) },
             Button { text: "Less".into(), action: Action::Callback("less".into()) },
         ]],
-        edit: None,
+        ..Outgoing::default()
     };
     let id = town.client().send(to(ANNA), &message).await.expect("accepted");
     let stands = town.messages(ANNA).await.pop().expect("a message");

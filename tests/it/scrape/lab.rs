@@ -200,7 +200,7 @@ impl Lab {
     pub async fn texts(&self, chat: ChatId) -> Vec<String> {
         let text = |delivery: Delivery| match delivery.new.content {
             Content::Message(message) => Some(message.text),
-            Content::Change { .. } => None,
+            _ => None,
         };
         self.told(chat).await.into_iter().filter_map(text).collect()
     }

@@ -160,7 +160,8 @@ async fn messages(lab: &Lab) -> Vec<String> {
     all.iter()
         .map(|one| match &one.new.content {
             Content::Message(message) => message.text.clone(),
-            Content::Change { event, .. } => event.to_string(),
+            Content::Change { event, .. } | Content::Amend { event, .. } => event.to_string(),
+            Content::Chart { key, .. } => key.id.clone(),
         })
         .collect()
 }

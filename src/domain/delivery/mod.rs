@@ -8,6 +8,11 @@
 //!    └─ resend ── doubt ◄── killed, timeout, reset, 5xx after the bytes left
 //!                   └─ skip ──► unknown
 //! ```
+//!
+//! Two more states for what is told with others: `collected` waits for the digest of its slot, `folded` was told
+//! in it (or in the summary that `folded_in` names).
+
+mod content;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,6 +20,8 @@ use serde::{Deserialize, Serialize};
 use super::ids::{ChatId, DeliveryId, EventId, OwnerId, digest};
 use super::message::Outgoing;
 use super::user::Language;
+
+pub use content::{Content, Latest, PostForm, PricePoint, Standing};
 
 /// Why something is sent; decides priority and what a doubt means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,6 +35,8 @@ pub enum Class {
     Support,
     /// A change of a listing.
     Alert,
+    /// A message that stands in the chat is made true again: the listing sold, its price moved. Silent.
+    Amend,
     /// A collection of changes.
     Digest,
     /// A message to many.
@@ -45,8 +54,15 @@ pub enum DoubtPolicy {
 
 impl Class {
     /// All classes, most urgent first.
-    pub const ALL: [Self; 6] =
-        [Self::Reply, Self::Payment, Self::Support, Self::Alert, Self::Digest, Self::Broadcast];
+    pub const ALL: [Self; 7] = [
+        Self::Reply,
+        Self::Payment,
+        Self::Support,
+        Self::Alert,
+        Self::Amend,
+        Self::Digest,
+        Self::Broadcast,
+    ];
 
     /// The stored word.
     pub fn as_str(self) -> &'static str {
@@ -55,6 +71,7 @@ impl Class {
             Self::Payment => "payment",
             Self::Support => "support",
             Self::Alert => "alert",
+            Self::Amend => "amend",
             Self::Digest => "digest",
             Self::Broadcast => "broadcast",
         }
@@ -71,15 +88,18 @@ impl Class {
             Self::Reply | Self::Payment => 0,
             Self::Support => 1,
             Self::Alert => 2,
-            Self::Digest => 3,
-            Self::Broadcast => 4,
+            Self::Amend => 3,
+            Self::Digest => 4,
+            Self::Broadcast => 5,
         }
     }
 
     /// What a doubt means for this class.
     pub fn doubt_policy(self) -> DoubtPolicy {
         match self {
-            Self::Reply | Self::Payment | Self::Support | Self::Alert => DoubtPolicy::Resend,
+            Self::Reply | Self::Payment | Self::Support | Self::Alert | Self::Amend => {
+                DoubtPolicy::Resend
+            }
             Self::Digest | Self::Broadcast => DoubtPolicy::Skip,
         }
     }
@@ -101,12 +121,24 @@ pub enum DeliveryState {
     Unknown,
     /// Needs a person: refused content or poison.
     Dead,
+    /// Waits for the digest of its slot.
+    Collected,
+    /// Told in a digest or a summary.
+    Folded,
 }
 
 impl DeliveryState {
     /// All states.
-    pub const ALL: [Self; 6] =
-        [Self::Pending, Self::Sending, Self::Sent, Self::Dropped, Self::Unknown, Self::Dead];
+    pub const ALL: [Self; 8] = [
+        Self::Pending,
+        Self::Sending,
+        Self::Sent,
+        Self::Dropped,
+        Self::Unknown,
+        Self::Dead,
+        Self::Collected,
+        Self::Folded,
+    ];
 
     /// The stored word.
     pub fn as_str(self) -> &'static str {
@@ -117,6 +149,8 @@ impl DeliveryState {
             Self::Dropped => "dropped",
             Self::Unknown => "unknown",
             Self::Dead => "dead",
+            Self::Collected => "collected",
+            Self::Folded => "folded",
         }
     }
 
@@ -124,21 +158,6 @@ impl DeliveryState {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
-}
-
-/// What a delivery says: ready-made, or a change that is rendered when it is sent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Content {
-    /// Ready to send.
-    Message(Outgoing),
-    /// Rendered from the stored change in the recipient's language, naming the watches that matched.
-    Change {
-        /// Which change.
-        event: EventId,
-        /// Names of the recipient's watches that matched.
-        watches: Vec<String>,
-    },
 }
 
 /// A delivery to be written.
@@ -172,7 +191,7 @@ impl NewDelivery {
         now: DateTime<Utc>,
     ) -> Self {
         let id = delivery_id(Class::Alert, chat, thread, event.as_str());
-        let content = Content::Change { event, watches };
+        let content = Content::Change { event, watches, ids: vec![], answers: None };
         Self { id, class: Class::Alert, chat, thread, language, content, not_before: now }
     }
 
@@ -236,6 +255,8 @@ pub struct Claimed {
     pub send_at: DateTime<Utc>,
     /// For [`Content::Change`]: the change itself, so that rendering needs no second read.
     pub change: Option<super::change::Change>,
+    /// What else is known at the time of the claim.
+    pub standing: Standing,
 }
 
 /// How an attempt ended. `owner died` is not here: recovery decides that.

@@ -1,0 +1,9 @@
+//! See [`PriceRecord`].
+
+use async_trait::async_trait;
+
+use super::MemoryDb;
+use crate::store::PriceRecord;
+
+#[async_trait]
+impl PriceRecord for MemoryDb {}

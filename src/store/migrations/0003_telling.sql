@@ -1,0 +1,120 @@
+-- Changes, watches, matching and delivery. The rules of 0001 hold.
+
+-- ---------------------------------------------------------------------------------------------------
+-- Changes and identity
+-- ---------------------------------------------------------------------------------------------------
+
+-- A reading that waits for another one that agrees (JSON), see domain::change::gate.
+ALTER TABLE listings ADD COLUMN held TEXT;
+-- The thing behind the listing: listings of several sites, or a repost, share it. None: itself.
+ALTER TABLE listings ADD COLUMN thing TEXT;
+CREATE INDEX listings_thing ON listings (thing) WHERE thing IS NOT NULL;
+
+-- Small buckets of listings that could be the same thing. `data` holds the numbers and the sketch (JSON).
+-- May be emptied at any time: costs a missed merge, never a wrong one. Retention as the listing's.
+CREATE TABLE sketches (
+    bucket  TEXT NOT NULL,
+    site    TEXT NOT NULL,
+    ext_id  TEXT NOT NULL,
+    data    TEXT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    gone    BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (bucket, site, ext_id)
+);
+CREATE INDEX sketches_listing ON sketches (site, ext_id);
+CREATE INDEX sketches_age ON sketches (seen_at);
+
+-- ---------------------------------------------------------------------------------------------------
+-- Watches
+-- ---------------------------------------------------------------------------------------------------
+
+-- Told nothing before this moment.
+ALTER TABLE watches ADD COLUMN muted_until BIGINT;
+-- How this watch is told, where it differs from the chat (JSON of domain::preferences::WatchTelling).
+ALTER TABLE watches ADD COLUMN telling TEXT NOT NULL DEFAULT '{}';
+-- Who paused it: '' nobody, 'owner', 'plan' (the limit of the plan), 'operator'.
+ALTER TABLE watches ADD COLUMN paused_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE watches ADD COLUMN updated_at BIGINT NOT NULL DEFAULT 0;
+
+-- Every change of a watch, in order: processes follow it to keep their match index. `seq` is one more than the
+-- highest so far, taken inside the writing transaction. Rows older than a day are pruned: who is further behind
+-- reads all watches anew.
+CREATE TABLE watch_log (
+    seq   BIGINT NOT NULL PRIMARY KEY,
+    watch TEXT NOT NULL,
+    at    BIGINT NOT NULL
+);
+
+-- ---------------------------------------------------------------------------------------------------
+-- How people want to be told
+-- ---------------------------------------------------------------------------------------------------
+
+-- Preferences of a chat or of one of its topics (thread 0: the chat itself), JSON of domain::preferences::Preferences.
+CREATE TABLE chat_preferences (
+    chat       BIGINT NOT NULL,
+    thread     BIGINT NOT NULL DEFAULT 0,
+    data       TEXT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (chat, thread)
+);
+
+-- What a chat does not want to hear of: kind is 'listing' (subject site/id), 'seller' (site/name) or 'all' ('').
+-- Without an end it holds for ever.
+CREATE TABLE mutes (
+    chat       BIGINT NOT NULL,
+    thread     BIGINT NOT NULL DEFAULT 0,
+    kind       TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    ends_at    BIGINT,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (chat, thread, kind, subject)
+);
+
+-- Listings that a person keeps.
+CREATE TABLE saved (
+    user_id  BIGINT NOT NULL,
+    site     TEXT NOT NULL,
+    ext_id   TEXT NOT NULL,
+    saved_at BIGINT NOT NULL,
+    PRIMARY KEY (user_id, site, ext_id)
+);
+
+-- Messages about a listing that stand in chats: they are edited when it sells or its price moves. `form` is what
+-- can be edited: 'text' or 'caption'; `version` is that of the listing as the message shows it.
+-- Retention 180 days (Telegram lets a bot edit its own messages without limit of age in private chats).
+CREATE TABLE posts (
+    chat       BIGINT NOT NULL,
+    message_id BIGINT NOT NULL,
+    thread     BIGINT NOT NULL DEFAULT 0,
+    site       TEXT NOT NULL,
+    ext_id     TEXT NOT NULL,
+    delivery   TEXT NOT NULL,
+    form       TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    sent_at    BIGINT NOT NULL,
+    PRIMARY KEY (chat, message_id)
+);
+CREATE INDEX posts_listing ON posts (site, ext_id);
+CREATE INDEX posts_chat ON posts (chat, sent_at);
+CREATE INDEX posts_age ON posts (sent_at);
+
+-- `slot`: the digest that collects the row (state `collected`); `folded_in`: the delivery that told it
+-- (state `folded`); `campaign`: the broadcast that it belongs to.
+ALTER TABLE deliveries ADD COLUMN slot BIGINT;
+ALTER TABLE deliveries ADD COLUMN folded_in TEXT;
+ALTER TABLE deliveries ADD COLUMN campaign TEXT;
+CREATE INDEX deliveries_slot ON deliveries (slot, chat) WHERE state = 'collected';
+CREATE INDEX deliveries_campaign ON deliveries (campaign, state) WHERE campaign IS NOT NULL;
+
+-- ---------------------------------------------------------------------------------------------------
+-- Broadcasts
+-- ---------------------------------------------------------------------------------------------------
+
+-- How it is sent (JSON: language variants, paid or not, budget in Stars), who holds it, how far it is.
+ALTER TABLE campaigns ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE campaigns ADD COLUMN stopped_at BIGINT;
+ALTER TABLE campaigns ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
+-- Place in the frozen order, from 1; rows without a delivery are still to be queued.
+ALTER TABLE campaign_recipients ADD COLUMN place BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE campaign_recipients ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+CREATE INDEX campaign_recipients_waiting ON campaign_recipients (campaign, place) WHERE delivery IS NULL;
