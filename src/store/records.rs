@@ -198,6 +198,7 @@ pub struct View {
 
 /// A change of the record that an update causes.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a handful per update, never many at once")]
 pub enum Effect {
     /// The person is known from now on (or speaks another language); their chat is active.
     Meet {
