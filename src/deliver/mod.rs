@@ -1,13 +1,15 @@
 //! From the outbox to a chat.
 //!
-//! [`sender`] claims deliveries, waits for their slots and settles how they ended; [`send_one`] is one
+//! [`sender`] claims deliveries and settles how they ended; [`depart`] waits for their slots; [`send_one`] is one
 //! attempt with its fall-backs; [`render`] makes a message of a change; [`outcome`] says what an error means for a delivery; [`brake`] decides when
 //! nothing may be sent at all; [`recovery`] takes back what a dead process held.
 
 pub mod brake;
+pub mod depart;
 pub mod outcome;
 pub mod recovery;
 pub mod render;
+mod report;
 mod send_one;
 pub mod sender;
 pub mod settle;

@@ -179,7 +179,20 @@ pub struct NewDelivery {
     pub not_before: DateTime<Utc>,
 }
 
+/// Paid broadcasts go last: what is left of the free pace is theirs, and then their own.
+pub const PAID_PRIORITY: i64 = 6;
+
 impl NewDelivery {
+    /// Lower goes first: that of the class, and [`PAID_PRIORITY`] for a broadcast that may be paid for.
+    pub fn priority(&self) -> i64 {
+        match &self.content {
+            Content::Message(message) if message.paid && self.class == Class::Broadcast => {
+                PAID_PRIORITY
+            }
+            _ => self.class.priority(),
+        }
+    }
+
     /// The alert of a change for a chat: the subject is the listing's change, not the watch, so two
     /// matching watches give one message.
     pub fn alert(

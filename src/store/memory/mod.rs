@@ -83,8 +83,10 @@ struct State {
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
     health: site_chapter::Health,
-    /// The next free slot (ms) of the overall pace.
-    next_slot: i64,
+    /// The overall pace: its next slot and the last ones (µs).
+    pace: (i64, Vec<i64>),
+    /// The paid pace: its next slot (µs), tenths of a Star spent, and on which day.
+    paid: (i64, i64, i64),
     /// The latest moment that anybody named.
     latest: DateTime<Utc>,
 }

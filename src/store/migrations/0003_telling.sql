@@ -118,3 +118,16 @@ ALTER TABLE campaigns ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE campaign_recipients ADD COLUMN place BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE campaign_recipients ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 CREATE INDEX campaign_recipients_waiting ON campaign_recipients (campaign, place) WHERE delivery IS NULL;
+
+-- ---------------------------------------------------------------------------------------------------
+-- Pace
+-- ---------------------------------------------------------------------------------------------------
+
+-- From here on `next_at` is in microseconds. `recent`: the last slots (µs, ascending, comma-separated), so that no
+-- second holds more than its worth. Scope `paid`: slots against Stars; `spent`: tenths of a Star on the day `spent_on`
+-- (days since 1970 UTC).
+ALTER TABLE pace ADD COLUMN recent TEXT NOT NULL DEFAULT '';
+ALTER TABLE pace ADD COLUMN spent BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE pace ADD COLUMN spent_on BIGINT NOT NULL DEFAULT 0;
+UPDATE pace SET next_at = next_at * 1000;
+INSERT INTO pace (scope, next_at) VALUES ('paid', 0);

@@ -3,7 +3,7 @@
 //! - `engine`: connections and error classes; `statement`: statements, values, rows; `migrate`: the schema.
 //! - `writer`: one task owns the one writing connection and makes many commits durable at once.
 //! - `readers`: connections for questions.
-//! - `claims`, `settle`, `lanes`, `outbox`: deliveries. `sources`, `listings`: runs. `updates`, `effects`,
+//! - `claims`, `settle`, `lanes`, `outbox`: deliveries; `standing`: what is known when one is claimed. `sources`, `listings`: runs. `updates`, `effects`,
 //!   `chats`: conversations. `care`: life and retention. `rows`: rows to values.
 //!
 //! Every function takes a connection and runs inside a transaction of the writer, or on a reader that sees
@@ -36,6 +36,7 @@ mod settle;
 mod site_chapter;
 mod site_health;
 mod sources;
+mod standing;
 mod statement;
 mod things_chapter;
 mod updates;

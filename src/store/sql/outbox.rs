@@ -37,7 +37,7 @@ pub(crate) async fn insert(
     )
     .bind(new.id.as_str())
     .bind(new.class.as_str())
-    .bind(new.class.priority())
+    .bind(new.priority())
     .bind(new.chat.0)
     .bind(new.thread)
     .bind(new.language.code())
