@@ -53,6 +53,45 @@ pub(crate) async fn insert(
     row.as_ref().map(rows::delivery).transpose()
 }
 
+/// Writes many deliveries that wait for a sender; answers the chats of those that are new, in their order. The
+/// caller refreshes the lanes.
+pub(crate) async fn insert_all(
+    conn: &mut Conn,
+    all: &[NewDelivery],
+    now: DateTime<Utc>,
+) -> Result<Vec<ChatId>, DbError> {
+    if all.is_empty() {
+        return Ok(vec![]);
+    }
+    let row = query("SELECT COALESCE(MAX(seq), 0) AS last FROM deliveries").fetch_one(conn).await?;
+    let mut seq = rows::number(&row, "last")?;
+    let mut chats = Vec::with_capacity(all.len());
+    for new in all {
+        let done = query(
+            "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, \
+             state, not_before, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, \
+             $10) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(new.id.as_str())
+        .bind(seq + 1)
+        .bind(new.class.as_str())
+        .bind(new.priority())
+        .bind(new.chat.0)
+        .bind(new.thread)
+        .bind(new.language.code())
+        .bind(serde_json::to_string(&new.content)?)
+        .bind(ms(new.not_before))
+        .bind(ms(now))
+        .execute(conn)
+        .await?;
+        if done.rows_affected() == 1 {
+            seq += 1;
+            chats.push(new.chat);
+        }
+    }
+    Ok(chats)
+}
+
 /// See [`crate::store::Db::deliveries`].
 pub(crate) async fn list(
     conn: &mut Conn,

@@ -1,9 +1,9 @@
 //! Fills the record: people who watch one source, and one new listing that all of them want.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use magpie::clock::{Clock, SystemClock};
 use magpie::domain::delivery::NewDelivery;
 use magpie::domain::pace::Limits;
@@ -17,8 +17,13 @@ use sites::{Listing, ListingKey, Money};
 
 use super::world::World;
 
-/// Writes `count` subscribers from `first` on and an alert for each.
-pub async fn alerts(world: &World, first: i64, count: i64) -> anyhow::Result<()> {
+/// Writes `count` subscribers from `first` on and an alert for each; answers when the alerts began to be written
+/// and when they were committed.
+pub async fn alerts(
+    world: &World,
+    first: i64,
+    count: i64,
+) -> anyhow::Result<(DateTime<Utc>, DateTime<Utc>)> {
     let folder = world.folder.path().join("data");
     std::fs::create_dir_all(&folder)?;
     let url = format!("sqlite://{}", folder.join("magpie.db").display());
@@ -93,27 +98,18 @@ pub async fn alerts(world: &World, first: i64, count: i64) -> anyhow::Result<()>
         run: None,
         now,
     };
+    let begun = SystemClock.now();
     db.record_matches(&batch).await?;
+    let committed = SystemClock.now();
     db.close().await;
-    Ok(())
+    Ok((begun, committed))
 }
 
 fn listing() -> Listing {
     Listing {
-        id: "g-1".to_owned(),
-        url: "https://shop.example/g-1".to_owned(),
-        title: "A bicycle with three gears".to_owned(),
         price: Some(Money { minor: 12_000, currency: "EUR".to_owned() }),
         price_text: Some("€ 120.00".to_owned()),
-        former_price: None,
         location: Some("Berlin".to_owned()),
-        area: None,
-        rooms: None,
-        seller: None,
-        images: vec![],
-        posted_at: None,
-        description: None,
-        promoted: false,
-        attributes: BTreeMap::new(),
+        ..Listing::new("g-1", "https://shop.example/g-1", "A bicycle with three gears")
     }
 }
