@@ -5,6 +5,7 @@
 //! nothing may be sent at all; [`recovery`] takes back what a dead process held.
 
 pub mod brake;
+mod dead_letters;
 pub mod depart;
 pub mod outcome;
 pub mod recovery;

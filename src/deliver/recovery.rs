@@ -64,6 +64,7 @@ pub async fn run_once(db: &dyn Db, clock: &dyn Clock, own: &OwnerId) -> Result<u
 /// Looks at once and then every few seconds, until the process goes down.
 pub async fn run(context: &Context) {
     let mut failed = false;
+    let mut letters = super::dead_letters::Watcher::default();
     while context.shutdown.is_running() {
         match run_once(&*context.db, &*context.clock, &context.owner).await {
             Ok(_) => failed = false,
@@ -73,6 +74,7 @@ pub async fn run(context: &Context) {
             }
             Err(_) => {}
         }
+        letters.look(context).await;
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = context.shutdown.reached(Stage::Quiet) => {}

@@ -28,9 +28,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::records::{
-    Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
-    PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
-    ViewRequest,
+    Buried, ClaimRequest, Committed, DeadLetters, DeliveryFilter, Instance, MatchBatch,
+    OutboxStats, PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder,
+    UpdateCommit, View, ViewRequest,
 };
 use super::{Db, DbError, MemoryClock, StoredSession};
 use crate::domain::change::KnownListing;
@@ -248,6 +248,14 @@ impl Db for MemoryDb {
 
     async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, DbError> {
         Ok(self.state().list_deliveries(filter))
+    }
+
+    async fn count_deliveries(&self, filter: &DeliveryFilter) -> Result<u64, DbError> {
+        Ok(self.state().fitting(filter).len() as u64)
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, DbError> {
+        Ok(self.state().dead_letters())
     }
 
     async fn outbox_stats(&self) -> Result<OutboxStats, DbError> {

@@ -12,7 +12,7 @@ use crate::store::ending::{Ending, ending, ending_of_crash};
 use crate::store::slots::{
     Pace, PaidPace, assumed_kind, is_payable, mark_paid, remember, weight, weight_in,
 };
-use crate::store::{ClaimRequest, DeliveryFilter, OutboxStats, SettleReport};
+use crate::store::{ClaimRequest, DeadLetters, DeliveryFilter, OutboxStats, SettleReport};
 
 impl State {
     /// Writes a delivery; with an owner it is in flight at once. False when there is one of the name.
@@ -261,13 +261,34 @@ impl State {
     }
 
     pub(super) fn list_deliveries(&self, filter: &DeliveryFilter) -> Vec<Delivery> {
+        let limit = if filter.limit == 0 { 100 } else { filter.limit };
+        let mut fitting = self.fitting(filter);
+        if filter.prefix.is_some() {
+            fitting.sort_by(|a, b| a.new.id.cmp(&b.new.id));
+        }
+        fitting.into_iter().take(limit as usize).cloned().collect()
+    }
+
+    /// What fits, newest first.
+    pub(super) fn fitting(&self, filter: &DeliveryFilter) -> Vec<&Delivery> {
+        let contains = |text: &Option<String>, part: &str| {
+            text.as_deref().is_some_and(|text| text.to_lowercase().contains(&part.to_lowercase()))
+        };
         let wanted = |one: &&Delivery| {
             filter.state.is_none_or(|state| state == one.state)
                 && filter.chat.is_none_or(|chat| chat == one.new.chat)
                 && (!filter.doubted || one.doubts > 0)
+                && filter.class.is_none_or(|class| class == one.new.class)
+                && filter.reason.as_ref().is_none_or(|part| contains(&one.reason, part))
+                && filter.prefix.as_ref().is_none_or(|begin| one.new.id.as_str().starts_with(begin))
         };
-        let limit = if filter.limit == 0 { 100 } else { filter.limit };
-        self.deliveries.iter().rev().filter(wanted).take(limit as usize).cloned().collect()
+        self.deliveries.iter().rev().filter(wanted).collect()
+    }
+
+    pub(super) fn dead_letters(&self) -> DeadLetters {
+        let dead = self.deliveries.iter().filter(|one| one.state == DeliveryState::Dead);
+        let oldest = dead.clone().filter_map(|one| one.done_at).min();
+        DeadLetters { count: i64::try_from(dead.count()).unwrap_or(i64::MAX), oldest }
     }
 
     pub(super) fn stats(&self) -> OutboxStats {

@@ -53,9 +53,9 @@ use self::engine::Place;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::records::{
-    Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
-    PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
-    ViewRequest,
+    Buried, ClaimRequest, Committed, DeadLetters, DeliveryFilter, Instance, MatchBatch,
+    OutboxStats, PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder,
+    UpdateCommit, View, ViewRequest,
 };
 use super::{Db, DbError};
 use crate::domain::change::KnownListing;
@@ -296,6 +296,17 @@ impl Db for SqlDb {
         self.readers
             .run(move |conn| Box::pin(async move { outbox::list(conn, &filter).await }))
             .await
+    }
+
+    async fn count_deliveries(&self, filter: &DeliveryFilter) -> Result<u64, DbError> {
+        let filter = filter.clone();
+        self.readers
+            .run(move |conn| Box::pin(async move { outbox::count(conn, &filter).await }))
+            .await
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, DbError> {
+        self.readers.run(|conn| Box::pin(outbox::dead_letters(conn))).await
     }
 
     async fn outbox_stats(&self) -> Result<OutboxStats, DbError> {
