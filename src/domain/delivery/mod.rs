@@ -241,7 +241,7 @@ pub struct Delivery {
     pub epoch: i64,
     /// Who holds it while `Sending`.
     pub owner: Option<OwnerId>,
-    /// When the intent was committed.
+    /// The slot that the intent was committed for (whole milliseconds): it does not begin before.
     pub intent_at: Option<DateTime<Utc>>,
     /// How often Telegram refused it for now.
     pub attempts_refused: i64,

@@ -158,7 +158,7 @@ impl State {
         one.state = DeliveryState::Sending;
         one.epoch += 1;
         one.owner = Some(request.owner.clone());
-        one.intent_at = Some(request.now);
+        one.intent_at = DateTime::from_timestamp_millis(slot_ms);
         let delivery = one.clone();
         let change = self.change_of(&delivery);
         let send_at = DateTime::from_timestamp_micros(slot).unwrap_or_default();

@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::engine::{Conn, ms, span_ms};
+use super::engine::{Conn, span_ms};
 use super::lanes::{self, Head};
 use super::statement::query;
 use super::{rows, standing};
@@ -179,7 +179,7 @@ impl<'r> Claim<'r> {
             lanes::close_until(conn, lane.chat, fit).await?;
             return Ok(false);
         }
-        if !intend(conn, &mut delivery, request).await? {
+        if !intend(conn, &mut delivery, slot_ms, request).await? {
             lanes::refresh(conn, lane.chat, request.now).await?;
             return Ok(false);
         }
@@ -198,6 +198,7 @@ impl<'r> Claim<'r> {
 async fn intend(
     conn: &mut Conn,
     delivery: &mut Delivery,
+    slot_ms: i64,
     request: &ClaimRequest,
 ) -> Result<bool, DbError> {
     let done = query(
@@ -207,13 +208,13 @@ async fn intend(
     .bind(delivery.new.id.as_str())
     .bind(delivery.epoch)
     .bind(request.owner.as_str())
-    .bind(ms(request.now))
+    .bind(slot_ms)
     .execute(conn)
     .await?;
     delivery.state = crate::domain::DeliveryState::Sending;
     delivery.epoch += 1;
     delivery.owner = Some(request.owner.clone());
-    delivery.intent_at = DateTime::from_timestamp_millis(ms(request.now));
+    delivery.intent_at = DateTime::from_timestamp_millis(slot_ms);
     Ok(done.rows_affected() == 1)
 }
 

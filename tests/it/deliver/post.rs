@@ -53,6 +53,7 @@ impl Post {
             db: Arc::new(db),
             seen: Arc::new(seen),
             messenger: Arc::new(town.client()),
+            begun: Default::default(),
             owner: OwnerId("tests".into()),
             shutdown: Shutdown::default(),
         };

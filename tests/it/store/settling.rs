@@ -310,10 +310,9 @@ async fn dead_letters_are_counted_with_their_age(db: &dyn Db) {
     assert_eq!(db.dead_letters().await.unwrap(), Default::default());
     let two = vec![message(Class::Alert, 1, "a", at(0)), message(Class::Alert, 2, "b", at(0))];
     enqueue(db, two, at(0)).await;
-    for time in [5, 9] {
-        let dead = Outcome::Dead { reason: "strange".into() };
-        let claimed = claim_one(db, "s", time).await;
-        settle(db, &claimed, dead, time).await;
+    let claimed = db.claim_deliveries(&claim_all("s", at(0))).await.unwrap();
+    for (claimed, time) in claimed.iter().zip([5, 9]) {
+        settle(db, claimed, Outcome::Dead { reason: "strange".into() }, time).await;
     }
     let letters = db.dead_letters().await.unwrap();
     assert_eq!((letters.count, letters.oldest), (2, Some(at(5))));
@@ -326,7 +325,7 @@ async fn deliveries_are_found_by_class_reason_and_the_beginning_of_their_id(db: 
         message(Class::Alert, 3, "c", at(0)),
     ];
     enqueue(db, all.clone(), at(0)).await;
-    let claimed = claim_one(db, "s", 0).await;
+    let claimed = db.claim_deliveries(&claim_all("s", at(0))).await.unwrap().remove(0);
     settle(db, &claimed, Outcome::Dead { reason: "100% Strange_".into() }, 1).await;
     let ids = |filter: DeliveryFilter| async move {
         let count = db.count_deliveries(&filter).await.unwrap();

@@ -85,7 +85,7 @@ pub fn print(figures: &[Figure], as_json: bool) {
     table.load_style(presets::ASCII_MARKDOWN);
     table.set_header(["what", "figure", "how"]);
     for Figure { what, value, unit, note } in figures {
-        let digits = if *value < 10.0 { 2 } else { 0 };
+        let digits = if *value < 100.0 { 2 } else { 0 };
         table.add_row([what.clone(), format!("{value:.digits$} {unit}"), note.clone()]);
     }
     println!("{table}");

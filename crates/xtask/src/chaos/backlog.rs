@@ -179,6 +179,7 @@ async fn drain(outbox: &Outbox, count: i64) -> anyhow::Result<Bar> {
         db: Arc::new(outbox.db.clone()),
         seen: Arc::new(MemorySeen::new(Arc::new(SystemClock), Duration::from_secs(1))),
         messenger: Arc::clone(&telegram) as Arc<dyn Messenger>,
+        begun: Default::default(),
         owner: OwnerId("drain".to_owned()),
         shutdown: shutdown.clone(),
     };
