@@ -87,6 +87,9 @@ struct State {
     pace: (i64, Vec<i64>),
     /// The paid pace: its next slot (µs), tenths of a Star spent, and on which day.
     paid: (i64, i64, i64),
+    campaigns: campaigns_chapter::Campaigns,
+    /// When a chat last said something.
+    heard: BTreeMap<ChatId, DateTime<Utc>>,
     /// The latest moment that anybody named.
     latest: DateTime<Utc>,
 }

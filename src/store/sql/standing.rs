@@ -6,15 +6,32 @@
 use std::collections::HashMap;
 
 use super::engine::Conn;
-use super::rows;
 use super::statement::query;
+use super::{campaigns_chapter, rows};
+use crate::domain::campaign::CampaignId;
 use crate::domain::delivery::{Claimed, Content};
-use crate::domain::{Change, EventId};
+use crate::domain::{Change, EventId, Language, Outgoing};
 use crate::store::DbError;
 
 /// Fills what the deliveries were claimed without.
 pub(crate) async fn load(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
-    changes(conn, claimed).await
+    changes(conn, claimed).await?;
+    messages(conn, claimed).await
+}
+
+/// The message of a broadcast in the language of the recipient.
+async fn messages(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    let mut known: HashMap<(CampaignId, Language), Option<Outgoing>> = HashMap::new();
+    for one in claimed {
+        let Content::Campaign { id, .. } = &one.delivery.new.content else { continue };
+        let key = (id.clone(), one.delivery.new.language);
+        if !known.contains_key(&key) {
+            let message = campaigns_chapter::message(conn, &key.0, key.1).await?;
+            known.insert(key.clone(), message);
+        }
+        one.standing.message = known.get(&key).cloned().flatten();
+    }
+    Ok(())
 }
 
 /// The change that a delivery tells.

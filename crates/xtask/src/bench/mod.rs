@@ -7,6 +7,7 @@ mod fanout;
 mod latency;
 mod limits;
 mod memory;
+mod publish;
 mod roads;
 mod seed;
 mod sends;
@@ -65,6 +66,9 @@ pub async fn run(only: &[String]) -> anyhow::Result<Vec<Figure>> {
     }
     if wanted("extract") {
         figures.extend(extract::measure().context("extract")?);
+    }
+    if wanted("publish") {
+        figures.extend(publish::measure().await.context("publish")?);
     }
     if wanted("latency") {
         figures.extend(latency::measure().await.context("latency")?);
