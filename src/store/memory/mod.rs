@@ -83,13 +83,13 @@ struct State {
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
     health: site_chapter::Health,
-    campaigns: campaigns_chapter::Campaigns,
-    /// When a chat last said something.
-    heard: BTreeMap<ChatId, DateTime<Utc>>,
     /// The overall pace: its next slot and the last ones (µs).
     pace: (i64, Vec<i64>),
     /// The paid pace: its next slot (µs), tenths of a Star spent, and on which day.
     paid: (i64, i64, i64),
+    campaigns: campaigns_chapter::Campaigns,
+    /// When a chat last said something.
+    heard: BTreeMap<ChatId, DateTime<Utc>>,
     /// The latest moment that anybody named.
     latest: DateTime<Utc>,
 }

@@ -123,6 +123,7 @@ CREATE INDEX campaign_recipients_waiting ON campaign_recipients (campaign, place
 ALTER TABLE chats ADD COLUMN heard_at BIGINT NOT NULL DEFAULT 0;
 UPDATE chats SET heard_at =
     COALESCE((SELECT MAX(d.updated_at) FROM dialogues d WHERE d.chat = chats.id), 0);
+
 -- ---------------------------------------------------------------------------------------------------
 -- Pace
 -- ---------------------------------------------------------------------------------------------------

@@ -49,12 +49,6 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         180,
     ),
     (
-        "DELETE FROM campaign_recipients WHERE (campaign, user_id) IN (SELECT r.campaign, r.user_id \
-         FROM campaign_recipients r JOIN campaigns c ON c.id = r.campaign \
-         WHERE c.done_at < $1 LIMIT $2)",
-        180,
-    ),
-    (
         "DELETE FROM lanes WHERE chat IN (SELECT l.chat FROM lanes l WHERE l.ready = 0 \
          AND l.in_flight = 0 AND l.wake_at IS NULL AND l.open_at < $1 AND NOT EXISTS \
          (SELECT 1 FROM deliveries d WHERE d.chat = l.chat AND d.state IN ('pending', 'sending')) \
@@ -85,6 +79,12 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         "DELETE FROM listings WHERE (site, ext_id) IN (SELECT site, ext_id FROM listings \
          WHERE last_seen_at < $1 AND (site, ext_id) NOT IN (SELECT site, ext_id FROM saved) \
          LIMIT $2)",
+        180,
+    ),
+    (
+        "DELETE FROM campaign_recipients WHERE (campaign, user_id) IN (SELECT r.campaign, r.user_id \
+         FROM campaign_recipients r JOIN campaigns c ON c.id = r.campaign \
+         WHERE c.done_at < $1 LIMIT $2)",
         180,
     ),
     (

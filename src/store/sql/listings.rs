@@ -2,9 +2,9 @@
 
 use super::engine::{Conn, ms};
 use super::outbox;
+use super::rows;
 use super::sources::{self, Standing};
 use super::statement::query;
-use super::{lanes, rows};
 use crate::domain::change::KnownListing;
 use crate::domain::{Change, ChangeKind, SourceId, Watch};
 use crate::store::{DbError, ListingWrite, MatchBatch, Recorded};
@@ -119,9 +119,7 @@ pub(crate) async fn write(
         recorded.new_listings += u64::from(is_new);
         recorded.new_changes += u64::from(is_told);
     }
-    let chats = outbox::insert_all(conn, &batch.deliveries, batch.now).await?;
-    recorded.new_deliveries = chats.len() as u64;
-    lanes::refresh_all(conn, chats, batch.now).await?;
+    recorded.new_deliveries = outbox::insert_all(conn, &batch.deliveries, batch.now).await?;
     Ok(recorded)
 }
 

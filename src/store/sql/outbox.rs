@@ -53,19 +53,18 @@ pub(crate) async fn insert(
     row.as_ref().map(rows::delivery).transpose()
 }
 
-/// Writes many deliveries that wait for a sender; answers the chats of those that are new, in their order. The
-/// caller refreshes the lanes.
+/// Writes many deliveries that wait for a sender and brings their lanes up to date; answers how many are new.
 pub(crate) async fn insert_all(
     conn: &mut Conn,
     all: &[NewDelivery],
     now: DateTime<Utc>,
-) -> Result<Vec<ChatId>, DbError> {
+) -> Result<u64, DbError> {
     if all.is_empty() {
-        return Ok(vec![]);
+        return Ok(0);
     }
     let row = query("SELECT COALESCE(MAX(seq), 0) AS last FROM deliveries").fetch_one(conn).await?;
     let mut seq = rows::number(&row, "last")?;
-    let mut chats = Vec::with_capacity(all.len());
+    let mut written = Vec::with_capacity(all.len());
     for new in all {
         let done = query(
             "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, \
@@ -86,10 +85,11 @@ pub(crate) async fn insert_all(
         .await?;
         if done.rows_affected() == 1 {
             seq += 1;
-            chats.push(new.chat);
+            written.push(new);
         }
     }
-    Ok(chats)
+    lanes::enqueued(conn, &written, now).await?;
+    Ok(written.len() as u64)
 }
 
 /// See [`crate::store::Db::deliveries`].
