@@ -192,7 +192,7 @@ impl Parser {
         if kind == Holds::Point {
             return Err(self.mistake_at(at, "near(…) or inside(…) for a position"));
         }
-        let negated = self.take_word("not");
+        let negated = self.take_word("not") || self.take_is_not();
         let test = match self.peek().clone() {
             Token::Sign(sign) if sign == "~" => self.matches(field)?,
             Token::Sign(sign) if !negated && Op::ALL.iter().any(|(_, known)| *known == sign) => {
@@ -208,6 +208,17 @@ impl Parser {
         };
         let test = Expr::Test(test);
         Ok(if negated { Expr::Not(Box::new(test)) } else { test })
+    }
+
+    /// Reads `is not` as `not is`.
+    fn take_is_not(&mut self) -> bool {
+        let ahead = self.tokens.get(self.at + 1).map(|(token, _)| token);
+        let there = self.is_word("is")
+            && matches!(ahead, Some(Token::Word(word)) if word.eq_ignore_ascii_case("not"));
+        if there {
+            self.tokens.remove(self.at + 1);
+        }
+        there
     }
 
     /// What may stand behind a field.
