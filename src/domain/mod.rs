@@ -10,6 +10,7 @@ pub mod host;
 pub mod ids;
 pub mod message;
 pub mod pace;
+pub mod paste;
 pub mod preferences;
 pub mod rhythm;
 pub mod source;

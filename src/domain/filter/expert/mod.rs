@@ -27,6 +27,7 @@ pub mod judge;
 pub mod lexer;
 pub mod parser;
 pub mod print;
+mod shapes;
 
 #[cfg(test)]
 mod tests;
