@@ -340,4 +340,35 @@ mod tests {
             }
         }
     }
+
+    /// Keys of a file with the names of their placeholders.
+    fn keys(language: Language, file: &str) -> Vec<(String, Vec<String>)> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/texts");
+        let text =
+            std::fs::read_to_string(root.join(language.code()).join(file)).expect("is there");
+        let mut found: Vec<(String, Vec<String>)> = Vec::new();
+        for line in text.lines() {
+            if let Some((key, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
+                found.push((key.to_owned(), vec![]));
+            }
+            let names = line.split("{ $").skip(1).filter_map(|part| part.split(' ').next());
+            let Some((_, known)) = found.last_mut() else { continue };
+            known.extend(names.map(str::to_owned));
+            known.sort();
+            known.dedup();
+        }
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn every_sentence_is_there_in_every_language_with_the_same_placeholders() {
+        for file in ["filter.ftl", "paste.ftl"] {
+            let english = keys(Language::En, file);
+            assert!(english.len() > 30, "{file}");
+            for language in Language::ALL {
+                assert_eq!(keys(language, file), english, "{file} {}", language.code());
+            }
+        }
+    }
 }
