@@ -13,7 +13,6 @@ use super::builder::{clean, cut};
 use super::money::{measure, money};
 use super::{Value, plain, say};
 use crate::domain::filter::check::{Fault, Problem};
-use crate::domain::filter::condition::Field;
 use crate::domain::filter::expert::Mistake;
 use crate::domain::filter::{Condition, Finding, Place, Range, Seen, SellerKind, Truth};
 use crate::domain::{ChangeKind, Filter, Language};
@@ -75,7 +74,7 @@ pub fn finding(language: Language, finding: &Finding) -> String {
         Truth::Unknown => '?',
     };
     let asked = condition(language, &finding.condition);
-    let known = matches!(finding.condition, Condition::Known(Field::Seller | Field::Place(_)));
+    let known = matches!(finding.condition, Condition::Known(_));
     let seen = match &finding.seen {
         Some(seen) => self::seen(language, seen),
         None if finding.truth == Truth::Unknown || known => plain(language, "filter-not-known"),
