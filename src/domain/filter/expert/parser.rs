@@ -193,7 +193,7 @@ impl Parser {
         }
         let negated = self.take_word("not") || self.take_is_not();
         let test = match self.peek().clone() {
-            Token::Sign(sign) if sign == "~" => self.matches(field)?,
+            Token::Sign("~") => self.matches(field)?,
             Token::Sign(sign) if !negated && Op::ALL.iter().any(|(_, known)| *known == sign) => {
                 self.compare(field, sign)?
             }
