@@ -8,6 +8,7 @@ pub mod filter;
 pub mod health;
 pub mod host;
 pub mod ids;
+pub mod matching;
 pub mod message;
 pub mod pace;
 pub mod preferences;

@@ -4,6 +4,7 @@
 
 mod claims;
 mod conversation;
+mod feed;
 mod fixtures;
 mod hosts;
 mod life;
