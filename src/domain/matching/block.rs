@@ -210,7 +210,8 @@ impl Block {
 
     /// Memory, bytes.
     pub fn bytes(&self) -> usize {
-        let field = |lines: &Lines| (lines.cuts.len() + lines.bits.len()) * 8 + size_of::<Lines>() + 32;
+        let field =
+            |lines: &Lines| (lines.cuts.len() + lines.bits.len()) * 8 + size_of::<Lines>() + 32;
         let fields: usize = self.fields.iter().map(field).sum();
         let lines = |lines: &Option<Box<[u64]>>| lines.as_ref().map_or(0, |all| all.len() * 8 + 16);
         size_of::<Self>()

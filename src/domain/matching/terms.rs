@@ -31,6 +31,19 @@ pub(super) struct Terms {
     pub parts: Parts,
 }
 
+impl Terms {
+    /// Memory, bytes.
+    pub fn bytes(&self) -> usize {
+        let field =
+            |field: &Field| field.name.len() + field.currency.as_ref().map_or(0, String::len) + 32;
+        self.words.bytes()
+            + self.names.bytes()
+            + self.fields.bytes(field)
+            + self.sites.bytes(|site| site.len() + 16)
+            + self.parts.bytes()
+    }
+}
+
 /// A number of a listing; of amounts of money in this currency (capital letters), if one is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Field {
@@ -112,7 +125,9 @@ impl Parts {
     /// The number of a condition, which is used once more from now on.
     pub fn take(&mut self, condition: &Condition) -> u32 {
         let hash = self.hash_of(condition);
-        let of = |all: &[Option<Part>], number: u32| all[number as usize].as_ref().map(|p| p.condition.clone());
+        let of = |all: &[Option<Part>], number: u32| {
+            all[number as usize].as_ref().map(|p| p.condition.clone())
+        };
         let same = |number: &u32| {
             self.all[*number as usize].as_ref().is_some_and(|part| *part.condition == *condition)
         };
@@ -223,8 +238,6 @@ fn alone(condition: &Condition) -> Filter {
         Condition::Known(Known::Place(place)) => {
             Filter { must_know: vec!["place".into()], place, ..nothing }
         }
-        Condition::Known(Known::Seller) => {
-            Filter { must_know: vec!["seller".into()], ..nothing }
-        }
+        Condition::Known(Known::Seller) => Filter { must_know: vec!["seller".into()], ..nothing },
     }
 }

@@ -68,11 +68,6 @@ fn gram(bytes: &[u8]) -> u32 {
 }
 
 impl Vocabulary {
-    /// Numbers above all that were given out.
-    pub fn len(&self) -> usize {
-        self.words.len()
-    }
-
     /// The number of a word of 1 to [`LONGEST`] bytes, which is used once more from now on.
     pub fn take(&mut self, text: &str) -> u32 {
         let hash = self.hash.hash_one(text);
@@ -232,8 +227,10 @@ mod tests {
     fn found(vocabulary: &Vocabulary, text: &str) -> Vec<String> {
         let (mut found, mut marks) = (Vec::new(), Marks::default());
         vocabulary.find(text, &mut found, &mut marks);
-        let mut texts: Vec<String> =
-            found.iter().map(|number| vocabulary.words[*number as usize].text.to_string()).collect();
+        let mut texts: Vec<String> = found
+            .iter()
+            .map(|number| vocabulary.words[*number as usize].text.to_string())
+            .collect();
         texts.sort();
         marks.clear(&found);
         assert!(found.iter().all(|number| !marks.has(*number)));
@@ -248,7 +245,10 @@ mod tests {
             vocabulary.take(word);
         }
         assert_eq!(found(&vocabulary, "mit balkon"), ["a", "alk", "bal", "balkon"]);
-        assert_eq!(found(&vocabulary, "balkontür"), ["a", "alk", "bal", "balkon", "balkontür", "ür"]);
+        assert_eq!(
+            found(&vocabulary, "balkontür"),
+            ["a", "alk", "bal", "balkon", "balkontür", "ür"]
+        );
         assert_eq!(found(&vocabulary, "caf\u{e9}"), ["a", "é"]);
         assert_eq!(found(&vocabulary, &format!("y{long}")), [long]);
         assert_eq!(found(&vocabulary, ""), [""; 0]);

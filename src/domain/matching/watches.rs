@@ -54,9 +54,7 @@ impl Watches {
 
     fn is(&self, number: u32, name: Option<[u8; 16]>, text: &str) -> bool {
         match name {
-            Some(name) => {
-                self.all[number as usize].name == name && !self.odd.contains_key(&number)
-            }
+            Some(name) => self.all[number as usize].name == name && !self.odd.contains_key(&number),
             None => self.odd.get(&number).is_some_and(|odd| **odd == *text),
         }
     }
@@ -65,7 +63,12 @@ impl Watches {
         name.map_or_else(|| self.hash.hash_one(text), |name| self.hash.hash_one(name))
     }
 
-    fn hash_at(all: &[Entry], odd: &HashMap<u32, Box<str>>, hash: &DefaultHashBuilder, n: u32) -> u64 {
+    fn hash_at(
+        all: &[Entry],
+        odd: &HashMap<u32, Box<str>>,
+        hash: &DefaultHashBuilder,
+        n: u32,
+    ) -> u64 {
         match odd.get(&n) {
             Some(text) => hash.hash_one(&**text),
             None => hash.hash_one(all[n as usize].name),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use magpie::domain::{ChangeKind, ChatId, ChatKind, UserId, WatchId};
-use magpie::store::{Db, Effect, FeedRecord, MatchBatch, SourceOrder, WatchNews};
+use magpie::store::{Db, Effect, MatchBatch, SourceOrder, WatchNews};
 
 use super::fixtures::*;
 
