@@ -127,10 +127,9 @@ impl Watches {
 
     /// The names of a chain.
     pub fn chain(&self, head: u32) -> impl Iterator<Item = WatchId> {
-        let step = |number: &u32| Some(self.all[*number as usize].next);
-        std::iter::successors(Some(head), step)
-            .take_while(|number| *number != NONE)
-            .map(|number| self.name(number))
+        let there = |number: u32| (number != NONE).then_some(number);
+        let step = move |number: &u32| there(self.all[*number as usize].next);
+        std::iter::successors(there(head), step).map(|number| self.name(number))
     }
 
     fn name(&self, number: u32) -> WatchId {
