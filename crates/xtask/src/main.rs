@@ -17,7 +17,8 @@ struct Cli {
 enum Command {
     /// Measures; needs built executables beside this one.
     Bench {
-        /// Only these measurements (`latency`, `browser`, `roads`, `updates`, `sends`, `memory`, `extract`).
+        /// Only these measurements (`latency`, `browser`, `roads`, `updates`, `sends`, `memory`, `extract`,
+        /// `match`).
         only: Vec<String>,
         /// Print JSON lines instead of a table.
         #[arg(long)]

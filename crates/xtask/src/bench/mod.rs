@@ -4,6 +4,7 @@ mod browsing;
 mod extract;
 mod extract_page;
 mod latency;
+mod matching;
 mod memory;
 mod publish;
 mod roads;
@@ -57,6 +58,9 @@ pub async fn run(only: &[String]) -> anyhow::Result<Vec<Figure>> {
     }
     if wanted("extract") {
         figures.extend(extract::measure().context("extract")?);
+    }
+    if wanted("match") {
+        figures.extend(matching::measure().context("match")?);
     }
     if wanted("publish") {
         figures.extend(publish::measure().await.context("publish")?);
