@@ -20,7 +20,7 @@ use crate::matching::LiveIndex;
 use crate::store::{Db, DbError, SourceFilter};
 
 /// How long a run waits for an index that is being loaded.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Watches in one reading.
 const WATCHES: usize = 1_000;
 
