@@ -9,6 +9,7 @@ pub mod filter;
 pub mod health;
 pub mod host;
 pub mod ids;
+pub mod matching;
 pub mod message;
 pub mod pace;
 pub mod paste;

@@ -28,6 +28,7 @@ use crate::context::Context;
 use crate::domain::SourceId;
 use crate::domain::rhythm::{Rate, Sighting};
 use crate::domain::source::{Source, Verdict};
+use crate::matching::LiveIndex;
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::{Db, DbError, RunRecord, Seen};
 
@@ -37,6 +38,8 @@ pub struct Scraper {
     pub db: Arc<dyn Db>,
     /// The fast filter.
     pub seen: Arc<dyn Seen>,
+    /// Who wants a listing.
+    pub matching: Arc<LiveIndex>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// The site modules.
@@ -73,6 +76,7 @@ impl Scraper {
         Self {
             db: context.db.clone(),
             seen: context.seen.clone(),
+            matching: Arc::default(),
             clock: context.clock.clone(),
             modules,
             ladder,
@@ -318,7 +322,8 @@ async fn record(
         report.error.clone_from(&run.error);
         (report.shown, report.pages, report.details) = (read.shown, read.pages, read.details);
         let (db, seen) = (scraper.db.as_ref(), scraper.seen.as_ref());
-        report.accepted = accept(db, seen, source, read.sighting, run, telling).await?;
+        report.accepted =
+            accept(db, seen, &scraper.matching, source, read.sighting, run, telling).await?;
         if report.accepted.fenced {
             report.ended = Ended::Fenced;
         }

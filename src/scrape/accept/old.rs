@@ -13,11 +13,13 @@ use super::plan::alert;
 use crate::domain::delivery::delivery_id;
 use crate::domain::source::Source;
 use crate::domain::{Change, ChangeKind, Class, DeliveryId, EventId, NewDelivery, Watch};
+use crate::matching::LiveIndex;
 use crate::store::{Db, DbError, StaleListing};
 
 /// The deliveries that news about old listings cause.
 pub async fn news_of_old(
     db: &dyn Db,
+    index: &LiveIndex,
     source: &Source,
     news: &[(Happening, &StaleListing)],
     now: DateTime<Utc>,
@@ -26,7 +28,7 @@ pub async fn news_of_old(
         return Ok(vec![]);
     }
     let happenings: Vec<Happening> = news.iter().map(|(one, _)| one.clone()).collect();
-    let audience = super::audience(db, source, &happenings).await?;
+    let audience = super::audience(db, index, source, &happenings).await?;
     let earlier: Vec<DeliveryId> =
         news.iter().flat_map(|(one, stale)| earlier(one, stale, &audience)).collect();
     let told: HashSet<DeliveryId> = match earlier.as_slice() {

@@ -136,7 +136,7 @@ async fn record(
         .iter()
         .filter_map(|(stale, finding)| Some((finding.happening.clone()?, stale)))
         .collect();
-    let deliveries = news_of_old(db, source, &news, now).await?;
+    let deliveries = news_of_old(db, &scraper.matching, source, &news, now).await?;
     forget(scraper, &news).await;
     let write = |(one, _): (Happening, &StaleListing)| ListingWrite {
         listing: one.listing,

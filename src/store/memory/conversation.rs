@@ -114,10 +114,13 @@ impl State {
                     language: *language,
                     created_at: now,
                 };
-                self.subscribe(new, *user, *chat, source);
+                self.subscribe(new, *user, *chat, source, now);
             }
             Effect::Unsubscribe { watch, user } => {
-                self.watches.retain(|id, own| id != watch || own.user != *user);
+                if self.watches.get(watch).is_some_and(|own| own.user == *user) {
+                    self.watches.remove(watch);
+                    self.log_watch(watch, now);
+                }
             }
             Effect::MigrateChat { from, to } => self.migrate(*from, *to, now),
             Effect::Support { user, chat, message_id, text } => {
@@ -126,15 +129,28 @@ impl State {
         }
     }
 
-    fn subscribe(&mut self, new: Watch, user: UserId, chat: ChatId, source: &SourceId) {
+    fn subscribe(
+        &mut self,
+        new: Watch,
+        user: UserId,
+        chat: ChatId,
+        source: &SourceId,
+        now: DateTime<Utc>,
+    ) {
         let same =
             |own: &&mut Watch| own.user == user && own.chat == chat && own.sources.contains(source);
-        match self.watches.values_mut().find(same) {
-            Some(present) => present.paused = false,
-            None => {
-                self.watches.entry(new.id.clone()).or_insert(new);
+        let changed = match self.watches.values_mut().find(same) {
+            Some(present) => {
+                present.paused = false;
+                present.id.clone()
             }
-        }
+            None => {
+                let id = new.id.clone();
+                self.watches.entry(id.clone()).or_insert(new);
+                id
+            }
+        };
+        self.log_watch(&changed, now);
     }
 
     fn chat_active(&mut self, chat: ChatId, event: ChatState, now: DateTime<Utc>) {
@@ -168,8 +184,13 @@ impl State {
         self.chats.entry(to).or_insert(ChatState { kind, active: true, at: second });
         let at = self.chats.get(&from).map_or(DateTime::UNIX_EPOCH, |chat| chat.at);
         self.chats.insert(from, ChatState { kind, active: false, at });
+        let mut moved = Vec::new();
         for watch in self.watches.values_mut().filter(|watch| watch.chat == from) {
             watch.chat = to;
+            moved.push(watch.id.clone());
+        }
+        for watch in moved {
+            self.log_watch(&watch, now);
         }
         for one in self.deliveries.iter_mut().filter(|one| one.new.chat == from) {
             one.new.chat = to;

@@ -70,6 +70,8 @@ struct State {
     users: BTreeMap<UserId, User>,
     chats: BTreeMap<ChatId, ChatState>,
     watches: BTreeMap<WatchId, Watch>,
+    /// Which watches changed, in order.
+    watch_log: Vec<feed_chapter::Entry>,
     dialogues: BTreeMap<(ChatId, UserId), Dialogue>,
     inbox: BTreeMap<(i64, i64), DateTime<Utc>>,
     /// Messages to support: each once.
@@ -298,11 +300,14 @@ impl Db for MemoryDb {
 
     async fn prune(&self, now: DateTime<Utc>) -> Result<u64, DbError> {
         let mut state = self.state();
-        let size = |state: &State| state.inbox.len() + state.runs.len() + state.deliveries.len();
+        let size = |state: &State| {
+            state.inbox.len() + state.runs.len() + state.deliveries.len() + state.watch_log.len()
+        };
         let before = size(&state);
         let since = |days| now - TimeDelta::days(days);
         state.inbox.retain(|_, received_at| *received_at >= since(14));
         state.runs.retain(|_, run| run.finished_at >= since(30));
+        state.prune_watch_log(since(1));
         state.deliveries.retain(|one| one.done_at.is_none_or(|done_at| done_at >= since(180)));
         Ok((before - size(&state)) as u64)
     }

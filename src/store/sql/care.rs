@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::{Conn, ms};
-use super::rows;
 use super::statement::query;
+use super::{feed_chapter, rows};
 use crate::store::{DbError, Instance};
 
 /// Rows that one pruning step deletes, so that other writers wait only a moment.
@@ -92,6 +92,7 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
          WHERE updated_at < $1 LIMIT $2)",
         30,
     ),
+    (feed_chapter::PRUNE, 1),
 ];
 
 /// One step of pruning; answers how many rows went.
