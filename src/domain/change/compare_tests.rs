@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use sites::Area;
 
 use super::*;
-use crate::domain::change::{Held, Point, Prices};
+use crate::domain::change::{Held, Point};
 
 fn at() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH

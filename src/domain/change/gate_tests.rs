@@ -84,9 +84,9 @@ fn each_doubt_has_its_name_and_fair_moves_raise_none() {
 
 #[test]
 fn a_first_price_is_believed_and_no_price_is_none() {
-    let rule = |read| rule(None, &Prices::default(), read, at(0));
-    assert_eq!(rule(Some(&euros(1))), Ruling::Accept);
-    assert_eq!(rule(Some(&euros(0))), Ruling::Reject(Doubt::NoPrice));
+    let rule = |read: Option<Money>| rule(None, &Prices::default(), read.as_ref(), at(0));
+    assert_eq!(rule(Some(euros(1))), Ruling::Accept);
+    assert_eq!(rule(Some(euros(0))), Ruling::Reject(Doubt::NoPrice));
     assert_eq!(rule(None), Ruling::Unread);
 }
 

@@ -47,14 +47,14 @@ pub(super) async fn unconcerned(
         .filter_map(|one| Some((one, one.change.as_ref().filter(|change| change.kind.ends())?)))
         .map(|(one, change)| (change, audience.of(one).into_keys().collect()))
         .collect();
-    let earlier: Vec<DeliveryId> = ends
+    let asked: Vec<DeliveryId> = ends
         .iter()
         .flat_map(|(change, places)| places.iter().flat_map(|place| earlier(change, *place)))
         .collect();
-    if earlier.is_empty() {
+    if asked.is_empty() {
         return Ok(HashSet::new());
     }
-    let told: HashSet<DeliveryId> = db.told(&earlier).await?.into_iter().collect();
+    let told: HashSet<DeliveryId> = db.told(&asked).await?.into_iter().collect();
     let concerns = |change: &Change, place| earlier(change, place).any(|id| told.contains(&id));
     let silent = ends.iter().flat_map(|(change, places)| {
         let silent = places.iter().filter(|place| !concerns(change, **place));

@@ -49,6 +49,33 @@ pub enum Thing {
     Plant,
 }
 
+/// Whether an offer can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It can.
+    Open,
+    /// Promised to somebody: it is listed, and marked.
+    Reserved,
+    /// Sold: its own page says so, no list shows it.
+    Sold,
+}
+
+/// What is rewritten in an offer; what is not named stays.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Rewrite {
+    /// Its title.
+    pub title: Option<String>,
+    /// Its text.
+    pub text: Option<String>,
+    /// Its place.
+    pub place: Option<String>,
+    /// Its area, square metres.
+    pub area: Option<i64>,
+    /// Its rooms.
+    pub rooms: Option<i64>,
+}
+
 /// One offer.
 #[derive(Clone, Debug)]
 pub struct Offer {
@@ -74,6 +101,8 @@ pub struct Offer {
     pub rooms: i64,
     /// What its picture shows.
     pub subject: Subject,
+    /// Whether it can be had.
+    pub standing: Standing,
 }
 
 /// All offers of both sites.
@@ -240,6 +269,7 @@ impl Catalogue {
             area: 0,
             rooms: 0,
             subject: Subject::Thing(thing),
+            standing: Standing::Open,
         }
     }
 
@@ -265,6 +295,7 @@ impl Catalogue {
             area,
             rooms,
             subject: Subject::House(u8::try_from(rooms).unwrap_or(1)),
+            standing: Standing::Open,
         }
     }
 
@@ -275,8 +306,32 @@ impl Catalogue {
 
     /// Changes a price; `false` for an unknown id.
     pub fn set_price(&mut self, id: &str, minor: i64, now: Millis) -> bool {
-        let found = self.offers.iter_mut().find(|offer| offer.id == id);
-        let known = found.map(|offer| offer.minor = minor).is_some();
+        self.change(id, now, |offer| offer.minor = minor)
+    }
+
+    /// Marks an offer; `false` for an unknown id.
+    pub fn mark(&mut self, id: &str, standing: Standing, now: Millis) -> bool {
+        self.change(id, now, |offer| offer.standing = standing)
+    }
+
+    /// Rewrites an offer; `false` for an unknown id.
+    pub fn rewrite(&mut self, id: &str, new: Rewrite, now: Millis) -> bool {
+        self.change(id, now, |offer| {
+            let text = |old: &mut String, new: Option<String>| {
+                if let Some(new) = new {
+                    *old = new;
+                }
+            };
+            text(&mut offer.title, new.title);
+            text(&mut offer.text, new.text);
+            text(&mut offer.place, new.place);
+            offer.area = new.area.unwrap_or(offer.area);
+            offer.rooms = new.rooms.unwrap_or(offer.rooms);
+        })
+    }
+
+    fn change(&mut self, id: &str, now: Millis, change: impl FnOnce(&mut Offer)) -> bool {
+        let known = self.offers.iter_mut().find(|offer| offer.id == id).map(change).is_some();
         self.touch(now);
         known
     }
@@ -307,6 +362,7 @@ impl Catalogue {
         let fits = |offer: &&Offer| {
             let text = format!("{} {}", offer.title, offer.text).to_lowercase();
             offer.site == site
+                && offer.standing != Standing::Sold
                 && words.split_whitespace().all(|word| text.contains(word))
                 && offer.place.to_lowercase().contains(&city)
                 && most.is_none_or(|most| offer.minor <= most)
