@@ -184,9 +184,8 @@ price = ".price"
         let module = MODULE.replacen("[detail]", marked, 1);
         let states = |module: &str| {
             let site = Site::from_toml("example/site.toml", module).expect("a module");
-            let item = |id, mark| {
-                format!("<li id={id}><a href='/offer/{id}'>Bike {id}</a>{mark}</li>")
-            };
+            let item =
+                |id, mark| format!("<li id={id}><a href='/offer/{id}'>Bike {id}</a>{mark}</li>");
             let page = Page {
                 url: Url::parse("https://example.com/search").expect("an address"),
                 status: Some(200),

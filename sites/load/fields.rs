@@ -87,11 +87,7 @@ pub fn layout(section: Section<'_>, parts: Option<PageParts>) -> Layout {
 
 /// `gone_when`: sources, or a table of sources by the word for what they prove. On a list they look into the item, on
 /// the page of an offer anywhere.
-fn gone(
-    section: &Section<'_>,
-    compiler: &mut Compiler,
-    list: bool,
-) -> Vec<(String, Alternative)> {
+fn gone(section: &Section<'_>, compiler: &mut Compiler, list: bool) -> Vec<(String, Alternative)> {
     let key = "gone_when";
     let Some(value) = section.value(key) else { return Vec::new() };
     let words: Vec<(&str, &Value)> = match value {

@@ -5,7 +5,7 @@ use sites::{Listing, Money};
 
 use super::gate::{self, Ruling};
 use super::{
-    Change, ChangeKind, Doubt, Fields, FieldChange, KnownListing, PriceWrite, Rules, STATE, Status,
+    Change, ChangeKind, Doubt, FieldChange, Fields, KnownListing, PriceWrite, Rules, STATE, Status,
 };
 
 /// A listing as a page shows it.

@@ -146,10 +146,8 @@ fn a_confirmed_run_passes_the_gate() {
 #[test]
 fn another_currency_is_held_and_then_taken_without_a_word() {
     let mut known = known(listing(Some(10_000)));
-    let francs = Listing {
-        price: Some(Money { minor: 9_500, currency: "CHF".into() }),
-        ..listing(None)
-    };
+    let francs =
+        Listing { price: Some(Money { minor: 9_500, currency: "CHF".into() }), ..listing(None) };
     assert_eq!(sees(&known, &francs).doubt, Some(Doubt::Currency));
     let price = francs.price.clone().unwrap();
     let last = at() - chrono::TimeDelta::hours(1);
@@ -200,8 +198,7 @@ fn reserved_and_free_again_sold_and_back() {
 #[test]
 fn a_listing_that_is_sold_when_it_is_first_seen_is_no_news() {
     let first = |read: &Listing| {
-        let sight =
-            Sight { read, listing: read.clone(), edits: true, confirmed: false, at: at() };
+        let sight = Sight { read, listing: read.clone(), edits: true, confirmed: false, at: at() };
         judge(None, sight, &Rules::default())
     };
     assert_eq!(kind(&first(&listing(Some(1)))), Some(ChangeKind::New));
@@ -224,7 +221,8 @@ fn an_own_page_may_say_that_it_is_over() {
 }
 
 fn reading() -> impl Strategy<Value = Listing> {
-    let word = prop_oneof![Just(None), Just(Some("offered")), Just(Some("reserved")), Just(Some("sold"))];
+    let word =
+        prop_oneof![Just(None), Just(Some("offered")), Just(Some("reserved")), Just(Some("sold"))];
     let price = proptest::option::of(prop_oneof![Just(0i64), 9_000i64..11_000, Just(1_000_000)]);
     (price, word, "[ab ]{1,3}", proptest::option::of(40.0f64..50.0)).prop_map(
         |(price, word, title, area)| {

@@ -24,8 +24,7 @@ pub enum Field {
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Title, Self::Area, Self::Rooms, Self::Location, Self::Seller];
+    pub const ALL: [Self; 5] = [Self::Title, Self::Area, Self::Rooms, Self::Location, Self::Seller];
 
     /// The word in the configuration and in stored changes.
     pub fn as_str(self) -> &'static str {
@@ -206,7 +205,8 @@ mod tests {
     #[test]
     fn only_chosen_fields_count() {
         let chosen: Fields = [Field::Seller].into_iter().collect();
-        let by = |seller: &str, title: &str| Listing { seller: Some(seller.into()), ..listing(title) };
+        let by =
+            |seller: &str, title: &str| Listing { seller: Some(seller.into()), ..listing(title) };
         assert_eq!(chosen.changes(&by("Anna", "a"), &by("Anna", "b")), []);
         assert_eq!(chosen.changes(&by("Anna", "a"), &by("Ben", "a"))[0].name, "seller");
         assert!(Field::ALL.iter().all(|one| Field::from_word(one.as_str()) == Some(*one)));

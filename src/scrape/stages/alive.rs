@@ -141,7 +141,12 @@ fn there(stale: &StaleListing, read: &Listing, rules: &Rules, at: DateTime<Utc>)
 fn over(stale: &StaleListing, word: &str) -> Option<Judged> {
     let (event, listing) = ended(&stale.known, word)?;
     let held = stale.known.prices.held.clone();
-    Some(Judged { listing, event: Some(event), price: PriceWrite { point: None, held }, doubt: None })
+    Some(Judged {
+        listing,
+        event: Some(event),
+        price: PriceWrite { point: None, held },
+        doubt: None,
+    })
 }
 
 #[cfg(test)]
@@ -217,8 +222,7 @@ mod tests {
 
     #[test]
     fn another_price_is_a_change_and_an_unread_one_is_none() {
-        let read =
-            |minor| found(&stale(0), Said::There(Box::new(listing(minor))));
+        let read = |minor| found(&stale(0), Said::There(Box::new(listing(minor))));
         assert_eq!(event(&read(Some(90))), Some((ChangeKind::PriceDown, 4)));
         assert_eq!(event(&read(Some(110))), Some((ChangeKind::PriceUp, 4)));
         assert_eq!((event(&read(Some(100))), event(&read(None))), (None, None));

@@ -289,8 +289,7 @@ async fn a_crash_between_two_transactions_loses_no_listing_and_no_word() {
     let readings = readings((0..1_203).map(listing).collect());
     let telling = Telling { max_alerts: 3, news: News::All };
     let rules = Rules::default();
-    let happenings =
-        happenings(&source, &readings, &HashMap::new(), &rules, telling, (1_203, now));
+    let happenings = happenings(&source, &readings, &HashMap::new(), &rules, telling, (1_203, now));
     let own = world.db.watches_of(&source_id).await.unwrap();
     let audience = Audience { own, ..Audience::default() };
     let limits = Limits { page_size: 1_203, max_alerts: 3 };

@@ -40,7 +40,8 @@ fn page(offers: &[Offer]) -> String {
 /// The offer of which the test speaks, and seven that stay.
 fn beside(one: Offer) -> Vec<Offer> {
     let ids = ["b", "c", "d", "e", "f", "g", "h"];
-    let others = ids.into_iter().zip(2i64..).map(|(id, n)| (id, format!("Lamp {id}"), n * 1_000, ""));
+    let others =
+        ids.into_iter().zip(2i64..).map(|(id, n)| (id, format!("Lamp {id}"), n * 1_000, ""));
     std::iter::once(one).chain(others).collect()
 }
 
@@ -237,10 +238,10 @@ async fn reserved_and_free_again_is_told_to_those_who_know_it() {
     let marked = |mark| beside(("a", "Bike".to_owned(), 10_000, mark));
     market.shows(marked("<b class=\"reserved\">Reserved</b>")).await;
     let told = market.tell().await;
-    assert_eq!(told.iter().map(|(chat, one)| (*chat, one.kind)).collect::<Vec<_>>(), [(
-        1,
-        ChangeKind::Reserved
-    )]);
+    assert_eq!(
+        told.iter().map(|(chat, one)| (*chat, one.kind)).collect::<Vec<_>>(),
+        [(1, ChangeKind::Reserved)]
+    );
     assert_eq!(market.known().await.listing.attributes[STATE], "reserved");
     assert!(!market.known().await.gone);
     market.shows(marked("<b class=\"reserved\">Still reserved</b>")).await;

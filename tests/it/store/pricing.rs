@@ -53,9 +53,8 @@ fn points(known: &KnownListing) -> Vec<(i64, i64, bool)> {
 
 async fn each_accepted_price_is_a_point_and_a_version(db: &dyn Db) {
     let (source, epoch) = claimed_source(db, "a", "w").await;
-    for (place, one) in [write(listing("1", 1_000), None), quiet(995, 2), told(900, 3)]
-        .into_iter()
-        .enumerate()
+    for (place, one) in
+        [write(listing("1", 1_000), None), quiet(995, 2), told(900, 3)].into_iter().enumerate()
     {
         let ms = i64::try_from(place).unwrap() * 10;
         db.record_matches(&batch(&source, epoch, vec![one], ms)).await.unwrap();

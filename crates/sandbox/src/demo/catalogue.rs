@@ -1,9 +1,8 @@
 //! What the demo sites offer: made up from a seed, one offer after another.
 
-use serde::{Deserialize, Serialize};
-
 use super::control::Failure;
 use super::homes::Api;
+pub use super::offer::{Offer, Rewrite, Site, Standing, Subject, Thing};
 use crate::clock::Millis;
 
 /// Offers on a results page.
@@ -12,98 +11,6 @@ pub const PAGE: usize = 30;
 const MOST: usize = 4_000;
 /// Offers that are there from the start.
 const FIRST: i64 = 34;
-
-/// One of the two sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Site {
-    /// Second-hand goods.
-    Goods,
-    /// Flats to rent.
-    Homes,
-}
-
-/// What a picture shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A thing with wheels, strings, a lens, …
-    Thing(Thing),
-    /// A house with so many rooms.
-    House(u8),
-}
-
-/// Kinds of goods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Thing {
-    /// A bicycle.
-    Bike,
-    /// A lamp.
-    Lamp,
-    /// A sofa.
-    Sofa,
-    /// A camera.
-    Camera,
-    /// A guitar.
-    Guitar,
-    /// A plant in a pot.
-    Plant,
-}
-
-/// Whether an offer can be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It can.
-    Open,
-    /// Promised to somebody: it is listed, and marked.
-    Reserved,
-    /// Sold: its own page says so, no list shows it.
-    Sold,
-}
-
-/// What is rewritten in an offer; what is not named stays.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Rewrite {
-    /// Its title.
-    pub title: Option<String>,
-    /// Its text.
-    pub text: Option<String>,
-    /// Its place.
-    pub place: Option<String>,
-    /// Its area, square metres.
-    pub area: Option<i64>,
-    /// Its rooms.
-    pub rooms: Option<i64>,
-}
-
-/// One offer.
-#[derive(Clone, Debug)]
-pub struct Offer {
-    /// `g-1001` or `h-2001`.
-    pub id: String,
-    /// Where it is offered.
-    pub site: Site,
-    /// Title.
-    pub title: String,
-    /// A few sentences.
-    pub text: String,
-    /// Price in minor units (cents).
-    pub minor: i64,
-    /// City, and for homes the district.
-    pub place: String,
-    /// Who offers it.
-    pub seller: String,
-    /// When it was published.
-    pub posted: Millis,
-    /// Area in square metres; 0 for goods.
-    pub area: i64,
-    /// Rooms; 0 for goods.
-    pub rooms: i64,
-    /// What its picture shows.
-    pub subject: Subject,
-    /// Whether it can be had.
-    pub standing: Standing,
-}
 
 /// All offers of both sites.
 #[derive(Debug)]
@@ -316,18 +223,7 @@ impl Catalogue {
 
     /// Rewrites an offer; `false` for an unknown id.
     pub fn rewrite(&mut self, id: &str, new: Rewrite, now: Millis) -> bool {
-        self.change(id, now, |offer| {
-            let text = |old: &mut String, new: Option<String>| {
-                if let Some(new) = new {
-                    *old = new;
-                }
-            };
-            text(&mut offer.title, new.title);
-            text(&mut offer.text, new.text);
-            text(&mut offer.place, new.place);
-            offer.area = new.area.unwrap_or(offer.area);
-            offer.rooms = new.rooms.unwrap_or(offer.rooms);
-        })
+        self.change(id, now, |offer| offer.rewrite(new))
     }
 
     fn change(&mut self, id: &str, now: Millis, change: impl FnOnce(&mut Offer)) -> bool {

@@ -7,6 +7,7 @@ pub mod catalogue;
 mod control;
 mod goods;
 mod homes;
+mod offer;
 pub mod pictures;
 
 use std::sync::{Arc, PoisonError};
