@@ -35,7 +35,9 @@ use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
 use crate::domain::{NewDelivery, OwnerId, SourceId};
-use crate::store::{Committed, Db, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
+use crate::store::{
+    Committed, Db, DbError, OwnView, PoisonUpdate, UpdateCommit, View, ViewRequest,
+};
 use crate::telegram::{BotIdentity, Messenger};
 use strikes::Strikes;
 
@@ -328,7 +330,14 @@ impl Handler {
 }
 
 fn empty_view() -> View {
-    View { user: None, dialogue: None, watches: vec![], offered: vec![], sample: vec![] }
+    View {
+        user: None,
+        dialogue: None,
+        watches: vec![],
+        offered: vec![],
+        sample: vec![],
+        own: OwnView::default(),
+    }
 }
 
 /// The conversation after the decision. What nobody said changes no conversation.
