@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use super::sections::{
-    Bot, BrowserSection, Config, Database, Deliver, Egress, Log, LoginSecrets, Paths, Proxies,
-    Redis, Schedule, Scrape, Telegram,
+    Bot, BrowserSection, Config, Database, Deliver, Egress, Free, Log, LoginSecrets, Paths,
+    Proxies, Redis, Schedule, Scrape, Telegram,
 };
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
@@ -34,6 +34,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         redis: redis(reader),
         telegram: telegram(reader),
         bot: bot(reader),
+        free: free(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
         browser: browser(reader),
@@ -98,6 +99,13 @@ fn bot(reader: &Reader<'_>) -> Bot {
         max_connections: reader.integer("bot.max_connections", 1, 100),
         admin_ids: reader.ids("bot.admin_ids"),
         support_chat_id: reader.optional_id("bot.support_chat_id"),
+    }
+}
+
+fn free(reader: &Reader<'_>) -> Free {
+    Free {
+        watches: reader.integer("free.watches", 0, 1_000_000),
+        sources: reader.integer("free.sources", 0, 1_000_000),
     }
 }
 

@@ -96,7 +96,9 @@ pub struct Entitled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The person has as many watches as the plan allows.
-    #[error("there are {has} watches and the plan allows {limit}; remove one or choose a larger plan")]
+    #[error(
+        "there are {has} watches and the plan allows {limit}; remove one or choose a larger plan"
+    )]
     Watches {
         /// How many the plan allows.
         limit: u64,

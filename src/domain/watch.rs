@@ -66,11 +66,12 @@ pub fn forever() -> DateTime<Utc> {
 /// A name as it is kept: one line, without control characters and direction marks, cut to [`LONGEST_NAME`]
 /// characters. `None` when nothing is left.
 pub fn name(text: &str) -> Option<String> {
-    let steers = |c: char| {
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let spaced: String =
-        text.chars().filter(|c| !steers(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let steers = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let spaced: String = text
+        .chars()
+        .filter(|c| !steers(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let kept: String = words.join(" ").chars().take(LONGEST_NAME).collect();
     let kept = kept.trim_end();
@@ -80,7 +81,9 @@ pub fn name(text: &str) -> Option<String> {
 /// The name of a copy: `Flats (2)`, `Flats (3)`, … the first that is not in `taken`.
 pub fn copy_name(of: &str, taken: &[&str]) -> String {
     let stem = match of.rsplit_once(" (") {
-        Some((stem, end)) if end.strip_suffix(')').is_some_and(|n| n.parse::<u32>().is_ok()) => stem,
+        Some((stem, end)) if end.strip_suffix(')').is_some_and(|n| n.parse::<u32>().is_ok()) => {
+            stem
+        }
         _ => of,
     };
     let stem: String = stem.chars().take(LONGEST_NAME - 8).collect();

@@ -13,9 +13,9 @@ pub(crate) fn person(effects: &[Effect]) -> Option<UserId> {
     effects.iter().find_map(|effect| match effect {
         Effect::Subscribe { user, .. } => Some(*user),
         Effect::AddWatch(new) => Some(new.user),
-        Effect::ChangeWatch { user, order: WatchOrder::Resume | WatchOrder::Clone { .. }, .. } => {
-            Some(*user)
-        }
+        Effect::ChangeWatch {
+            user, order: WatchOrder::Resume | WatchOrder::Clone { .. }, ..
+        } => Some(*user),
         _ => None,
     })
 }
@@ -37,8 +37,9 @@ pub(crate) fn admits(
     };
     effects.iter().all(|effect| match effect {
         Effect::Subscribe { user, chat, source, .. } => {
-            let same =
-                |own: &&Watch| own.user == *user && own.chat == *chat && own.sources.contains(source);
+            let same = |own: &&Watch| {
+                own.user == *user && own.chat == *chat && own.sources.contains(source)
+            };
             match watches.iter().find(same) {
                 Some(own) if own.paused_by == PausedBy::Owner => {
                     plan::may_run(watches, &own.id, &terms).is_ok()
@@ -53,8 +54,7 @@ pub(crate) fn admits(
             own.is_none_or(|own| add(&own.sources))
         }
         Effect::ChangeWatch { id, order: WatchOrder::Resume, .. } => {
-            let rests =
-                watches.iter().any(|own| own.id == *id && own.paused_by == PausedBy::Owner);
+            let rests = watches.iter().any(|own| own.id == *id && own.paused_by == PausedBy::Owner);
             !rests || plan::may_run(watches, id, &terms).is_ok()
         }
         _ => true,

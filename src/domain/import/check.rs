@@ -78,7 +78,7 @@ pub fn check(row: Row, registry: &Registry, interval: Duration) -> Result<Wanted
 }
 
 /// What is wrong with a filter.
-fn of_filter(filter: &Filter) -> Vec<Problem> {
+pub fn of_filter(filter: &Filter) -> Vec<Problem> {
     let mut problems = Vec::new();
     if let (Some(low), Some(high)) = (filter.min_price, filter.max_price)
         && low > high

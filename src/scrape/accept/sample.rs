@@ -9,52 +9,42 @@
 //!
 //!      • Bright flat near the park — €1,450, Berlin
 //! ```
-
-use std::collections::BTreeMap;
+//!
+//! A watch of several searches hears once: of the first one that shows something it wants.
 
 use chrono::{DateTime, Utc};
 use sites::Listing;
 
-use super::audience::Place;
 use crate::domain::delivery::{Content, delivery_id};
 use crate::domain::source::Source;
-use crate::domain::{ChangeKind, Class, NewDelivery, Watch};
-use crate::texts::sample::sample;
+use crate::domain::watch::sample_subject;
+use crate::domain::{Class, NewDelivery, Watch};
+use crate::texts::sample::{sample, wants};
 
-/// One sample per chat of `watches`: the first listings of the page that one of its watches could ever be told
-/// of. A chat for which there is none hears nothing. The name of the delivery says chat and search only, so a
-/// chat gets it once, however often the run is repeated.
+/// One sample for each of `watches`: the first listings of the page that it could ever be told of. A watch for
+/// which there is none, or that is muted, hears nothing. The name of the delivery says place and watch only, so a
+/// watch gets one, however many searches it has and however often a run is repeated.
 pub fn samples(
     source: &Source,
     listings: &[&Listing],
     watches: &[Watch],
     now: DateTime<Utc>,
 ) -> Vec<NewDelivery> {
-    let mut chats: BTreeMap<Place, Vec<&Watch>> = BTreeMap::new();
-    for watch in watches {
-        chats.entry((watch.chat, watch.thread)).or_default().push(watch);
-    }
-    let of_chat = |((chat, thread), watches): (Place, Vec<&Watch>)| {
-        let language = watches.first()?.language;
-        let wanted = listings.iter().copied().filter(|one| watches.iter().any(|w| wants(w, one)));
-        let message = sample(&source.spec.title, wanted, language)?;
-        let id = delivery_id(Class::Alert, chat, thread, &format!("sample/{}", source.id));
-        let content = Content::Message(message);
+    let is_told = |watch: &&Watch| watch.muted_until.is_none_or(|until| until <= now);
+    let of_watch = |watch: &Watch| {
+        let wanted =
+            listings.iter().copied().filter(|one| wants(&watch.filter, &source.spec.site, one));
+        let message = sample(&watch.name, wanted, watch.language)?;
+        let subject = sample_subject(&watch.id);
         Some(NewDelivery {
-            id,
+            id: delivery_id(Class::Alert, watch.chat, watch.thread, &subject),
             class: Class::Alert,
-            chat,
-            thread,
-            language,
-            content,
+            chat: watch.chat,
+            thread: watch.thread,
+            language: watch.language,
+            content: Content::Message(message),
             not_before: now,
         })
     };
-    chats.into_iter().filter_map(of_chat).collect()
-}
-
-/// Whether the watch wants the listing, whatever kinds of change it is for: a sample is none of them.
-fn wants(watch: &Watch, listing: &Listing) -> bool {
-    let kind = watch.filter.changes.first().copied().unwrap_or(ChangeKind::New);
-    watch.filter.wants(kind, listing)
+    watches.iter().filter(is_told).filter_map(of_watch).collect()
 }

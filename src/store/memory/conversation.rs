@@ -35,7 +35,8 @@ impl State {
         let mut watches: Vec<Watch> =
             self.watches_of_user(user).iter().map(|watch| self.in_own_language(watch)).collect();
         watches.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
-        let link = |id: &SourceId| Some((id.clone(), self.sources.get(id)?.source.spec.url.clone()));
+        let link =
+            |id: &SourceId| Some((id.clone(), self.sources.get(id)?.source.spec.url.clone()));
         let links = watches.iter().flat_map(|watch| &watch.sources).filter_map(link).collect();
         OwnView { watches, free: self.free.clone(), held: vec![], links }
     }

@@ -151,11 +151,7 @@ pub(crate) async fn order(
 }
 
 /// Forgets a source, its runs and the watches that look at nothing else.
-async fn remove(
-    conn: &mut Conn,
-    id: &SourceId,
-    now: DateTime<Utc>,
-) -> Result<bool, DbError> {
+async fn remove(conn: &mut Conn, id: &SourceId, now: DateTime<Utc>) -> Result<bool, DbError> {
     const STEPS: &[&str] = &[
         "DELETE FROM watches WHERE id IN (SELECT watch FROM watch_sources WHERE source = $1) \
          AND NOT EXISTS (SELECT 1 FROM watch_sources o WHERE o.watch = watches.id \

@@ -47,10 +47,7 @@ pub(crate) async fn load_view(
 }
 
 /// Addresses of the searches that the watches of a person look at.
-async fn load_links(
-    conn: &mut Conn,
-    user: UserId,
-) -> Result<BTreeMap<SourceId, String>, DbError> {
+async fn load_links(conn: &mut Conn, user: UserId) -> Result<BTreeMap<SourceId, String>, DbError> {
     let found = query(
         "SELECT o.id, o.url FROM watches w JOIN watch_sources s ON s.watch = w.id \
          JOIN sources o ON o.id = s.source WHERE w.user_id = $1",
@@ -142,11 +139,7 @@ pub(crate) async fn commit(
 }
 
 /// Whether the plan of the person admits what the update causes; the view may have been older.
-async fn admitted(
-    conn: &mut Conn,
-    commit: &UpdateCommit,
-    free: &Terms,
-) -> Result<bool, DbError> {
+async fn admitted(conn: &mut Conn, commit: &UpdateCommit, free: &Terms) -> Result<bool, DbError> {
     let Some(user) = admission::person(&commit.effects) else { return Ok(true) };
     let watches = of_user(conn, user).await?;
     let held = watch_life::held(conn, user).await?;

@@ -77,11 +77,13 @@ pub(crate) async fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     if let Some(kind) = new.kind {
-        query("INSERT INTO chats (id, kind, active) VALUES ($1, $2, 1) ON CONFLICT (id) DO NOTHING")
-            .bind(new.chat.0)
-            .bind(kind.as_str())
-            .execute(&mut *conn)
-            .await?;
+        query(
+            "INSERT INTO chats (id, kind, active) VALUES ($1, $2, 1) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(new.chat.0)
+        .bind(kind.as_str())
+        .execute(&mut *conn)
+        .await?;
     }
     sources::put_for_watch(conn, &new.sources, now).await?;
     let paused_by = if new.paused { PausedBy::Owner } else { PausedBy::Nobody };
@@ -340,7 +342,8 @@ pub(crate) async fn remove(
     watch: &Watch,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    for statement in ["DELETE FROM watches WHERE id = $1", "DELETE FROM watch_sources WHERE watch = $1"]
+    for statement in
+        ["DELETE FROM watches WHERE id = $1", "DELETE FROM watch_sources WHERE watch = $1"]
     {
         query(statement).bind(watch.id.as_str()).execute(&mut *conn).await?;
     }

@@ -76,8 +76,7 @@ impl WatchRecord for SqlDb {
 
     async fn plans_of(&self, user: UserId) -> Result<(Terms, Vec<Entitled>), DbError> {
         let free = (*self.free).clone();
-        let held =
-            self.readers.run(move |conn| Box::pin(watch_life::held(conn, user))).await?;
+        let held = self.readers.run(move |conn| Box::pin(watch_life::held(conn, user))).await?;
         Ok((free, held))
     }
 
