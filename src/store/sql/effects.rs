@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
 use super::statement::query;
+use super::watches_chapter::one;
 use super::{chats, feed_chapter, lanes, rows, watch_life};
 use crate::domain::watch::{WatchOrder, Who};
 use crate::domain::{
@@ -44,7 +45,11 @@ pub(crate) async fn apply(
             watch_life::change(conn, watch, Who::Person(*user), &order, free, now).await?;
             Ok(())
         }
-        Effect::AddWatch(new) => watch_life::add(conn, new, free, now).await.map(|_| ()),
+        // The plan was asked for all of them at once, see `admission`.
+        Effect::AddWatch(new) => match one(conn, &new.id).await? {
+            Some(_) => Ok(()),
+            None => watch_life::insert(conn, new, now).await,
+        },
         Effect::ChangeWatch { id, user, order } => {
             watch_life::change(conn, id, Who::Person(*user), order, free, now).await?;
             Ok(())

@@ -84,7 +84,7 @@ impl Record {
 
     pub fn commit(&self, chat: ChatId, update: &Update, decision: &Decision, now: DateTime<Utc>) {
         let dialogue = self.view(chat, update).dialogue;
-        if !decision.writes(State::of(dialogue.as_ref())) {
+        if !decision.writes(&State::of(dialogue.as_ref())) {
             return;
         }
         let version = dialogue.map_or(0, |dialogue| dialogue.version);

@@ -251,7 +251,7 @@ impl World {
         for effect in &decision.effects {
             self.change(effect);
         }
-        if let (Some(who), true) = (&update.who, decision.writes(State::Idle)) {
+        if let (Some(who), true) = (&update.who, decision.writes(&State::Idle)) {
             let before = self.dialogues.get(&who.id.0).map_or(0, |d| d.version);
             let (chat, state) = (self.chat(), decision.state.to_json());
             let dialogue = Dialogue { chat, user: who.id, state, version: before + 1 };
