@@ -50,9 +50,8 @@ pub fn sample<'a>(
 /// Whether a filter wants a listing of the module `site`, whatever kinds of change it is for: a sample is none of
 /// them.
 pub fn wants(filter: &Filter, site: &str, listing: &Listing) -> bool {
-    let _ = site;
     let kind = filter.changes.first().copied().unwrap_or(ChangeKind::New);
-    filter.wants(kind, listing)
+    filter.wants(kind, site, listing)
 }
 
 fn line(text: &mut TextBuilder, language: Language, listing: &Listing) {

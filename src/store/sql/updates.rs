@@ -7,7 +7,7 @@ use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::of_user;
-use super::{effects, lanes, listings, rows, watch_life};
+use super::{chats, effects, lanes, listings, rows, watch_life};
 use crate::domain::delivery::Claimed;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::{ChatId, NewDelivery, Source, SourceId, Terms, User, UserId, Watch};
@@ -134,6 +134,9 @@ pub(crate) async fn commit(
     }
     for effect in &commit.effects {
         effects::apply(conn, effect, free, commit.received_at).await?;
+    }
+    if let Some(chat) = commit.heard_from() {
+        chats::heard(conn, chat, commit.received_at).await?;
     }
     Ok(Committed::Applied { replies: write_replies(conn, commit).await? })
 }

@@ -51,8 +51,39 @@ fn handler_sending_by(
         owner: OwnerId(owner.to_owned()),
         limits: Limits::OFF,
         lanes,
+        files: Files::of_modules(modules(), std::time::Duration::from_secs(360)),
     };
     Handler::deciding_by(deps, decide)
+}
+
+/// A site that every test knows.
+fn modules() -> Registry {
+    let site = sites::Site::from_toml(
+        "demo/site.toml",
+        r#"
+        [site]
+        id = "demo"
+        name = "Demo"
+        hosts = ["demo.example"]
+        kind = "home"
+        country = "de"
+        time_zone = "Europe/Berlin"
+        currency = "EUR"
+        owner = "ops"
+        [fetch]
+        render = "http"
+        [search]
+        match = '^https://demo\.example/search\?'
+        [listing]
+        item = "li"
+        id = "@data-id"
+        url = "a@href"
+        title = "a"
+        "#,
+    );
+    let mut registry = Registry::default();
+    registry.insert(site.expect("a module"));
+    registry
 }
 
 fn body(update: i64, text: &str) -> Bytes {
