@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use magpie::bot::decide::{self, Decision};
 use magpie::bot::event::{Event, Update};
+use magpie::bot::files::Files;
 use magpie::bot::handle::{Decide, Deps, Handled, Handler};
 use magpie::bot::lanes::{ReplyLanes, ReplySender};
 use magpie::bot::state::State;
@@ -18,6 +19,7 @@ use magpie::domain::{ChatId, DeliveryState, Language, NewDelivery, OwnerId, User
 use magpie::shutdown::{Shutdown, Stage};
 use magpie::store::{Db, DeliveryFilter, SqlDb, View, ViewRequest};
 use magpie::telegram::BotIdentity;
+use sites::Registry;
 
 use super::house::{Mail, open, says};
 use super::telegram::FakeTelegram;

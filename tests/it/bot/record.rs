@@ -8,7 +8,7 @@ use magpie::domain::change::fingerprint;
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{ChatId, NewDelivery, OwnerId, SourceId};
+use magpie::domain::{ChatId, NewDelivery, OwnerId, SourceId, Terms};
 use magpie::store::{
     Committed, Db, ListingWrite, MatchBatch, SqlDb, UpdateCommit, View, ViewRequest,
 };
@@ -66,6 +66,11 @@ impl Record {
             assert!(!self.db.record_matches(&batch).await.expect("recorded").fenced);
             self.db.release_source(source, claim.epoch, now).await.expect("released");
         });
+    }
+
+    /// Sets the terms of everybody.
+    pub fn limit(&mut self, terms: Terms) {
+        self.db = self.db.clone().with_free(terms);
     }
 
     pub fn view(&self, chat: ChatId, update: &Update) -> View {

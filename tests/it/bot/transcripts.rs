@@ -90,6 +90,8 @@ fn set_up(world: &mut World, line: &str) -> bool {
         world.list(title, self::listing(listing));
     } else if let Some(title) = line.strip_prefix("withdraw ") {
         world.withdraw(title);
+    } else if let Some(watches) = line.strip_prefix("the plan allows watches: ") {
+        world.limit(watches.parse().expect("a number"));
     } else if let Some(minutes) = line.strip_suffix(" minutes pass") {
         world.pass(minutes.parse().expect("a number"));
     } else {

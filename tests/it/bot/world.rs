@@ -145,6 +145,14 @@ impl World {
         }
     }
 
+    /// Everybody may have so many watches.
+    pub fn limit(&mut self, watches: u64) {
+        self.free = Terms::of_watches(watches, 0);
+        if let Some(record) = &mut self.record {
+            record.limit(self.free.clone());
+        }
+    }
+
     pub fn pass(&mut self, minutes: i64) {
         self.now += TimeDelta::minutes(minutes);
     }
