@@ -21,30 +21,47 @@ use crate::domain::watch::sample_subject;
 use crate::domain::{Class, NewDelivery, Watch};
 use crate::texts::sample::{sample, wants};
 
-/// One sample for each of `watches`: the first listings of the page that it could ever be told of. A watch for
-/// which there is none, or that is muted, hears nothing. The name of the delivery says place and watch only, so a
-/// watch gets one, however many searches it has and however often a run is repeated.
+/// One sample for each of `watches`: the first listings of the page that it could ever be told of. Watches of one
+/// place that ask for the same get one together. A watch for which there is none, or that is muted, hears nothing.
+/// The name of the delivery says place and watch only, so a watch gets one, however many searches it has and however
+/// often a run is repeated.
 pub fn samples(
     source: &Source,
     listings: &[&Listing],
     watches: &[Watch],
     now: DateTime<Utc>,
 ) -> Vec<NewDelivery> {
-    let is_told = |watch: &&Watch| watch.muted_until.is_none_or(|until| until <= now);
-    let of_watch = |watch: &Watch| {
+    let mut groups: Vec<Vec<&Watch>> = Vec::new();
+    for watch in watches.iter().filter(|watch| watch.muted_until.is_none_or(|until| until <= now)) {
+        match groups.iter_mut().find(|group| ask_for_the_same(group, watch)) {
+            Some(group) => group.push(watch),
+            None => groups.push(vec![watch]),
+        }
+    }
+    let of_group = |group: &Vec<&Watch>| {
+        let first = *group.iter().min_by_key(|watch| &watch.id)?;
         let wanted =
-            listings.iter().copied().filter(|one| wants(&watch.filter, &source.spec.site, one));
-        let message = sample(&watch.name, wanted, watch.language)?;
-        let subject = sample_subject(&watch.id);
+            listings.iter().copied().filter(|one| wants(&first.filter, &source.spec.site, one));
+        let title = if group.len() == 1 { &first.name } else { &source.spec.title };
+        let message = sample(title, wanted, first.language)?;
+        let subject = sample_subject(&first.id);
         Some(NewDelivery {
-            id: delivery_id(Class::Alert, watch.chat, watch.thread, &subject),
+            id: delivery_id(Class::Alert, first.chat, first.thread, &subject),
             class: Class::Alert,
-            chat: watch.chat,
-            thread: watch.thread,
-            language: watch.language,
+            chat: first.chat,
+            thread: first.thread,
+            language: first.language,
             content: Content::Message(message),
             not_before: now,
         })
     };
-    watches.iter().filter(is_told).filter_map(of_watch).collect()
+    groups.iter().filter_map(of_group).collect()
+}
+
+fn ask_for_the_same(group: &[&Watch], watch: &Watch) -> bool {
+    group.first().is_some_and(|first| {
+        (first.chat, first.thread) == (watch.chat, watch.thread)
+            && first.sources == watch.sources
+            && first.filter == watch.filter
+    })
 }
