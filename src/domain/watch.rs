@@ -207,13 +207,15 @@ impl NewWatch {
         ids_of(&self.sources)
     }
 
-    /// A name made of what is asked for, so that asking twice makes one watch.
+    /// A name made of what is asked for, so that asking twice at once makes one watch. A watch that was edited keeps
+    /// its name: who then asks for what it was gets another one, so it is none of `own`.
     pub fn id_of_content(
         user: UserId,
         chat: ChatId,
         thread: Option<i64>,
         sources: &[SourceSpec],
         filter: &Filter,
+        own: &[Watch],
     ) -> WatchId {
         let (user, chat) = (user.to_string(), chat.to_string());
         let thread = thread.unwrap_or(0).to_string();
@@ -221,8 +223,17 @@ impl NewWatch {
         ids.sort();
         // A filter that cannot be written down has no numbers but NaN, and no such comes in.
         let filter = serde_json::to_string(filter).unwrap_or_default();
-        WatchId(digest(&["watch", &user, &chat, &thread, &ids.join(","), &filter]))
+        untaken(&["watch", &user, &chat, &thread, &ids.join(","), &filter], own)
     }
+}
+
+/// The digest of `parts`, or the first one derived from it that is no name of `own`.
+pub fn untaken(parts: &[&str], own: &[Watch]) -> WatchId {
+    let mut id = WatchId(digest(parts));
+    while own.iter().any(|watch| watch.id == id) {
+        id = WatchId(digest(&["watch", id.as_str()]));
+    }
+    id
 }
 
 /// The ids of searches, each once, in order.

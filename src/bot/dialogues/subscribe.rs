@@ -20,7 +20,7 @@ use super::card::may_resume;
 use super::{Press, Scene, alert, name, searches};
 use crate::bot::callback::Callback;
 use crate::bot::decide::Decision;
-use crate::domain::ids::digest;
+use crate::domain::watch::untaken;
 use crate::domain::{Filter, Outgoing, Source, SourceId, Watch, WatchId};
 use crate::store::Effect;
 use crate::texts::Value;
@@ -84,7 +84,7 @@ fn own_watch<'a>(scene: &Scene<'a>, id: &SourceId) -> Option<&'a Watch> {
 /// The name of a new watch: the same wish has the same name, however often it is pressed.
 fn new_id(scene: &Scene<'_>, source: &SourceId) -> WatchId {
     let (user, chat) = (scene.user.to_string(), scene.place.chat.to_string());
-    WatchId(digest(&["watch", &user, &chat, source.as_str()]))
+    untaken(&["watch", &user, &chat, source.as_str()], &scene.view.own.watches)
 }
 
 fn card(scene: &Scene<'_>, source: &Source, title: &str, watch: &WatchId) -> Outgoing {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use chrono::TimeDelta;
 use sites::Listing;
 
-use super::{Deps, FilterArgs, file, show};
+use super::{Deps, FilterArgs, all, file, show};
 use crate::cli::table;
 use crate::domain::SourceId;
 use crate::domain::import::{Owner, Wanted, check};
@@ -49,7 +49,8 @@ pub async fn run(
         None => watch::name(title).unwrap_or_default(),
     };
     let wanted = Wanted { name, sources, filter, telling: Default::default(), paused: false };
-    let new = asked.owner.watch(wanted, Sample::Later);
+    let own = all(deps, Some(asked.owner.user), None).await?;
+    let new = asked.owner.watch(wanted, Sample::Later, &own);
     if dry_run {
         trial(deps, &new, out).await?;
         return Ok(ExitCode::SUCCESS);

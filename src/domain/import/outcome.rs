@@ -23,10 +23,11 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// The watch that a row asks for. The same wish has the same id.
-    pub fn watch(&self, wanted: Wanted, sample: Sample) -> NewWatch {
+    /// The watch that a row asks for, beside the person's `own`.
+    pub fn watch(&self, wanted: Wanted, sample: Sample, own: &[Watch]) -> NewWatch {
         let Wanted { name, sources, filter, telling, paused } = wanted;
-        let id = NewWatch::id_of_content(self.user, self.chat, self.thread, &sources, &filter);
+        let (user, chat, thread) = (self.user, self.chat, self.thread);
+        let id = NewWatch::id_of_content(user, chat, thread, &sources, &filter, own);
         NewWatch {
             id,
             user: self.user,
@@ -102,9 +103,9 @@ pub fn sort_out(
                 continue;
             }
         };
-        let new = owner.watch(wanted, Sample::Never);
+        let new = owner.watch(wanted, Sample::Never, own);
         let same = made.iter().find(|(_, other)| other.id == new.id).map(|(line, _)| *line);
-        let there = own.iter().find(|watch| watch.id == new.id || watch.equals(&new));
+        let there = own.iter().find(|watch| watch.equals(&new));
         let outcome = match (same, there) {
             (Some(line), _) => Outcome::Repeats { line },
             (None, Some(watch)) => Outcome::There { name: watch.name.clone() },

@@ -65,7 +65,7 @@ fn only(text: &str) -> Result<Wanted, Vec<Problem>> {
 }
 
 fn watch_of(wanted: &Wanted) -> Watch {
-    let new = owner().watch(wanted.clone(), crate::domain::watch::Sample::Never);
+    let new = owner().watch(wanted.clone(), crate::domain::watch::Sample::Never, &[]);
     Watch {
         id: new.id.clone(),
         user: new.user,

@@ -65,3 +65,55 @@ fn ask_for_the_same(group: &[&Watch], watch: &Watch) -> bool {
             && first.filter == watch.filter
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::source::SourceSpec;
+    use crate::domain::{ChatId, Filter, Language, SourceId, UserId, WatchId};
+
+    fn source(name: &str) -> Source {
+        let spec = SourceSpec {
+            site: "demo".into(),
+            url: format!("https://demo.example/{name}"),
+            title: name.into(),
+            interval: std::time::Duration::from_secs(60),
+            offered: false,
+            rhythm: Default::default(),
+        };
+        Source::new(spec, DateTime::UNIX_EPOCH)
+    }
+
+    fn watch(id: &str, sources: &[&SourceId]) -> Watch {
+        Watch {
+            id: WatchId(id.into()),
+            user: UserId(1),
+            chat: ChatId(1),
+            thread: None,
+            name: format!("Watch {id}"),
+            sources: sources.iter().map(|id| (*id).clone()).collect(),
+            filter: Filter::default(),
+            paused: false,
+            paused_by: Default::default(),
+            muted_until: None,
+            telling: Default::default(),
+            language: Language::En,
+            created_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_watch_of_two_searches_has_one_sample_and_its_neighbour_another() {
+        let (a, b) = (source("a"), source("b"));
+        let listing = Listing::new("1", "https://demo.example/1", "Loft");
+        let (both, one) = (watch("both", &[&a.id, &b.id]), watch("one", &[&b.id]));
+        let now = DateTime::UNIX_EPOCH;
+        let first = samples(&a, &[&listing], std::slice::from_ref(&both), now);
+        let second = samples(&b, &[&listing], &[both.clone(), one], now);
+        assert_eq!((first.len(), second.len()), (1, 2));
+        assert_eq!(first[0].id, second[0].id, "the record writes it once");
+        assert_ne!(second[0].id, second[1].id);
+        let muted = Watch { muted_until: Some(now + chrono::TimeDelta::hours(1)), ..both };
+        assert_eq!(samples(&a, &[&listing], &[muted], now), []);
+    }
+}

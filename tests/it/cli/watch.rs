@@ -157,6 +157,11 @@ async fn orders_are_carried_out_and_refusals_say_why() {
     let full = refused(&db, &["add", "--user", "1001", LOFTS]).await;
     assert!(full.contains("there are 2 watches and the plan allows 2"), "{full}");
     assert!(order(&["remove"]).await.contains("is forgotten"));
+    let made = said(&db, &["add", "--user", "1001", LOFTS]).await;
+    assert!(made.contains("tells chat 1001"), "what a watch was before an edit is free again");
+    let lofts = serde_json::from_str::<serde_json::Value>(&said(&db, &["list", "--json"]).await);
+    let lofts = lofts.expect("JSON")[1]["id"].as_str().expect("an id").to_owned();
+    said(&db, &["remove", &lofts]).await;
     assert!(refused(&db, &["edit", &only_id(&db).await]).await.contains("nothing is to change"));
 }
 
@@ -170,7 +175,7 @@ async fn what_cannot_be_is_refused_with_a_remedy() {
         ),
         (&["add", "--user", "1", "https://demo.example/item/1"], "no search page of Demo"),
         (&["add", "--user", "1", "demo.example"], "no complete address"),
-        (&["add", "--user", "-5", LOFTS], "no person"),
+        (&["add", "--user", "0", LOFTS], "no person"),
         (
             &["add", "--user", "1", "--chat", "2", "--chat-kind", "private", LOFTS],
             "cannot be private",

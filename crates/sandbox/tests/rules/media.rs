@@ -44,7 +44,10 @@ async fn a_file_of_a_user_is_handed_out_for_an_hour_and_up_to_20_mb() {
         updates[0]["message"].clone()
     };
     let message = sends("name,urls\n").await;
-    assert_eq!((&message["caption"], &message["document"]["file_size"]), (&json!("mine"), &json!(10)));
+    assert_eq!(
+        (&message["caption"], &message["document"]["file_size"]),
+        (&json!("mine"), &json!(10))
+    );
     assert_eq!(message["document"]["file_name"], "ab.csv");
     let file = bench.ok("getFile", json!({"file_id": message["document"]["file_id"]})).await;
     let path = file["file_path"].as_str().unwrap().to_owned();
