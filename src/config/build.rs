@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use super::sections::{
-    Bot, BrowserSection, Config, Database, Deliver, Egress, Log, LoginSecrets, Paths, Proxies,
-    Redis, Schedule, Scrape, Telegram,
+    Bot, BrowserSection, Config, Database, Deliver, Egress, Free, Log, LoginSecrets, Paths,
+    Proxies, Redis, Schedule, Scrape, Telegram,
 };
 use crate::domain::change::{Field, Rules};
 
@@ -35,6 +35,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         redis: redis(reader),
         telegram: telegram(reader),
         bot: bot(reader),
+        free: free(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
         changes: changes(reader),
@@ -100,6 +101,13 @@ fn bot(reader: &Reader<'_>) -> Bot {
         max_connections: reader.integer("bot.max_connections", 1, 100),
         admin_ids: reader.ids("bot.admin_ids"),
         support_chat_id: reader.optional_id("bot.support_chat_id"),
+    }
+}
+
+fn free(reader: &Reader<'_>) -> Free {
+    Free {
+        watches: reader.integer("free.watches", 0, 1_000_000),
+        sources: reader.integer("free.sources", 0, 1_000_000),
     }
 }
 

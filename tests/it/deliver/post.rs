@@ -235,6 +235,7 @@ fn configuration(data: PathBuf) -> config::Config {
             admin_ids: vec![],
             support_chat_id: None,
         },
+        free: config::Free { watches: 0, sources: 0 },
         schedule: config::Schedule {
             interval: second,
             workers: 1,

@@ -19,6 +19,7 @@ mod sessions;
 mod settling;
 mod sites;
 mod sql;
+mod watches;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.
 macro_rules! for_each_db {
