@@ -34,7 +34,7 @@ use super::state::State;
 use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
-use crate::domain::{NewDelivery, OwnerId, SourceId};
+use crate::domain::{NewDelivery, OwnerId, Preferences, SourceId};
 use crate::store::{Committed, Db, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
 use crate::telegram::{BotIdentity, Messenger};
 use strikes::Strikes;
@@ -227,7 +227,8 @@ impl Handler {
         let user = update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id);
         let searches = sight == Sight::Searches;
         let sample_of = sample_of(update);
-        let request = ViewRequest { chat: place.chat, user, searches, sample_of };
+        let request =
+            ViewRequest { chat: place.chat, thread: place.thread, user, searches, sample_of };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }
@@ -328,7 +329,14 @@ impl Handler {
 }
 
 fn empty_view() -> View {
-    View { user: None, dialogue: None, watches: vec![], offered: vec![], sample: vec![] }
+    View {
+        user: None,
+        dialogue: None,
+        watches: vec![],
+        offered: vec![],
+        sample: vec![],
+        preferences: Preferences::default(),
+    }
 }
 
 /// The conversation after the decision. What nobody said changes no conversation.

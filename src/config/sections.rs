@@ -189,6 +189,8 @@ pub struct Deliver {
     pub in_flight: usize,
     /// Messages a second over all chats; 0 switches the limits off (imitations only).
     pub per_second: f64,
+    /// Time zone of those who chose none.
+    pub time_zone: String,
 }
 
 /// Logs.

@@ -2,9 +2,10 @@
 //!
 //! [`sender`] claims deliveries, waits for their slots and settles how they ended; [`send_one`] is one
 //! attempt with its fall-backs; [`render`] makes a message of a change; [`outcome`] says what an error means for a delivery; [`brake`] decides when
-//! nothing may be sent at all; [`recovery`] takes back what a dead process held.
+//! nothing may be sent at all; [`recovery`] takes back what a dead process held. [`digest`] writes collections of alerts whose slot has come.
 
 pub mod brake;
+pub mod digest;
 pub mod outcome;
 pub mod recovery;
 pub mod render;

@@ -11,9 +11,11 @@
 //! Backends: `sql` (SQLite now; the same text serves PostgreSQL), `memory` (tests), `redis` (`Seen`).
 //! One contract suite (`tests/it/store/`) runs against each of them.
 
+mod again;
 pub mod chapters;
 pub mod db;
 mod ending;
+mod fate;
 pub mod host_clock;
 pub mod lock;
 pub mod memory;

@@ -5,9 +5,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sites::Listing;
 
+use super::Place;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
+use crate::domain::preferences::{Mute, Patch, Preferences};
 use crate::domain::source::{Source, Verdict};
 use crate::domain::{
     Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, Filter, Language, OwnerId,
@@ -173,9 +175,11 @@ pub struct Recorded {
 pub struct ViewRequest {
     /// Where.
     pub chat: ChatId,
+    /// The topic, for what it prefers.
+    pub thread: Option<i64>,
     /// Who, if a person.
     pub user: Option<UserId>,
-    /// Load the watches of the chat and the offered searches too; without it both are empty.
+    /// Load the watches of the chat, the offered searches and the preferences too; without it they are empty.
     pub searches: bool,
     /// Load the latest listings of this source too (for the sample of a new watch).
     pub sample_of: Option<SourceId>,
@@ -194,6 +198,8 @@ pub struct View {
     pub offered: Vec<Source>,
     /// Latest listings of the asked source, newest first, at most 3.
     pub sample: Vec<Listing>,
+    /// How the place wants to be told, with a zone that can be read.
+    pub preferences: Preferences,
 }
 
 /// A change of the record that an update causes.
@@ -262,6 +268,27 @@ pub enum Effect {
         from: ChatId,
         /// New id.
         to: ChatId,
+    },
+    /// The chat, or the topic, wants to be told in another way; what waits is decided again.
+    Prefer {
+        /// Where.
+        place: Place,
+        /// What is different from now on.
+        patch: Patch,
+    },
+    /// The chat, or the topic, does not want to hear of something; what waits of it is dropped.
+    Mute {
+        /// Where.
+        place: Place,
+        /// What, until when.
+        mute: Mute,
+    },
+    /// It wants to hear of it again.
+    Unmute {
+        /// Where.
+        place: Place,
+        /// What; the end does not matter.
+        mute: Mute,
     },
     /// A message to support is kept (a ticket is opened if there is none).
     Support {

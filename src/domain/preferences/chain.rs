@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 use sites::ListingKey;
 
 use super::{Moments, Preferences, WatchTelling};
+use crate::domain::Class;
+use crate::domain::delivery::{Claimed, Content, Outcome};
 
 /// Where the chain stopped an alert. The words are labels of metrics, the sentences are stored as reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -347,14 +349,15 @@ fn first_slot(
     slots.collect::<Option<Vec<_>>>()?.into_iter().min()
 }
 
-/// Whether an alert or a digest that is about to be sent has slipped into quiet hours, and until when. Urgent ones
-/// pass.
-pub fn slipped(
-    preferences: Option<&Preferences>,
-    urgent: bool,
-    now: DateTime<Utc>,
-) -> Option<DateTime<Utc>> {
-    if urgent { None } else { Moments::of(preferences?).quiet_until(now) }
+/// What to do with a delivery that is about to be sent and has slipped into quiet hours: an alert or a digest waits
+/// for their end. `None`: it may go. Urgent alerts pass.
+pub fn at_send(claimed: &Claimed, now: DateTime<Utc>) -> Option<Outcome> {
+    let new = &claimed.delivery.new;
+    let waits = matches!(new.class, Class::Alert | Class::Digest)
+        && !matches!(new.content, Content::Change { urgent: true, .. });
+    let preferences = claimed.standing.preferences.as_ref().filter(|_| waits)?;
+    let at = Moments::of(preferences).quiet_until(now)?;
+    Some(Outcome::Later { at, reason: Stop::Quiet.reason().to_owned() })
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ pub mod zone;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-pub use chain::{Counts, Facts, HowTold, Mute, MuteKind, Stop, Subject, Telling, Wish, decide};
+pub use chain::{
+    Counts, Facts, HowTold, Mute, MuteKind, Stop, Subject, Telling, Wish, at_send, decide,
+};
 pub use moments::Moments;
 pub use set::Patch;
 

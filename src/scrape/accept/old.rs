@@ -9,10 +9,10 @@ use chrono::{DateTime, Utc};
 
 use super::audience::{Audience, Place};
 use super::change::Happening;
-use super::plan::alert;
+use super::telling::Chain;
 use crate::domain::delivery::delivery_id;
 use crate::domain::source::Source;
-use crate::domain::{Change, ChangeKind, Class, DeliveryId, EventId, NewDelivery, Watch};
+use crate::domain::{ChangeKind, Class, DeliveryId, EventId, NewDelivery, Watch};
 use crate::store::{Db, DbError, StaleListing};
 
 /// The deliveries that news about old listings cause.
@@ -33,7 +33,13 @@ pub async fn news_of_old(
         [] => HashSet::new(),
         earlier => db.told(earlier).await?.into_iter().collect(),
     };
-    Ok(news.iter().flat_map(|(one, stale)| alerts(one, stale, &audience, &told, now)).collect())
+    let mut chain = Chain::load(db, &audience, &happenings, [], now).await?;
+    let of_one = |(one, stale): &(Happening, &StaleListing)| {
+        alerts(one, stale, (&audience, &told), &mut chain, now)
+    };
+    let deliveries: Vec<NewDelivery> = news.iter().flat_map(of_one).collect();
+    super::count(&deliveries);
+    Ok(deliveries)
 }
 
 /// The alerts by which chats would have been told of the listing before.
@@ -50,8 +56,8 @@ fn alert_id((chat, thread): Place, event: &EventId) -> DeliveryId {
 fn alerts(
     happening: &Happening,
     stale: &StaleListing,
-    audience: &Audience,
-    told: &HashSet<DeliveryId>,
+    (audience, told): (&Audience, &HashSet<DeliveryId>),
+    chain: &mut Chain,
     now: DateTime<Utc>,
 ) -> Vec<NewDelivery> {
     let Some(change) = &happening.change else { return vec![] };
@@ -61,7 +67,7 @@ fn alerts(
     };
     let of_chat = |(place, watches): (Place, Vec<&Watch>)| {
         let language = watches.first()?.language;
-        concerns(place).then(|| alert(place, language, &Change::id(change), &watches, now))
+        concerns(place).then(|| chain.alert(place, language, change, &watches, now))
     };
     audience.of(happening).into_iter().filter_map(of_chat).collect()
 }

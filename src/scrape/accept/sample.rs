@@ -48,6 +48,7 @@ pub fn samples(
             language,
             content,
             not_before: now,
+            fate: crate::domain::preferences::Telling::Send,
         })
     };
     chats.into_iter().filter_map(of_chat).collect()

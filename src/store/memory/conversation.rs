@@ -23,6 +23,10 @@ impl State {
             watches,
             offered,
             sample: request.sample_of.as_ref().map_or_else(Vec::new, |id| self.sample(id)),
+            preferences: match request.searches {
+                true => self.preferences_in_force((request.chat, request.thread)),
+                false => crate::domain::Preferences::default(),
+            },
         }
     }
 
@@ -119,6 +123,15 @@ impl State {
                 self.watches.retain(|id, own| id != watch || own.user != *user);
             }
             Effect::MigrateChat { from, to } => self.migrate(*from, *to, now),
+            Effect::Prefer { place, patch } => {
+                self.prefer(*place, std::slice::from_ref(patch), now);
+            }
+            Effect::Mute { place, mute } => {
+                self.mute(*place, mute, now);
+            }
+            Effect::Unmute { place, mute } => {
+                self.unmute(*place, mute);
+            }
             Effect::Support { user, chat, message_id, text } => {
                 self.tickets.entry((*chat, *message_id)).or_insert((*user, text.clone()));
             }
@@ -180,6 +193,7 @@ impl State {
             dialogue.chat = to;
             self.dialogues.entry((to, place.1)).or_insert(dialogue);
         }
+        self.migrate_said(from, to);
         self.lanes.insert(from, LaneState::default());
     }
 }

@@ -82,6 +82,7 @@ struct State {
     /// In order of writing.
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
+    said: preferences_chapter::Said,
     health: site_chapter::Health,
     /// The next free slot (ms) of the overall pace.
     next_slot: i64,
@@ -291,6 +292,7 @@ impl Db for MemoryDb {
         state.inbox.retain(|_, received_at| *received_at >= since(14));
         state.runs.retain(|_, run| run.finished_at >= since(30));
         state.deliveries.retain(|one| one.done_at.is_none_or(|done_at| done_at >= since(180)));
-        Ok((before - size(&state)) as u64)
+        let mutes = state.prune_mutes(since(1));
+        Ok((before - size(&state) + mutes) as u64)
     }
 }

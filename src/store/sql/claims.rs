@@ -6,12 +6,11 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, moment, ms, span_ms};
-use super::lanes;
-use super::rows;
 use super::statement::query;
+use super::{lanes, preferences_chapter, rows};
 use crate::domain::delivery::{Claimed, Content, Standing};
 use crate::domain::pace::{Limits, next_fit};
-use crate::domain::{Change, ChatId, Delivery, EventId};
+use crate::domain::{Change, ChatId, Class, Delivery, EventId, Preferences};
 use crate::store::slots::Pace;
 use crate::store::{ClaimRequest, DbError};
 
@@ -73,12 +72,9 @@ pub(crate) async fn claim(
             lane.take(conn, &[slot], &request.limits).await?;
             pace.take(slot);
             let change = changes.of(conn, &delivery).await?;
-            claimed.push(Claimed {
-                delivery,
-                send_at: moment(slot),
-                change,
-                standing: Standing::default(),
-            });
+            let preferences = preferences_of(conn, &delivery).await?;
+            let standing = Standing { preferences, ..Standing::default() };
+            claimed.push(Claimed { delivery, send_at: moment(slot), change, standing });
         }
     }
     store_pace(conn, pace).await?;
@@ -103,6 +99,19 @@ async fn intend(
     .fetch_optional(conn)
     .await?;
     row.as_ref().map(rows::delivery).transpose()
+}
+
+/// How the chat wants to be told, for what it may want later.
+async fn preferences_of(
+    conn: &mut Conn,
+    delivery: &Delivery,
+) -> Result<Option<Preferences>, DbError> {
+    match delivery.new.class {
+        Class::Alert | Class::Digest => {
+            preferences_chapter::standing(conn, (delivery.new.chat, delivery.new.thread)).await
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Changes by id, each read once.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
 use super::statement::query;
-use super::{chats, lanes, rows};
+use super::{chats, lanes, preferences_chapter, rows};
 use crate::domain::{ChatId, ChatKind, Filter, Language, SourceId, UserId, WatchId};
 use crate::store::{DbError, Effect};
 
@@ -39,6 +39,16 @@ pub(crate) async fn apply(
         Effect::MigrateChat { from, to } => {
             chats::migrate(conn, *from, *to, now).await?;
             lanes::refresh_all(conn, vec![*from, *to], now).await
+        }
+        Effect::Prefer { place, patch } => {
+            let patches = std::slice::from_ref(patch);
+            preferences_chapter::prefer(conn, *place, patches, now).await.map(drop)
+        }
+        Effect::Mute { place, mute } => {
+            preferences_chapter::mute(conn, *place, mute, now).await.map(drop)
+        }
+        Effect::Unmute { place, mute } => {
+            preferences_chapter::unmute(conn, *place, mute).await.map(drop)
         }
         Effect::Support { user, chat, message_id, text } => {
             support(conn, *user, *chat, *message_id, text, now).await

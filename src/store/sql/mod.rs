@@ -13,6 +13,7 @@ mod campaigns_chapter;
 mod care;
 mod chats;
 mod claims;
+mod digests;
 mod effects;
 mod engine;
 mod failures;
@@ -40,6 +41,7 @@ mod statement;
 mod things_chapter;
 mod updates;
 mod watches_chapter;
+mod why;
 mod writer;
 
 use std::path::PathBuf;

@@ -4,10 +4,10 @@ use super::claims::{Changes, load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
-use super::{effects, lanes, listings, rows};
+use super::{effects, lanes, listings, preferences_chapter, rows};
 use crate::domain::delivery::Claimed;
 use crate::domain::dialogue::Dialogue;
-use crate::domain::{ChatId, NewDelivery, Source, User, Watch};
+use crate::domain::{ChatId, NewDelivery, Preferences, Source, User, Watch};
 use crate::store::slots::{PATIENCE, Pace, number_of, reply_slots};
 use crate::store::{Committed, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
 
@@ -25,7 +25,11 @@ pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<
         Some(source) => listings::sample(conn, source).await?,
         None => vec![],
     };
-    Ok(View { user, dialogue, watches, offered, sample })
+    let preferences = match request.searches {
+        true => preferences_chapter::in_force(conn, (request.chat, request.thread)).await?,
+        false => Preferences::default(),
+    };
+    Ok(View { user, dialogue, watches, offered, sample, preferences })
 }
 
 async fn load_watches(conn: &mut Conn, chat: ChatId) -> Result<Vec<Watch>, DbError> {

@@ -186,6 +186,13 @@ fn change(world: &World, effect: &Effect) -> String {
             format!("{} leaves {}", world.name_of(*user), world.title_of(watch))
         }
         Effect::MigrateChat { from, to } => format!("chat {from} is {to} now"),
+        Effect::Prefer { patch, .. } => {
+            let mut preferences = magpie::domain::Preferences::default();
+            patch.apply(&mut preferences);
+            format!("the chat prefers {}", serde_json::to_string(&preferences).expect("JSON"))
+        }
+        Effect::Mute { mute, .. } => format!("muted: {} {}", mute.kind.as_str(), mute.subject),
+        Effect::Unmute { mute, .. } => format!("no longer muted: {}", mute.subject),
         Effect::Support { user, text, .. } => {
             format!("kept for support from {}: {text}", world.name_of(*user))
         }

@@ -37,6 +37,7 @@ pub struct Shown {
 /// The chat and all that is known of it.
 pub struct World {
     pub now: DateTime<Utc>,
+    pub preferences: magpie::domain::Preferences,
     pub is_group: bool,
     pub people: Vec<Someone>,
     pub offered: Vec<Source>,
@@ -76,6 +77,7 @@ impl World {
             users: BTreeMap::new(),
             dialogues: BTreeMap::new(),
             watches: vec![],
+            preferences: Default::default(),
             names: HashMap::new(),
             updates: 0,
             messages: 100,
@@ -172,6 +174,7 @@ impl World {
         let mut bare = view.clone();
         if sight < Sight::Searches {
             (bare.watches, bare.offered) = (vec![], vec![]);
+            bare.preferences = Default::default();
         }
         if sight < Sight::Person {
             (bare.user, bare.dialogue) = (None, None);
@@ -221,6 +224,7 @@ impl World {
             watches: self.watches.clone(),
             offered: self.offered.clone(),
             sample: self.sample(&update.event),
+            preferences: self.preferences.clone().or_zone("UTC"),
         }
     }
 
@@ -293,6 +297,8 @@ impl World {
             Effect::Unsubscribe { watch, user } => {
                 self.watches.retain(|w| w.id != *watch || w.user != *user);
             }
+            Effect::Prefer { patch, .. } => patch.apply(&mut self.preferences),
+            Effect::Mute { .. } | Effect::Unmute { .. } => {}
             Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Support { .. } => {}
         }
     }

@@ -185,6 +185,7 @@ fn said(class: Class, chat: i64, message: Outgoing) -> NewDelivery {
         language: Language::En,
         content: Content::Message(message),
         not_before: begin(),
+        fate: Default::default(),
     }
 }
 
@@ -268,7 +269,7 @@ fn configuration(data: PathBuf) -> config::Config {
             sandbox: "auto".into(),
         },
         egress: config::Egress { allow: vec![] },
-        deliver: config::Deliver { in_flight: 8, per_second: 0.0 },
+        deliver: config::Deliver { in_flight: 8, per_second: 0.0, time_zone: "UTC".into() },
         log: config::Log { level: "info".into(), format: None, dir: data },
     }
 }
