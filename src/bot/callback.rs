@@ -6,11 +6,13 @@
 //! 1:g:<language>:<owner>     speak this language
 //! 1:s:<page>:<owner>         show the offered searches
 //! 1:m:<page>:<owner>         show my watches
+//! 1:q:<setting>:<owner>      show or change how this chat is told, see [`super::setting`]
 //! ```
 //!
 //! The first field is the version of the shape, the last one the person for whom the menu was made (base 36).
 //! Ids are no secrets: whoever presses must be that person, and the record checks the owner of a watch again.
 
+use super::setting::Setting;
 use crate::domain::{Language, SourceId, UserId, WatchId};
 
 /// What a button means.
@@ -26,6 +28,8 @@ pub enum Callback {
     Searches(usize),
     /// Show a page of one's own watches, from 0.
     Watches(usize),
+    /// Show or change how this chat is told.
+    Settings(Setting),
 }
 
 /// A button: what it means and for whom it was made.
@@ -51,6 +55,7 @@ impl Callback {
             Self::Speak(language) => ('g', language.code().to_owned()),
             Self::Searches(page) => ('s', page.to_string()),
             Self::Watches(page) => ('m', page.to_string()),
+            Self::Settings(setting) => ('q', setting.encode()),
         };
         let owner = base36(u64::try_from(owner.0).ok()?);
         is_id(&argument).then(|| format!("{VERSION}:{letter}:{argument}:{owner}"))
@@ -72,6 +77,7 @@ impl Pressed {
             "g" => Callback::Speak(Language::ALL.into_iter().find(|l| l.code() == argument)?),
             "s" => Callback::Searches(page(argument)?),
             "m" => Callback::Watches(page(argument)?),
+            "q" => Callback::Settings(Setting::decode(argument)?),
             _ => return None,
         };
         let canonical = owner.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());

@@ -21,6 +21,11 @@ pub enum State {
         /// When we last said that we keep what is written.
         acknowledged_at: DateTime<Utc>,
     },
+    /// The person was asked for a time zone in words.
+    Zone {
+        /// When.
+        asked_at: DateTime<Utc>,
+    },
 }
 
 impl State {
@@ -48,7 +53,9 @@ mod tests {
     #[test]
     fn a_state_survives_the_store() {
         let at = DateTime::from_timestamp_millis(1_234_567).expect("a date");
-        for state in [State::Idle, State::Support { acknowledged_at: at }] {
+        for state in
+            [State::Idle, State::Support { acknowledged_at: at }, State::Zone { asked_at: at }]
+        {
             assert_eq!(State::of(Some(&stored(&state.to_json()))), state);
         }
     }

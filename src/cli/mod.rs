@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 good, 2 configuration (every problem listed), 3 a needed service is unreachable, 1 other.
 
+pub mod broadcast;
+mod broadcast_read;
 pub mod config;
 pub mod db;
 #[cfg(feature = "browser")]
@@ -9,6 +11,7 @@ pub mod demo;
 pub mod doctor;
 pub mod hosts;
 pub mod outbox;
+pub mod outbox_why;
 mod roads;
 pub mod scrape;
 pub mod site;
@@ -24,6 +27,7 @@ pub mod table;
 #[cfg(feature = "browser")]
 mod tree;
 pub mod unknown;
+pub mod user;
 
 #[cfg(feature = "browser")]
 pub use tree::{Cli, Command, command, main};

@@ -32,7 +32,7 @@ pub struct Args {
 pub enum Command {
     /// List deliveries, newest first
     List {
-        /// Only this state: pending, sending, sent, dropped, unknown, dead
+        /// Only this state: pending, sending, sent, dropped, unknown, dead, collected, folded
         #[arg(long, value_parser = state)]
         state: Option<DeliveryState>,
         /// Only this chat
@@ -62,6 +62,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say why a listing was, or was not, sent
+    Why(super::outbox_why::Args),
     /// Send a dead, unknown or dropped delivery again
     Requeue {
         /// Its id, or the beginning of it
@@ -111,6 +113,7 @@ pub async fn run(
                 show(out, screen, &found)?;
             }
         }
+        Command::Why(args) => super::outbox_why::run(args, db, now, screen, out).await?,
         Command::Requeue { id } => {
             let id = whole(db, id).await?;
             if !db.requeue_delivery(&id, now).await? {
@@ -144,7 +147,7 @@ async fn whole(db: &dyn Db, id: String) -> anyhow::Result<DeliveryId> {
     if id.len() == WHOLE { Ok(DeliveryId(id)) } else { Ok(find(db, &id).await?.new.id) }
 }
 
-async fn find(db: &dyn Db, id: &str) -> anyhow::Result<Delivery> {
+pub(super) async fn find(db: &dyn Db, id: &str) -> anyhow::Result<Delivery> {
     let filter = DeliveryFilter { limit: SEARCHED, ..DeliveryFilter::default() };
     let all = db.deliveries(&filter).await?;
     table::pick("delivery", id, all, |delivery| delivery.new.id.as_str())
@@ -183,6 +186,7 @@ fn what(delivery: &Delivery) -> String {
         }
         Content::Change { watches, .. } => format!("change for {}", watches.join(", ")),
         Content::Amend { message_id, .. } => format!("edit of message {message_id}"),
+        Content::Campaign { id } => format!("broadcast {id}"),
         Content::Chart { key, .. } => format!("prices of {} {}", key.site, key.id),
     }
 }
@@ -263,5 +267,7 @@ fn as_json(one: &Delivery) -> serde_json::Value {
         "doubts": one.doubts,
         "message_id": one.message_id,
         "reason": one.reason,
+        "slot": one.slot,
+        "folded_in": one.folded_in,
     })
 }

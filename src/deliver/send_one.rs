@@ -78,7 +78,7 @@ pub async fn attempt(
     }
     let (outcome, error) = match message_of(claimed) {
         None => {
-            let reason = "the change that it was about is no longer stored".to_owned();
+            let reason = "what it was about is no longer stored".to_owned();
             (Outcome::Dropped { reason }, None)
         }
         Some(message) => {
@@ -120,6 +120,7 @@ fn message_of(claimed: &Claimed) -> Option<Outgoing> {
             let message = render(change, watches, new.language);
             Some(Outgoing { edit: Some(*message_id), edit_caption, ..message })
         }
+        Content::Campaign { .. } => claimed.standing.message.as_ref().map(fit),
         Content::Chart { .. } => None,
     }
 }

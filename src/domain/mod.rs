@@ -1,6 +1,7 @@
 //! The words of Magpie and the decisions about them. Plain functions over plain data, with the time
 //! as an argument; no I/O, no clock, no async.
 
+pub mod campaign;
 pub mod change;
 pub mod delivery;
 pub mod dialogue;
@@ -15,6 +16,7 @@ pub mod rhythm;
 pub mod source;
 pub mod user;
 pub mod watch;
+pub mod why;
 
 pub use change::{Change, ChangeKind};
 pub use delivery::{Class, Delivery, DeliveryState, NewDelivery, PostForm};

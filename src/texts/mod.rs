@@ -10,6 +10,7 @@
 pub mod builder;
 pub mod money;
 pub mod sample;
+pub mod why;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

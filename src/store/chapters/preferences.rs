@@ -12,11 +12,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sites::ListingKey;
 
-use crate::domain::change::{Change, KnownListing};
+use crate::domain::change::Change;
 use crate::domain::delivery::{Delivery, Latest, NewDelivery};
 use crate::domain::preferences::{HowTold, Mute, Patch, Preferences};
-use crate::domain::source::Source;
-use crate::domain::{ChatId, DeliveryId, OwnerId, Watch, WatchId};
+use crate::domain::why::WhyFacts;
+use crate::domain::{ChatId, DeliveryId, OwnerId, WatchId};
 use crate::store::DbError;
 
 /// A chat, or a topic of it.
@@ -79,21 +79,6 @@ pub struct WhyAsk {
     pub chat: Option<ChatId>,
     /// Because of which watch; `None`: of any.
     pub watch: Option<WatchId>,
-}
-
-/// What is known about a listing and the watches that might have been told of it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct WhyFacts {
-    /// The listing as it is known now; `in_source` says nothing here.
-    pub known: Option<KnownListing>,
-    /// Which sources show it, and since when.
-    pub shown: Vec<(Source, DateTime<Utc>)>,
-    /// Its changes, newest first, at most 10.
-    pub changes: Vec<Change>,
-    /// The watches asked about, paused ones too, oldest first, at most 50.
-    pub watches: Vec<Watch>,
-    /// What was written to their chats about these changes.
-    pub deliveries: Vec<Delivery>,
 }
 
 /// See the module.

@@ -54,7 +54,7 @@ impl State {
             Content::Change { event, .. } | Content::Amend { event, .. } => {
                 self.events.get(event).cloned()
             }
-            Content::Message(_) | Content::Chart { .. } => None,
+            Content::Message(_) | Content::Chart { .. } | Content::Campaign { .. } => None,
         }
     }
 
@@ -120,7 +120,11 @@ impl State {
             let asks = matches!(delivery.new.class, Class::Alert | Class::Digest);
             let place = (chat, delivery.new.thread);
             let preferences = asks.then(|| self.preferences_said(place)).flatten();
-            let standing = Standing { preferences, ..Standing::default() };
+            let message = match &delivery.new.content {
+                Content::Campaign { id } => self.message_of(id, delivery.new.language),
+                _ => None,
+            };
+            let standing = Standing { message, preferences, ..Standing::default() };
             claimed.push(Claimed { delivery, send_at, change, standing });
         }
         if pace.gap > 0 {

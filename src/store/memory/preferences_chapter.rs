@@ -8,12 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Key, MemoryDb, State};
 use crate::domain::delivery::{Delivery, Latest, delivery_id};
 use crate::domain::preferences::{Counts, HowTold, Mute, Patch, Preferences, Telling, Wish};
+use crate::domain::why::WhyFacts;
 use crate::domain::{Change, ChatId, Class, DeliveryState, NewDelivery, OwnerId};
 use crate::store::again::{Known, again};
 use crate::store::fate::laid;
 use crate::store::{
     Collected, DIGEST_LEASE_S, DIGEST_ROWS, DbError, DigestDue, DigestWritten, Folding, Place,
-    PreferenceRecord, WhyAsk, WhyFacts,
+    PreferenceRecord, WhyAsk,
 };
 
 /// Chat and topic, 0 for the chat itself.

@@ -9,6 +9,7 @@
 //! Every function takes a connection and runs inside a transaction of the writer, or on a reader that sees
 //! what is committed. No transaction leaves this module.
 
+mod audience;
 mod campaigns_chapter;
 mod care;
 mod chats;
@@ -40,6 +41,7 @@ mod sources;
 mod statement;
 mod things_chapter;
 mod updates;
+mod waiting;
 mod watches_chapter;
 mod why;
 mod writer;

@@ -5,8 +5,9 @@ use super::rows;
 use super::statement::{Row, query};
 use crate::domain::change::KnownListing;
 use crate::domain::delivery::delivery_id;
+use crate::domain::why::WhyFacts;
 use crate::domain::{Change, Class, Source, Watch};
-use crate::store::{DbError, WhyAsk, WhyFacts};
+use crate::store::{DbError, WhyAsk};
 
 /// See [`crate::store::PreferenceRecord::why_facts`].
 pub(crate) async fn facts(conn: &mut Conn, ask: &WhyAsk) -> Result<WhyFacts, DbError> {

@@ -2,12 +2,14 @@
 //!
 //! A contract test takes the port alone; [`for_each_db!`] runs it on every implementation.
 
+mod campaigns;
 mod claims;
 mod conversation;
 mod fixtures;
 mod hosts;
 mod life;
 mod modules;
+mod preferences;
 mod probes;
 mod rhythms;
 mod runs;
