@@ -50,11 +50,16 @@ pub(crate) fn again(
         let subject = change.map(Subject::of);
         let telling = decide(&Facts { how, subject, wishes: &wishes }, now);
         how.counts.note(telling);
-        if telling != as_it_is(delivery, now) {
+        if !is_promised(delivery, telling) && telling != as_it_is(delivery, now) {
             moved.push((delivery.clone(), telling));
         }
     }
     moved
+}
+
+/// Whether a delivery is collected already, for a slot that is no later: a digest that was promised stays.
+fn is_promised(delivery: &Delivery, telling: Telling) -> bool {
+    matches!((delivery.slot, telling), (Some(known), Telling::Collect { slot, .. }) if known <= slot)
 }
 
 fn as_it_is(delivery: &Delivery, now: DateTime<Utc>) -> Telling {

@@ -61,7 +61,7 @@ async fn tell(
         now,
     };
     assert!(!db.record_matches(&batch).await.unwrap().fenced);
-    db.release_source(&source, epoch, now).await.unwrap();
+    db.release_source(&source, epoch, at(0)).await.unwrap();
     let mut all = Vec::new();
     for one in deliveries {
         all.push(delivery(db, &one.id).await);
@@ -271,6 +271,7 @@ async fn a_digest_that_nobody_finished_is_composed_by_somebody_else(db: &dyn Db)
 }
 
 async fn a_digest_does_not_tell_what_was_muted_meanwhile(db: &dyn Db) {
+    db.prefer((ChatId(1), None), &[Patch::Digest(Digest::Hour)], at(0)).await.unwrap();
     let told = tell(db, 1, &[("a", collect(HOUR)), ("b", collect(HOUR))], at(0)).await;
     let due = db.claim_digests(&owner("d"), at(HOUR), 9).await.unwrap().remove(0);
     let mute = Mute::listing(&told_key("a"), None);
