@@ -187,9 +187,7 @@ fn change(world: &World, effect: &Effect) -> String {
         }
         Effect::MigrateChat { from, to } => format!("chat {from} is {to} now"),
         Effect::Prefer { patch, .. } => {
-            let mut preferences = magpie::domain::Preferences::default();
-            patch.apply(&mut preferences);
-            format!("the chat prefers {}", serde_json::to_string(&preferences).expect("JSON"))
+            format!("the chat prefers {}", serde_json::to_string(patch).expect("JSON"))
         }
         Effect::Mute { mute, .. } => format!("muted: {} {}", mute.kind.as_str(), mute.subject),
         Effect::Unmute { mute, .. } => format!("no longer muted: {}", mute.subject),
@@ -263,6 +261,7 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
                 Effect::Subscribe { user, .. }
                 | Effect::SetLanguage { user, .. }
                 | Effect::Meet { user, .. } => user.0 != stranger.id,
+                Effect::Prefer { place, .. } => place.0 != world.chat(),
                 _ => true,
             };
             assert!(!decision.effects.iter().any(touches_another), "{}", button.label);

@@ -1,6 +1,7 @@
 //! How people want to be told, from a page to the outbox, with the clock moved by hand.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use magpie::cli::table::Screen;
 use magpie::clock::Clock;
 use magpie::deliver::digest::compose_due;
 use magpie::domain::delivery::{Content, Delivery, Outcome, Settlement};
@@ -98,7 +99,7 @@ async fn a_daily_digest_tells_everything_once_with_its_last_state() {
     let Content::Message(message) = &told[0].new.content else { panic!("a message") };
     let lines: Vec<&str> = message.text.lines().filter(|line| line.contains(". ")).collect();
     assert_eq!(lines.len(), 3, "{}", message.text);
-    assert!(lines[0].contains("🆕") && lines[0].contains("150"), "{}", message.text);
+    assert!(lines[0].contains("🆕") && lines[0].contains("€1.50"), "{}", message.text);
 
     let states: Vec<_> = world.deliveries().await.iter().map(|one| one.state).collect();
     assert_eq!(states.iter().filter(|one| **one == DeliveryState::Folded).count(), 4);
@@ -138,4 +139,46 @@ async fn what_is_muted_is_written_with_its_reason_and_not_sent() {
     let facts = world.db.why_facts(&ask).await.unwrap();
     let because = explain(&facts, world.clock.now()).remove(0).because;
     assert_eq!(because, Because::Stopped(Stop::MutedListing));
+}
+
+async fn outbox(world: &World, words: &[&str]) -> anyhow::Result<String> {
+    let mut out = Vec::new();
+    let now = world.clock.now();
+    let args = super::cli::parsed(words);
+    magpie::cli::outbox::run(args, &world.db, now, Screen::Plain, &mut out).await?;
+    Ok(String::from_utf8(out)?)
+}
+
+async fn user(world: &World, words: &[&str]) -> anyhow::Result<String> {
+    let mut out = Vec::new();
+    let now = world.clock.now();
+    let args = super::cli::parsed(words);
+    magpie::cli::user::run(args, &world.db, now, Screen::Plain, &mut out).await?;
+    Ok(String::from_utf8(out)?)
+}
+
+#[tokio::test]
+async fn operators_see_why_and_change_how_a_chat_is_told() {
+    let (world, _) = watched(&[]).await;
+    world.shop.stock(&[("b", 1), ("a", 100)]);
+    world.run_one().await;
+    let said = outbox(&world, &["why", "shop/b", "--chat", "1"]).await.unwrap();
+    assert!(said.contains("It waits for its turn"), "{said}");
+    let said = outbox(&world, &["why", "shop/a"]).await.unwrap();
+    assert!(said.contains("It was there before the search was watched"), "{said}");
+    let said = outbox(&world, &["why", "shop/zzz", "--json"]).await.unwrap();
+    assert!(said.contains("This listing was never seen."), "{said}");
+
+    let wrong = ["preferences", "1", "--set", "quiet=never", "--set", "cap=0", "--set", "cap=5"];
+    let error = user(&world, &wrong).await.unwrap_err().to_string();
+    assert!(error.contains("quiet=never") && error.contains("cap=0"), "{error}");
+    let set = ["preferences", "1", "--set", "zone=kyiv", "--set", "digest=daily 09:00"];
+    let said = user(&world, &set).await.unwrap();
+    assert!(said.contains("1 waiting alerts were decided again"), "{said}");
+    assert!(said.contains("Europe/Kyiv") && said.contains("daily 09:00"), "{said}");
+    let id = world.deliveries().await[0].new.id.to_string();
+    let said = outbox(&world, &["why", &id[..8]]).await.unwrap();
+    assert!(said.contains("It waits for the collection of 2026-03-03 07:00 UTC"), "{said}");
+    let shown = user(&world, &["preferences", "1", "--json"]).await.unwrap();
+    assert!(shown.contains("\"zone\": \"Europe/Kyiv\""), "{shown}");
 }
