@@ -7,8 +7,7 @@ use magpie::domain::{
     Change, ChangeKind, ChatId, Class, DeliveryState, Language, NewDelivery, Outgoing, Preferences,
 };
 use magpie::store::{
-    Db, DeliveryFilter, DigestDue, DigestWritten, Effect, Folding, MatchBatch, PreferenceRecord,
-    WhyAsk,
+    Db, DeliveryFilter, DigestDue, DigestWritten, Effect, Folding, MatchBatch, WhyAsk,
 };
 
 use super::fixtures::*;
@@ -355,18 +354,4 @@ async fn the_facts_behind_a_why_are_found(db: &dyn Db) {
     assert_eq!(any.watches.len(), 1);
     let nothing = WhyAsk { listing: told_key("zzz"), chat: None, watch: None };
     assert_eq!(db.why_facts(&nothing).await.unwrap(), Default::default());
-}
-
-#[tokio::test]
-async fn scratch_speed() {
-    let place = Place::new();
-    let db = place.open().await;
-    for chat in 0..1_000 {
-        let cap = if chat % 10 == 0 { Some(5) } else { None };
-        db.prefer((ChatId(chat), None), &[Patch::Cap(cap), quiet()], at(0)).await.unwrap();
-    }
-    let places: Vec<_> = (0..10_000).map(|chat| (ChatId(chat), None)).collect();
-    let begun = std::time::Instant::now();
-    let how = db.how_told(&places, at(0)).await.unwrap();
-    eprintln!("SPEED {} in {:?}", how.len(), begun.elapsed());
 }
