@@ -12,6 +12,7 @@ pub mod ids;
 pub mod matching;
 pub mod message;
 pub mod pace;
+pub mod paste;
 pub mod preferences;
 pub mod rhythm;
 pub mod source;
