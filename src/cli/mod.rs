@@ -27,6 +27,7 @@ pub mod table;
 #[cfg(feature = "browser")]
 mod tree;
 pub mod unknown;
+pub mod watch;
 
 #[cfg(feature = "browser")]
 pub use tree::{Cli, Command, command, main};

@@ -81,6 +81,11 @@ pub const COUNTERS: &[(&str, &str)] = &[
         "magpie_held_runs_total",
         "Runs whose values may be wrong, so that nothing of them was told, by site.",
     ),
+    (
+        "magpie_readings_held_total",
+        "Prices that wait until other readings agree, each time they are read, by site and doubt.",
+    ),
+    ("magpie_readings_rejected_total", "Prices read that cannot be any, by site and doubt."),
     ("magpie_new_listings_total", "Listings seen for the first time, by site."),
     ("magpie_logins_total", "Logins at sites, by site and outcome."),
     ("magpie_probes_total", "Pages of old listings that were asked for, by site."),
@@ -105,10 +110,10 @@ pub const GAUGES: &[(&str, &str)] = &[
     ("magpie_build_info", "Always 1; the label tells the version."),
     ("magpie_host_gap_seconds", "The gap kept between two requests at present, by host."),
     ("magpie_offline", "1 while no host at all can be reached."),
-    ("magpie_watches", "Watches in the match index."),
-    ("magpie_match_index_bytes", "Memory of the match index, compiled expressions not counted."),
     ("magpie_dead_letters", "Deliveries that need a person."),
     ("magpie_dead_letter_oldest_seconds", "How long the oldest of them has waited."),
+    ("magpie_watches", "Watches in the match index."),
+    ("magpie_match_index_bytes", "Memory of the match index, compiled expressions not counted."),
     ("magpie_deliveries_in_flight", "Requests to Telegram that wait for their answer."),
 ];
 

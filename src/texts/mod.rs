@@ -9,6 +9,7 @@
 
 pub mod builder;
 pub mod filter;
+pub mod import;
 pub mod money;
 pub mod paste;
 pub mod sample;

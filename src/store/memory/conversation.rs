@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::{ChatState, LaneState, State};
 use crate::domain::delivery::Claimed;
-use crate::domain::{ChatId, ChatKind, SourceId, User, UserId, Watch};
+use crate::domain::watch::{WatchOrder, Who};
+use crate::domain::{ChatId, ChatKind, PausedBy, SourceId, User, UserId, Watch};
 use crate::store::slots::{PATIENCE, remember, reply_slots};
-use crate::store::{Committed, Effect, UpdateCommit, View, ViewRequest};
+use crate::store::{Committed, Effect, OwnView, UpdateCommit, View, ViewRequest, admission};
 
 impl State {
     pub(super) fn view(&self, request: &ViewRequest) -> View {
@@ -23,13 +24,33 @@ impl State {
             watches,
             offered,
             sample: request.sample_of.as_ref().map_or_else(Vec::new, |id| self.sample(id)),
+            own: self.own_view(request),
         }
+    }
+
+    fn own_view(&self, request: &ViewRequest) -> OwnView {
+        let Some(user) = request.user.filter(|_| request.searches) else {
+            return OwnView::default();
+        };
+        let mut watches: Vec<Watch> =
+            self.watches_of_user(user).iter().map(|watch| self.in_own_language(watch)).collect();
+        watches.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+        let link =
+            |id: &SourceId| Some((id.clone(), self.sources.get(id)?.source.spec.url.clone()));
+        let links = watches.iter().flat_map(|watch| &watch.sources).filter_map(link).collect();
+        OwnView { watches, free: self.free.clone(), held: vec![], links }
     }
 
     pub(super) fn commit(&mut self, commit: &UpdateCommit) -> Committed {
         let key = (commit.bot, commit.update);
         if self.inbox.contains_key(&key) {
             return Committed::Repeat;
+        }
+        if let Some(user) = admission::person(&commit.effects) {
+            let (watches, now) = (self.watches_of_user(user), commit.received_at);
+            if !admission::admits(&commit.effects, &watches, &self.free, vec![], now) {
+                return Committed::Conflict;
+            }
         }
         if let Some(dialogue) = &commit.dialogue {
             let place = (dialogue.chat, dialogue.user);
@@ -117,10 +138,13 @@ impl State {
                 self.subscribe(new, *user, *chat, source, now);
             }
             Effect::Unsubscribe { watch, user } => {
-                if self.watches.get(watch).is_some_and(|own| own.user == *user) {
-                    self.watches.remove(watch);
-                    self.log_watch(watch, now);
-                }
+                self.change_watch(watch, Who::Person(*user), &WatchOrder::Remove, now);
+            }
+            Effect::AddWatch(new) => {
+                self.add_watch(new, now);
+            }
+            Effect::ChangeWatch { id, user, order } => {
+                self.change_watch(id, Who::Person(*user), order, now);
             }
             Effect::MigrateChat { from, to } => self.migrate(*from, *to, now),
             Effect::Support { user, chat, message_id, text } => {
@@ -139,18 +163,18 @@ impl State {
     ) {
         let same =
             |own: &&mut Watch| own.user == user && own.chat == chat && own.sources.contains(source);
-        let changed = match self.watches.values_mut().find(same) {
-            Some(present) => {
-                present.paused = false;
-                present.id.clone()
+        match self.watches.values_mut().find(same) {
+            Some(present) if present.paused_by == PausedBy::Owner => {
+                let id = present.id.clone();
+                self.set_paused(&id, PausedBy::Nobody);
             }
+            Some(_) => {}
             None => {
                 let id = new.id.clone();
                 self.watches.entry(id.clone()).or_insert(new);
-                id
+                self.log_watch(&id, now);
             }
-        };
-        self.log_watch(&changed, now);
+        }
     }
 
     fn chat_active(&mut self, chat: ChatId, event: ChatState, now: DateTime<Utc>) {

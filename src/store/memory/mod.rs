@@ -21,7 +21,7 @@ mod site_chapter;
 mod things_chapter;
 mod watches_chapter;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -38,7 +38,8 @@ use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::source::{Source, SourceSpec};
 use crate::domain::{
-    Change, ChatId, ChatKind, DeliveryId, EventId, OwnerId, SourceId, User, UserId, Watch, WatchId,
+    Change, ChatId, ChatKind, DeliveryId, EventId, OwnerId, SourceId, Terms, User, UserId, Watch,
+    WatchId,
 };
 
 pub use self::seen::MemorySeen;
@@ -72,6 +73,10 @@ struct State {
     watches: BTreeMap<WatchId, Watch>,
     /// Which watches changed, in order.
     watch_log: Vec<feed_chapter::Entry>,
+    /// Terms of everybody.
+    free: Terms,
+    /// Sources that were made for a watch.
+    by_watch: BTreeSet<SourceId>,
     dialogues: BTreeMap<(ChatId, UserId), Dialogue>,
     inbox: BTreeMap<(i64, i64), DateTime<Utc>>,
     /// Messages to support: each once.
@@ -129,6 +134,13 @@ impl MemoryDb {
     /// An empty record with an identity of its own.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets the terms of everybody; without this nothing is limited.
+    #[must_use]
+    pub fn with_free(self, terms: Terms) -> Self {
+        self.state().free = terms;
+        self
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

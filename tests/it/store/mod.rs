@@ -10,6 +10,7 @@ mod fixtures;
 mod hosts;
 mod life;
 mod modules;
+mod pricing;
 mod probes;
 mod rhythms;
 mod runs;
@@ -18,6 +19,7 @@ mod sessions;
 mod settling;
 mod sites;
 mod sql;
+mod watches;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.
 macro_rules! for_each_db {
