@@ -6,11 +6,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sites::Listing;
 
+use super::Place;
 use crate::domain::change::PriceWrite;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
 use crate::domain::plan::{Allowance, Entitled, Terms};
+use crate::domain::preferences::{Mute, Patch, Preferences};
 use crate::domain::source::{Source, Verdict};
 use crate::domain::watch::{NewWatch, WatchOrder};
 use crate::domain::{
@@ -195,9 +197,12 @@ pub struct Recorded {
 pub struct ViewRequest {
     /// Where.
     pub chat: ChatId,
+    /// The topic, for what it prefers.
+    pub thread: Option<i64>,
     /// Who, if a person.
     pub user: Option<UserId>,
-    /// Load the watches of the chat, the offered searches, and what the person has; without it all are empty.
+    /// Load the watches of the chat, the offered searches, what the person has and prefers; without it all are
+    /// empty.
     pub searches: bool,
     /// Load the latest listings of this source too (for the sample of a new watch).
     pub sample_of: Option<SourceId>,
@@ -218,6 +223,8 @@ pub struct View {
     pub sample: Vec<Listing>,
     /// What the person has, wherever it tells; empty unless the searches were asked for.
     pub own: OwnView,
+    /// How the place wants to be told, with a zone that can be read.
+    pub preferences: Preferences,
 }
 
 /// The watches of a person in all chats, and what their plan allows.
@@ -317,6 +324,27 @@ pub enum Effect {
         from: ChatId,
         /// New id.
         to: ChatId,
+    },
+    /// The chat, or the topic, wants to be told in another way; what waits is decided again.
+    Prefer {
+        /// Where.
+        place: Place,
+        /// What is different from now on.
+        patch: Patch,
+    },
+    /// The chat, or the topic, does not want to hear of something; what waits of it is dropped.
+    Mute {
+        /// Where.
+        place: Place,
+        /// What, until when.
+        mute: Mute,
+    },
+    /// It wants to hear of it again.
+    Unmute {
+        /// Where.
+        place: Place,
+        /// What; the end does not matter.
+        mute: Mute,
     },
     /// A message to support is kept (a ticket is opened if there is none).
     Support {
