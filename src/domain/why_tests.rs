@@ -47,6 +47,8 @@ fn change() -> Change {
         kind: ChangeKind::New,
         version: 1,
         at: at(5),
+        told_before: vec![],
+        fields: vec![],
         price_before: None,
         listing: Listing::new("7", "https://shop.example/7", "Old bike"),
     }
@@ -54,7 +56,7 @@ fn change() -> Change {
 
 fn facts() -> WhyFacts {
     let known =
-        KnownListing { listing: change().listing, version: 1, in_source: true, gone: false };
+        KnownListing { listing: change().listing, version: 1, in_source: true, gone: false, prices: Default::default() };
     WhyFacts {
         known: Some(known),
         shown: vec![(source(), at(5))],
