@@ -11,6 +11,7 @@ pub mod host;
 pub mod ids;
 pub mod message;
 pub mod pace;
+pub mod paste;
 pub mod preferences;
 pub mod rhythm;
 pub mod source;
