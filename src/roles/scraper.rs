@@ -14,7 +14,7 @@ use super::build::{self, build};
 use super::fetching::{self, Fetching};
 use crate::config::{self, Config, Search};
 use crate::context::Context;
-use crate::deliver::{SenderOptions, Wake, campaign, recovery, sender};
+use crate::deliver::{SenderOptions, Wake, campaign, digest, recovery, sender};
 use crate::domain::ChatId;
 use crate::domain::source::SourceSpec;
 use crate::observe::health::{Health, watch_stores};
@@ -86,6 +86,9 @@ pub async fn run(
     if args.has(Role::Schedule) || args.has(Role::Scrape) {
         let scheduler = scheduler(args, &context, &fetching, wake.clone())?;
         put_sources(&scheduler, &context).await?;
+        if args.has(Role::Scrape) {
+            follow_watches(&mut loops, &scheduler, &context);
+        }
         begin(&mut loops, "reloading", reloading(scheduler.clone(), context.clone(), reload));
         begin(&mut loops, "scheduler", async move { scheduler.run().await });
     }
@@ -96,6 +99,13 @@ pub async fn run(
         recovery::run(&own).await;
         Ok(())
     });
+    if args.has(Role::Schedule) {
+        let (own, told) = (context.clone(), wake.clone());
+        begin(&mut loops, "digests", async move {
+            digest::run(&own, &told).await;
+            Ok(())
+        });
+    }
     if args.has(Role::Send) {
         let options = SenderOptions::new(&config.deliver, photos, wake.clone());
         let ahead = campaign::Ahead::of(config.deliver.per_second, config.deliver.paid_per_second);
@@ -120,6 +130,15 @@ pub async fn run(
     built.close().await;
     tracing::info!("the scraper has ended");
     ended
+}
+
+/// Keeps the match index close to the record, so that a run finds it loaded.
+fn follow_watches(loops: &mut Loops, scheduler: &Scheduler, context: &Context) {
+    let (index, own) = (scheduler.matching(), context.clone());
+    begin(loops, "watch feed", async move {
+        index.run(own.db.as_ref(), &own.shutdown).await;
+        Ok(())
+    });
 }
 
 /// Starts a loop under its name.

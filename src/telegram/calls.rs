@@ -37,6 +37,9 @@ pub struct Call {
 
 /// The call that sends or edits `message`.
 pub fn message(target: Target, message: &Outgoing) -> Result<Call, SendError> {
+    if let Some(file) = &message.document {
+        return super::document::upload(target.chat.0, thread(target)?, &message.text, file);
+    }
     match (message.edit, &message.photo) {
         (None, None) => json("sendMessage", send_message(target, message)?),
         (None, Some(photo)) => json("sendPhoto", send_photo(target, message, photo)?),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! listings ─► keys and fingerprints ─► unseen? (1 % of the seen ones go through too) ─► what is known?
-//!          ─► change ─► watches that want it ─► one alert per chat ─► storm guard
+//!          ─► change ─► watches that want it (`ask`: the match index) ─► one alert per chat ─► storm guard
 //!          ─► chunks of at most 500, each one transaction, the verdict with the last ─► mark seen
 //! ```
 //!
@@ -17,6 +17,7 @@
 //! that there is nothing to show yet, so each of their chats gets one sample of it, in the transaction that
 //! marks the baseline as done.
 
+mod ask;
 mod audience;
 mod change;
 mod doubts;
@@ -25,17 +26,19 @@ mod plan;
 mod rate;
 mod reading;
 mod sample;
+mod telling;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sites::Listing;
 
 use crate::domain::change::{KnownListing, Rules};
 use crate::domain::health::News;
 use crate::domain::source::Source;
-use crate::domain::{ChangeKind, SourceId, Watch};
-use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
+use crate::matching::LiveIndex;
+use crate::store::{Db, DbError, RunRecord, Seen};
 
+use self::ask::audience;
 use self::old::unconcerned;
 use self::rate::rate;
 pub use audience::{Audience, summary};
@@ -45,6 +48,7 @@ pub use old::news_of_old;
 pub use plan::{Limits, Plan, plan};
 pub use reading::{Reading, readings, standing_check};
 pub use sample::samples;
+pub use telling::{Chain, count};
 
 /// Listings in one transaction at most (the store's rule for a chunk).
 pub const CHUNK: usize = 500;
@@ -143,6 +147,7 @@ pub async fn look(
 pub async fn accept(
     db: &dyn Db,
     seen: &dyn Seen,
+    index: &LiveIndex,
     source: &Source,
     sighting: Sighting,
     run: RunRecord,
@@ -153,12 +158,15 @@ pub async fn accept(
     let happenings = happenings(source, &readings, &known, rules, telling, seen_at);
     let run = RunRecord { rate: rate(source, &happenings, page_size, run.finished_at), ..run };
     let run = if doubts::waits(&happenings) { doubts::read_anew(source, run) } else { run };
-    let mut audience = audience(db, source, &happenings).await?;
+    let mut audience = audience(db, index, source, &happenings).await?;
     audience.silent = unconcerned(db, &happenings, &audience).await?;
     let limits = Limits { page_size, max_alerts: telling.max_alerts };
     let marks: Vec<_> = happenings.iter().map(Happening::mark).collect();
     let doubted = doubts::count(source, &happenings);
-    let plan = plan(source, happenings, &audience, limits, run);
+    let watched = audience.own.iter().filter(|_| !source.baseline_done);
+    let sampled = watched.map(|watch| (watch.chat, watch.thread));
+    let chain = Chain::load(db, &audience, &happenings, sampled, run.finished_at).await?;
+    let plan = plan(source, happenings, &audience, chain, limits, run);
 
     let mut accepted = Accepted { folded: plan.folded, seen_lied, doubted, ..Accepted::default() };
     for batch in &plan.batches {
@@ -169,6 +177,9 @@ pub async fn accept(
         if recorded.fenced {
             accepted.fenced = true;
             return Ok(accepted);
+        }
+        if recorded.new_deliveries > 0 {
+            count(&batch.deliveries);
         }
     }
     if !marks.is_empty()
@@ -224,59 +235,4 @@ fn count_lies(
         tracing::error!(source = %source.id, count, "the seen-set hid listings that are not recorded");
     }
     count
-}
-
-/// Who is to be told: the watches of this source, and for news about a listing that other searches of the
-/// site show too, theirs. Without that, only the source whose run is first would hear of a lower price.
-async fn audience(
-    db: &dyn Db,
-    source: &Source,
-    happenings: &[Happening],
-) -> Result<Audience, DbError> {
-    let mut audience = Audience::default();
-    if !source.baseline_done || happenings.iter().any(|one| one.change.is_some()) {
-        audience.own = db.watches_of(&source.id).await?;
-    }
-    let shared: Vec<String> = happenings
-        .iter()
-        .filter(|one| one.concerns_other_sources())
-        .map(|one| one.listing.id.clone())
-        .collect();
-    if shared.is_empty() {
-        return Ok(audience);
-    }
-    let filter = SourceFilter { site: Some(source.spec.site.clone()), ..SourceFilter::default() };
-    for other in db.sources(&filter).await? {
-        if other.id != source.id && other.baseline_done {
-            let watches = db.watches_of(&other.id).await?;
-            if !watches.is_empty() {
-                let shown = shown_by(db, &other.id, &source.spec.site, &shared).await?;
-                audience.add_neighbour(&watches, &shown);
-            }
-        }
-    }
-    Ok(audience)
-}
-
-async fn shown_by(
-    db: &dyn Db,
-    source: &SourceId,
-    site: &str,
-    ids: &[String],
-) -> Result<HashSet<String>, DbError> {
-    let mut shown = HashSet::new();
-    for chunk in ids.chunks(CHUNK) {
-        let rows = db.known_listings(source, site, chunk).await?;
-        shown.extend(rows.into_iter().filter(|row| row.in_source).map(|row| row.listing.id));
-    }
-    Ok(shown)
-}
-
-impl Audience {
-    /// Adds the watches of another source of the site for the listings that it shows.
-    fn add_neighbour(&mut self, watches: &[Watch], shown: &HashSet<String>) {
-        for id in shown {
-            self.others.entry(id.clone()).or_default().extend(watches.iter().cloned());
-        }
-    }
 }

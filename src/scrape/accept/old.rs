@@ -9,11 +9,12 @@ use chrono::{DateTime, Utc};
 
 use super::audience::{Audience, Place};
 use super::change::Happening;
-use super::plan::alert;
+use super::telling::Chain;
 use crate::domain::change::event_id;
 use crate::domain::delivery::delivery_id;
 use crate::domain::source::Source;
 use crate::domain::{Change, ChangeKind, Class, DeliveryId, EventId, NewDelivery};
+use crate::matching::LiveIndex;
 use crate::store::{Db, DbError, StaleListing};
 
 /// Versions of a listing that are looked through, the latest ones.
@@ -22,6 +23,7 @@ const VERSIONS: i64 = 40;
 /// The deliveries that news about old listings cause.
 pub async fn news_of_old(
     db: &dyn Db,
+    index: &LiveIndex,
     source: &Source,
     news: &[(Happening, &StaleListing)],
     now: DateTime<Utc>,
@@ -30,9 +32,13 @@ pub async fn news_of_old(
         return Ok(vec![]);
     }
     let happenings: Vec<Happening> = news.iter().map(|(one, _)| one.clone()).collect();
-    let mut audience = super::audience(db, source, &happenings).await?;
+    let mut audience = super::audience(db, index, source, &happenings).await?;
     audience.silent = unconcerned(db, &happenings, &audience).await?;
-    Ok(happenings.iter().flat_map(|one| alerts(one, &audience, now)).collect())
+    let mut chain = Chain::load(db, &audience, &happenings, [], now).await?;
+    let of_one = |one: &Happening| alerts(one, &audience, &mut chain, now);
+    let deliveries: Vec<NewDelivery> = happenings.iter().flat_map(of_one).collect();
+    super::count(&deliveries);
+    Ok(deliveries)
 }
 
 /// Chats of the audience that were never told of a listing which is over now, each with the change that does not
@@ -75,11 +81,16 @@ fn earlier(change: &Change, (chat, thread): Place) -> impl Iterator<Item = Deliv
 }
 
 /// One alert for each chat that is to hear of it. Pure.
-fn alerts(happening: &Happening, audience: &Audience, now: DateTime<Utc>) -> Vec<NewDelivery> {
+fn alerts(
+    happening: &Happening,
+    audience: &Audience,
+    chain: &mut Chain,
+    now: DateTime<Utc>,
+) -> Vec<NewDelivery> {
     let Some(change) = &happening.change else { return vec![] };
     let of_chat = |(place, watches): (Place, Vec<&crate::domain::Watch>)| {
         let language = watches.first()?.language;
-        Some(alert(place, language, &Change::id(change), &watches, now))
+        Some(chain.alert(place, language, change, &watches, now))
     };
     audience.of(happening).into_iter().filter_map(of_chat).collect()
 }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::{Conn, ms};
-use super::rows;
 use super::statement::query;
+use super::{feed_chapter, rows};
 use crate::store::{DbError, Instance};
 
 /// Rows that one pruning step deletes, so that other writers wait only a moment.
@@ -42,6 +42,11 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         "DELETE FROM occurrences WHERE (job, scheduled_at) IN (SELECT job, scheduled_at \
          FROM occurrences WHERE done_at IS NOT NULL AND done_at < $1 LIMIT $2)",
         90,
+    ),
+    (
+        "DELETE FROM mutes WHERE (chat, thread, kind, subject) IN (SELECT chat, thread, kind, subject \
+         FROM mutes WHERE ends_at IS NOT NULL AND ends_at < $1 LIMIT $2)",
+        1,
     ),
     (
         "DELETE FROM seen WHERE (source, ext_id) IN (SELECT source, ext_id FROM seen \
@@ -92,6 +97,7 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
          WHERE updated_at < $1 LIMIT $2)",
         30,
     ),
+    (feed_chapter::PRUNE, 1),
 ];
 
 /// One step of pruning; answers how many rows went.
