@@ -145,6 +145,7 @@ fn change(language: Language, kind: ChangeKind) -> String {
         ChangeKind::Edited => "filter-change-edited",
         ChangeKind::Reserved => "filter-change-reserved",
         ChangeKind::Gone => "filter-change-gone",
+        ChangeKind::Reserved => "filter-change-reserved",
     };
     plain(language, key)
 }

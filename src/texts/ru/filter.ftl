@@ -36,6 +36,7 @@ filter-change-back = снова в продаже
 filter-change-edited = изменено
 filter-change-reserved = зарезервировано
 filter-change-gone = снято
+filter-change-reserved = забронировано
 
 filter-field-price = цена
 filter-field-place = место
