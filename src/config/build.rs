@@ -11,6 +11,7 @@ use super::sections::{
     Bot, BrowserSection, Config, Database, Deliver, Egress, Free, Log, LoginSecrets, Paths,
     Proxies, Redis, Schedule, Scrape, Telegram,
 };
+use crate::domain::change::{Field, Rules};
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
 pub const TELEGRAM: &str = "https://api.telegram.org";
@@ -37,6 +38,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         free: free(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
+        changes: changes(reader),
         browser: browser(reader),
         egress: Egress { allow: reader.list("egress.allow") },
         deliver: deliver(reader),
@@ -142,6 +144,20 @@ fn scrape(reader: &Reader<'_>) -> Scrape {
     }
 }
 
+fn changes(reader: &Reader<'_>) -> Rules {
+    let words = reader.list("changes.edited");
+    let fields: Vec<Option<Field>> = words.iter().map(|word| Field::from_word(word)).collect();
+    if fields.contains(&None) {
+        let all = Field::ALL.map(Field::as_str).join(", ");
+        reader.refuse("changes.edited", &format!("any of {all}"), "leave the others out");
+    }
+    Rules {
+        edited: fields.into_iter().flatten().collect(),
+        min_move: reader.number("changes.min_move", 0.0, 100.0),
+        min_amount: reader.number("changes.min_amount", 0.0, 1e9),
+    }
+}
+
 fn browser(reader: &Reader<'_>) -> BrowserSection {
     BrowserSection {
         executable: reader.optional_path("browser.executable"),
@@ -197,6 +213,8 @@ fn deliver(reader: &Reader<'_>) -> Deliver {
     Deliver {
         in_flight: reader.integer("deliver.in_flight", 1, 256),
         per_second: reader.number("deliver.per_second", 0.0, 30.0),
+        paid_per_second: reader.number("deliver.paid_per_second", 0.0, 1_000.0),
+        paid_stars: reader.integer("deliver.paid_stars", 0, 100_000_000),
     }
 }
 
@@ -353,7 +371,7 @@ fn check_together(reader: &Reader<'_>, config: &Config) {
         reader.contradict(
             "deliver.per_second",
             "0 switches the limits off, but telegram.api_url is Telegram itself",
-            "set at most 28, or name an imitation in telegram.api_url",
+            "set at most 30, or name an imitation in telegram.api_url",
         );
     }
     if real && config.bot.webhook_url.as_deref().is_some_and(|url| url.starts_with("http://")) {

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::change::Rules;
+
 /// The whole configuration of a process.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -27,6 +29,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// How pages are fetched.
     pub scrape: Scrape,
+    /// What counts as a change (`[changes]`).
+    pub changes: Rules,
     /// The browser.
     pub browser: BrowserSection,
     /// What may be reached.
@@ -200,6 +204,10 @@ pub struct Deliver {
     pub in_flight: usize,
     /// Messages a second over all chats; 0 switches the limits off (imitations only).
     pub per_second: f64,
+    /// Paid messages a second beyond `per_second`; 0 switches paying off.
+    pub paid_per_second: f64,
+    /// Stars that may be spent in a day (UTC).
+    pub paid_stars: i64,
 }
 
 /// Logs.

@@ -10,9 +10,10 @@ pub mod health;
 pub mod host;
 pub mod ids;
 pub mod import;
-
+pub mod matching;
 pub mod message;
 pub mod pace;
+pub mod paste;
 pub mod plan;
 pub mod preferences;
 pub mod rhythm;

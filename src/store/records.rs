@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sites::Listing;
 
+use crate::domain::change::PriceWrite;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
@@ -50,8 +51,23 @@ pub struct DeliveryFilter {
     pub chat: Option<ChatId>,
     /// Only those that were ever in doubt.
     pub doubted: bool,
+    /// Only this class.
+    pub class: Option<Class>,
+    /// Only those whose reason contains this text.
+    pub reason: Option<String>,
+    /// Only those whose id begins so; they come in the order of their ids.
+    pub prefix: Option<String>,
     /// At most this many (0 means 100).
     pub limit: u32,
+}
+
+/// Deliveries that need a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DeadLetters {
+    /// How many.
+    pub count: i64,
+    /// Since when the oldest waits.
+    pub oldest: Option<DateTime<Utc>>,
 }
 
 /// Counts of the outbox.
@@ -137,6 +153,9 @@ pub struct ListingWrite {
     pub fingerprint: i64,
     /// What happened; `None` for a reading without news (a baseline, or first time in this source).
     pub change: Option<Change>,
+    /// What becomes of the prices on record. Written when the listing is new, when the change is, or without a
+    /// change; a repeated one writes nothing.
+    pub price: PriceWrite,
 }
 
 /// Everything a chunk of a run causes, written in one transaction.

@@ -6,7 +6,7 @@ use super::{ChatState, LaneState, State};
 use crate::domain::delivery::Claimed;
 use crate::domain::watch::{WatchOrder, Who};
 use crate::domain::{ChatId, ChatKind, PausedBy, SourceId, User, UserId, Watch};
-use crate::store::slots::{PATIENCE, Pace, remember, reply_slots};
+use crate::store::slots::{PATIENCE, remember, reply_slots};
 use crate::store::{Committed, Effect, OwnView, UpdateCommit, View, ViewRequest, admission};
 
 impl State {
@@ -74,7 +74,7 @@ impl State {
 
     fn write_replies(&mut self, commit: &UpdateCommit) -> Vec<Claimed> {
         let now = commit.received_at.timestamp_millis();
-        let mut pace = Pace { next_at: self.next_slot, gap: commit.limits.gap_ms };
+        let mut pace = self.pace(&commit.limits);
         let mut claimed = Vec::new();
         for reply in &commit.replies {
             let window = commit.limits.window(self.kind_of(reply.chat));
@@ -89,7 +89,7 @@ impl State {
             let lane = self.lanes.entry(reply.chat).or_default();
             let opens = remember(&mut lane.recent, &[slot], window);
             lane.open_at = lane.open_at.max(opens);
-            pace.pay(now);
+            pace.pay(commit.received_at.timestamp_micros());
             let Some(delivery) = self.deliveries.last().cloned() else { continue };
             let change = self.change_of(&delivery);
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
@@ -100,9 +100,7 @@ impl State {
                 standing: crate::domain::delivery::Standing::default(),
             });
         }
-        if pace.gap > 0 {
-            self.next_slot = pace.next_at;
-        }
+        self.store_pace(&pace);
         claimed
     }
 
@@ -137,7 +135,7 @@ impl State {
                     language: *language,
                     created_at: now,
                 };
-                self.subscribe(new, *user, *chat, source);
+                self.subscribe(new, *user, *chat, source, now);
             }
             Effect::Unsubscribe { watch, user } => {
                 self.change_watch(watch, Who::Person(*user), &WatchOrder::Remove, now);
@@ -155,7 +153,14 @@ impl State {
         }
     }
 
-    fn subscribe(&mut self, new: Watch, user: UserId, chat: ChatId, source: &SourceId) {
+    fn subscribe(
+        &mut self,
+        new: Watch,
+        user: UserId,
+        chat: ChatId,
+        source: &SourceId,
+        now: DateTime<Utc>,
+    ) {
         let same =
             |own: &&mut Watch| own.user == user && own.chat == chat && own.sources.contains(source);
         match self.watches.values_mut().find(same) {
@@ -165,7 +170,9 @@ impl State {
             }
             Some(_) => {}
             None => {
-                self.watches.entry(new.id.clone()).or_insert(new);
+                let id = new.id.clone();
+                self.watches.entry(id.clone()).or_insert(new);
+                self.log_watch(&id, now);
             }
         }
     }
@@ -201,8 +208,13 @@ impl State {
         self.chats.entry(to).or_insert(ChatState { kind, active: true, at: second });
         let at = self.chats.get(&from).map_or(DateTime::UNIX_EPOCH, |chat| chat.at);
         self.chats.insert(from, ChatState { kind, active: false, at });
+        let mut moved = Vec::new();
         for watch in self.watches.values_mut().filter(|watch| watch.chat == from) {
             watch.chat = to;
+            moved.push(watch.id.clone());
+        }
+        for watch in moved {
+            self.log_watch(&watch, now);
         }
         for one in self.deliveries.iter_mut().filter(|one| one.new.chat == from) {
             one.new.chat = to;

@@ -128,6 +128,7 @@ impl State {
         }
         self.put_for_watch(&new.sources, now);
         self.watches.insert(new.id.clone(), made(new, new.source_ids(), now));
+        self.log_watch(&new.id, now);
         self.write_sample(new, now);
         WatchDone::Done
     }
@@ -206,6 +207,7 @@ impl State {
             WatchOrder::Clone { id, name } => self.copy(&watch, id, name, now),
             WatchOrder::Remove => {
                 self.watches.remove(id);
+                self.log_watch(id, now);
                 self.drop_alerts(&watch, "the watch was removed", now);
                 self.forget_orphans(&watch.sources);
                 self.settle_limits(watch.user, now);
@@ -268,6 +270,7 @@ impl State {
             created_at: now,
             ..watch.clone()
         };
+        self.log_watch(&id, now);
         self.watches.insert(id, fresh);
         WatchDone::Done
     }
@@ -282,6 +285,7 @@ impl State {
     fn change_one(&mut self, id: &WatchId, change: impl FnOnce(&mut Watch)) {
         if let Some(watch) = self.watches.get_mut(id) {
             change(watch);
+            self.log_watch(id, self.latest);
         }
     }
 
@@ -289,7 +293,7 @@ impl State {
         for id in sources {
             let watched = self.watches.values().any(|watch| watch.sources.contains(id));
             if !watched && self.by_watch.remove(id) {
-                self.remove_source(id);
+                self.remove_source(id, self.latest);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::statement::query;
 use super::{feed_chapter, rows};
 use crate::domain::rhythm::{first_from, next_due};
 use crate::domain::source::SourceSpec;
-use crate::domain::{OwnerId, Source, SourceId, Verdict, WatchId};
+use crate::domain::{OwnerId, Source, SourceId, Verdict};
 use crate::store::{DbError, RunRecord, SourceFilter, SourceOrder};
 
 /// See [`crate::store::Db::put_sources`].
@@ -162,13 +162,8 @@ async fn remove(conn: &mut Conn, id: &SourceId, now: DateTime<Utc>) -> Result<bo
         "DELETE FROM seen WHERE source = $1",
         "DELETE FROM source_health WHERE source = $1",
     ];
-    let touched = query("SELECT watch FROM watch_sources WHERE source = $1")
-        .bind(id.as_str())
-        .fetch_all(&mut *conn)
-        .await?;
-    for row in &touched {
-        feed_chapter::log(conn, &WatchId(rows::text(row, "watch")?), now).await?;
-    }
+    let watching = "w.id IN (SELECT watch FROM watch_sources WHERE source = $1)";
+    feed_chapter::log_where(conn, watching, id.as_str(), now).await?;
     let removed = query("DELETE FROM sources WHERE id = $1")
         .bind(id.as_str())
         .execute(&mut *conn)

@@ -46,6 +46,7 @@ impl Record {
             listing: listing.clone(),
             fingerprint: fingerprint(listing),
             change: None,
+            price: Default::default(),
         };
         let listings = shown.iter().map(write).collect();
         self.runtime.block_on(async {

@@ -5,10 +5,12 @@
 mod campaigns;
 mod claims;
 mod conversation;
+mod feed;
 mod fixtures;
 mod hosts;
 mod life;
 mod modules;
+mod pricing;
 mod probes;
 mod rhythms;
 mod runs;

@@ -1,0 +1,63 @@
+//! What else is known at the time of a claim: the change that a delivery tells, and how things stand by then.
+//!
+//! One function for each part. Each is called once per batch of claims with all of it, and reads what several
+//! deliveries share once: a batch of alerts about one listing is one read.
+
+use std::collections::HashMap;
+
+use super::engine::Conn;
+use super::statement::query;
+use super::{campaigns_chapter, rows};
+use crate::domain::campaign::CampaignId;
+use crate::domain::delivery::{Claimed, Content};
+use crate::domain::{Change, EventId, Language, Outgoing};
+use crate::store::DbError;
+
+/// Fills what the deliveries were claimed without.
+pub(crate) async fn load(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    changes(conn, claimed).await?;
+    messages(conn, claimed).await
+}
+
+/// The message of a broadcast in the language of the recipient.
+async fn messages(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    let mut known: HashMap<(CampaignId, Language), Option<Outgoing>> = HashMap::new();
+    for one in claimed {
+        let Content::Campaign { id, .. } = &one.delivery.new.content else { continue };
+        let key = (id.clone(), one.delivery.new.language);
+        if !known.contains_key(&key) {
+            let message = campaigns_chapter::message(conn, &key.0, key.1).await?;
+            known.insert(key.clone(), message);
+        }
+        one.standing.message = known.get(&key).cloned().flatten();
+    }
+    Ok(())
+}
+
+/// The change that a delivery tells.
+async fn changes(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    let mut known: HashMap<EventId, Option<Change>> = HashMap::new();
+    for one in claimed {
+        let (Content::Change { event, .. } | Content::Amend { event, .. }) =
+            &one.delivery.new.content
+        else {
+            continue;
+        };
+        if let Some(change) = known.get(event) {
+            one.change.clone_from(change);
+            continue;
+        }
+        let change = change(conn, event).await?;
+        one.change.clone_from(&change);
+        known.insert(event.clone(), change);
+    }
+    Ok(())
+}
+
+async fn change(conn: &mut Conn, event: &EventId) -> Result<Option<Change>, DbError> {
+    let row = query("SELECT data FROM events WHERE id = $1")
+        .bind(event.as_str())
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| Ok(serde_json::from_str(&rows::text(&row, "data")?)?)).transpose()
+}
