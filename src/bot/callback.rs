@@ -12,11 +12,13 @@
 //! 1:n:<watch id>:<owner>     call it otherwise
 //! 1:u:<time><watch id>:…     mute it: `m` asks how long, `h` an hour, `d` a day, `w` a week, `f` for ever, `o` not
 //! 1:e:<what><watch id>:…     `c` copies it, `d` asks whether to delete it
+//! 1:q:<setting>:<owner>      show or change how this chat is told, see [`super::setting`]
 //! ```
 //!
 //! The first field is the version of the shape, the last one the person for whom the menu was made (base 36).
 //! Ids are no secrets: whoever presses must be that person, and the record checks the owner of a watch again.
 
+use super::setting::Setting;
 use crate::domain::{Language, SourceId, UserId, WatchId};
 
 /// What a button means.
@@ -76,6 +78,8 @@ impl MuteFor {
             Self::Off => 'o',
         }
     }
+    /// Show or change how this chat is told.
+    Settings(Setting),
 }
 
 /// A button: what it means and for whom it was made.
@@ -110,6 +114,7 @@ impl Callback {
             }
             Self::Copy(watch) => ('e', format!("c{watch}")),
             Self::AskLeave(watch) => ('e', format!("d{watch}")),
+            Self::Settings(setting) => ('q', setting.encode()),
         };
         let owner = base36(u64::try_from(owner.0).ok()?);
         is_id(&argument).then(|| format!("{VERSION}:{letter}:{argument}:{owner}"))
@@ -137,6 +142,7 @@ impl Pressed {
             "n" => Callback::Rename(WatchId(argument.to_owned())),
             "u" => mute(argument)?,
             "e" => ended(argument)?,
+            "q" => Callback::Settings(Setting::decode(argument)?),
             _ => return None,
         };
         let canonical = owner.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());

@@ -8,7 +8,7 @@
 //!
 //! A group hears more than it says to us, so there we answer only commands and buttons.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::callback::{Callback, Pressed};
 use super::dialogues::{self, Scene};
@@ -18,6 +18,9 @@ use crate::domain::{ChatKind, Language, Outgoing};
 use crate::store::{Effect, View};
 use crate::telegram::Target;
 use crate::texts;
+
+/// How long words are taken for the time zone that we asked for.
+const ZONE_PATIENCE: TimeDelta = TimeDelta::minutes(15);
 
 /// What an update causes.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,7 +91,9 @@ pub fn sight(event: &Event) -> Sight {
     match event {
         Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => Sight::Nothing,
         Event::Text { .. } | Event::Media { .. } => Sight::Person,
-        Event::Command { name, .. } if !matches!(name.as_str(), "watches" | "export") => {
+        Event::Command { name, .. }
+            if !matches!(name.as_str(), "watches" | "export" | "settings") =>
+        {
             Sight::Person
         }
         Event::Document { .. }
@@ -148,6 +153,9 @@ fn talk(
         Event::Start { payload } => dialogues::start::greet(&scene, payload),
         Event::Command { name, addressed } => command(&scene, name, *addressed),
         Event::Press { id, data, message_id } => press(&scene, id, data, *message_id),
+        Event::Text { text, .. } if is_zone(&state, now, place) => {
+            dialogues::settings::typed_zone(&scene, state, text)
+        }
         Event::Text { message_id, text } => match &state {
             State::Naming { watch } => dialogues::card::name_it(&scene, watch, text),
             _ => dialogues::support::listen(&scene, state, *message_id, text),
@@ -171,12 +179,19 @@ fn talk(
     introduce(&scene, event, decision)
 }
 
+/// Whether words are the time zone that we asked for a moment ago.
+fn is_zone(state: &State, now: DateTime<Utc>, place: Place) -> bool {
+    let asked = matches!(state, State::Zone { asked_at } if now - *asked_at < ZONE_PATIENCE);
+    asked && place.kind == ChatKind::Private
+}
+
 fn command(scene: &Scene<'_>, name: &str, addressed: bool) -> Decision {
     match name {
         "help" => dialogues::help::help(scene),
         "watches" => dialogues::watches::list(scene),
         "export" => dialogues::files::export(scene),
-        "language" | "settings" => dialogues::language::ask(scene),
+        "language" => dialogues::language::ask(scene),
+        "settings" => dialogues::settings::show(scene),
         // In a group an unknown command is another bot's, unless it named us.
         _ if scene.is_group() && !addressed => Decision::nothing(State::Idle),
         name => dialogues::help::unknown(scene, name),
@@ -204,6 +219,7 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
         Callback::Mute(span, watch) => dialogues::card::mute(scene, press, span, &watch),
         Callback::Copy(watch) => dialogues::card::copy(scene, press, &watch),
         Callback::AskLeave(watch) => dialogues::card::ask_leave(scene, press, &watch),
+        Callback::Settings(setting) => dialogues::settings::press(scene, press, &setting),
     }
 }
 

@@ -35,7 +35,7 @@ use super::state::State;
 use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
-use crate::domain::{ChatKind, NewDelivery, OwnerId, SourceId};
+use crate::domain::{ChatKind, NewDelivery, OwnerId, Preferences, SourceId};
 use crate::store::{
     Committed, Db, DbError, OwnView, PoisonUpdate, UpdateCommit, View, ViewRequest,
 };
@@ -243,7 +243,8 @@ impl Handler {
         let user = update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id);
         let searches = sight == Sight::Searches;
         let sample_of = sample_of(update);
-        let request = ViewRequest { chat: place.chat, user, searches, sample_of };
+        let request =
+            ViewRequest { chat: place.chat, thread: place.thread, user, searches, sample_of };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }
@@ -351,6 +352,7 @@ fn empty_view() -> View {
         offered: vec![],
         sample: vec![],
         own: OwnView::default(),
+        preferences: Preferences::default(),
     }
 }
 

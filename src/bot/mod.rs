@@ -25,6 +25,7 @@ pub mod lanes;
 pub mod locks;
 pub mod polling;
 mod run;
+pub mod setting;
 pub mod state;
 pub mod webhook;
 

@@ -27,6 +27,11 @@ pub enum State {
         /// Which.
         watch: WatchId,
     },
+    /// The person was asked for a time zone in words.
+    Zone {
+        /// When.
+        asked_at: DateTime<Utc>,
+    },
 }
 
 impl State {
@@ -55,7 +60,8 @@ mod tests {
     fn a_state_survives_the_store() {
         let at = DateTime::from_timestamp_millis(1_234_567).expect("a date");
         let naming = State::Naming { watch: WatchId("a".into()) };
-        for state in [State::Idle, State::Support { acknowledged_at: at }, naming] {
+        let zone = State::Zone { asked_at: at };
+        for state in [State::Idle, State::Support { acknowledged_at: at }, naming, zone] {
             assert_eq!(State::of(Some(&stored(&state.to_json()))), state);
         }
     }

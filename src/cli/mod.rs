@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod hosts;
 pub mod outbox;
 pub mod outbox_bulk;
+pub mod outbox_why;
 mod roads;
 pub mod scrape;
 pub mod site;
@@ -28,6 +29,7 @@ pub mod table;
 mod tree;
 pub mod unknown;
 pub mod watch;
+pub mod user;
 
 #[cfg(feature = "browser")]
 pub use tree::{Cli, Command, command, main};

@@ -54,6 +54,8 @@ pub enum Command {
     Watch(watch::Args),
     /// Looks into the outbox.
     Outbox(outbox::Args),
+    /// Works on people and chats.
+    User(user::Args),
     /// One message to many.
     Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
@@ -200,6 +202,12 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
         Command::Broadcast(args) => {
             let db = build::open(config).await?;
             let ended = broadcast::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::User(args) => {
+            let db = build::open(config).await?;
+            let ended = user::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

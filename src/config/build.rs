@@ -210,7 +210,12 @@ fn proxies(reader: &Reader<'_>) -> Proxies {
 }
 
 fn deliver(reader: &Reader<'_>) -> Deliver {
+    let time_zone = reader.text("deliver.time_zone");
+    if crate::domain::preferences::zone::of_name(&time_zone).is_none() {
+        reader.refuse("deliver.time_zone", "a time zone", "write an IANA name such as Europe/Kyiv");
+    }
     Deliver {
+        time_zone,
         in_flight: reader.integer("deliver.in_flight", 1, 256),
         per_second: reader.number("deliver.per_second", 0.0, 30.0),
         paid_per_second: reader.number("deliver.paid_per_second", 0.0, 1_000.0),

@@ -208,6 +208,8 @@ pub struct Deliver {
     pub paid_per_second: f64,
     /// Stars that may be spent in a day (UTC).
     pub paid_stars: i64,
+    /// Time zone of those who chose none.
+    pub time_zone: String,
 }
 
 /// Logs.

@@ -16,6 +16,7 @@ use crate::deliver::outcome::outcome_of;
 use crate::deliver::render::render;
 use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
 use crate::domain::message::Action;
+use crate::domain::preferences::{Stop, at_send};
 use crate::domain::{Outgoing, PostForm};
 use crate::telegram::{Messenger, PhotoSource, SendError, Target};
 use crate::texts::builder::{TEXT_LIMIT, cut, fit};
@@ -71,6 +72,10 @@ pub async fn attempt(
     claimed: &Claimed,
 ) -> Attempt {
     let delivery = &claimed.delivery;
+    if let Some(outcome) = at_send(claimed, clock.now()) {
+        metrics::counter!("magpie_tellings_total", "stop" => Stop::Quiet.as_str()).increment(1);
+        return ended(claimed, outcome, None);
+    }
     let (outcome, error) = match message_of(claimed) {
         None => {
             let reason = "what it was about is no longer stored".to_owned();
@@ -87,6 +92,11 @@ pub async fn attempt(
             }
         }
     };
+    ended(claimed, outcome, error)
+}
+
+fn ended(claimed: &Claimed, outcome: Outcome, error: Option<SendError>) -> Attempt {
+    let delivery = &claimed.delivery;
     let settlement = Settlement {
         id: delivery.new.id.clone(),
         chat: delivery.new.chat,

@@ -229,7 +229,7 @@ async fn a_change_that_is_no_longer_stored_is_dropped_without_a_request() {
     let mut claimed = claimed(alert());
     let event = crate::domain::EventId("e".into());
     claimed.delivery.new.content =
-        Content::Change { event, watches: vec![], ids: vec![], answers: None };
+        Content::Change { event, watches: vec![], ids: vec![], answers: None, urgent: false };
     let clock = ManualClock::new(moment(0));
     let settlement = send_one(&messenger, &NoPhotos, &clock, &claimed).await;
     assert!(matches!(settlement.outcome, Outcome::Dropped { .. }), "{settlement:?}");

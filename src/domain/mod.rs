@@ -20,6 +20,7 @@ pub mod rhythm;
 pub mod source;
 pub mod user;
 pub mod watch;
+pub mod why;
 
 pub use change::{Change, ChangeKind};
 pub use delivery::{Class, Delivery, DeliveryState, NewDelivery, PostForm};

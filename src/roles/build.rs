@@ -59,6 +59,7 @@ pub async fn build(
         started_at: clock.now(),
     };
     db.register_instance(&instance).await.context("cannot announce this process")?;
+    db.set_zone(&config.deliver.time_zone).await.context("cannot write the time zone")?;
     let seen = seen(&config, &sql, &clock).await?;
     let messenger = Arc::new(TelegramClient::new(&config.telegram)?);
     let begun = Arc::new(Begun::beside(lock.path()));

@@ -14,7 +14,7 @@ use super::build::{self, build};
 use super::fetching::{self, Fetching};
 use crate::config::{self, Config, Search};
 use crate::context::Context;
-use crate::deliver::{SenderOptions, Wake, campaign, recovery, sender};
+use crate::deliver::{SenderOptions, Wake, campaign, digest, recovery, sender};
 use crate::domain::ChatId;
 use crate::domain::source::SourceSpec;
 use crate::observe::health::{Health, watch_stores};
@@ -99,6 +99,13 @@ pub async fn run(
         recovery::run(&own).await;
         Ok(())
     });
+    if args.has(Role::Schedule) {
+        let (own, told) = (context.clone(), wake.clone());
+        begin(&mut loops, "digests", async move {
+            digest::run(&own, &told).await;
+            Ok(())
+        });
+    }
     if args.has(Role::Send) {
         let options = SenderOptions::new(&config.deliver, photos, wake.clone());
         let ahead = campaign::Ahead::of(config.deliver.per_second, config.deliver.paid_per_second);

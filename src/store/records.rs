@@ -5,10 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sites::Listing;
 
+use super::Place;
 use crate::domain::change::PriceWrite;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
+use crate::domain::preferences::{Mute, Patch};
 use crate::domain::source::Verdict;
 use crate::domain::watch::{NewWatch, WatchOrder};
 use crate::domain::{
@@ -267,6 +269,27 @@ pub enum Effect {
         from: ChatId,
         /// New id.
         to: ChatId,
+    },
+    /// The chat, or the topic, wants to be told in another way; what waits is decided again.
+    Prefer {
+        /// Where.
+        place: Place,
+        /// What is different from now on.
+        patch: Patch,
+    },
+    /// The chat, or the topic, does not want to hear of something; what waits of it is dropped.
+    Mute {
+        /// Where.
+        place: Place,
+        /// What, until when.
+        mute: Mute,
+    },
+    /// It wants to hear of it again.
+    Unmute {
+        /// Where.
+        place: Place,
+        /// What; the end does not matter.
+        mute: Mute,
     },
     /// A message to support is kept (a ticket is opened if there is none).
     Support {

@@ -6,6 +6,7 @@ use sites::Listing;
 
 use crate::domain::dialogue::Dialogue;
 use crate::domain::plan::{Allowance, Entitled, Terms};
+use crate::domain::preferences::Preferences;
 use crate::domain::source::Source;
 use crate::domain::{ChatId, SourceId, User, UserId, Watch};
 
@@ -14,9 +15,12 @@ use crate::domain::{ChatId, SourceId, User, UserId, Watch};
 pub struct ViewRequest {
     /// Where.
     pub chat: ChatId,
+    /// The topic, for what it prefers.
+    pub thread: Option<i64>,
     /// Who, if a person.
     pub user: Option<UserId>,
-    /// Load the watches of the chat, the offered searches, and what the person has; without it all are empty.
+    /// Load the watches of the chat, the offered searches, what the person has and prefers; without it all are
+    /// empty.
     pub searches: bool,
     /// Load the latest listings of this source too (for the sample of a new watch).
     pub sample_of: Option<SourceId>,
@@ -37,6 +41,8 @@ pub struct View {
     pub sample: Vec<Listing>,
     /// What the person has, wherever it tells; empty unless the searches were asked for.
     pub own: OwnView,
+    /// How the place wants to be told, with a zone that can be read.
+    pub preferences: Preferences,
 }
 
 /// The watches of a person in all chats, and what their plan allows.

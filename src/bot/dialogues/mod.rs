@@ -9,10 +9,12 @@ pub mod files;
 pub mod help;
 pub mod language;
 pub mod searches;
+pub mod settings;
 pub mod start;
 pub mod subscribe;
 pub mod support;
 pub mod watches;
+pub mod why;
 
 use chrono::{DateTime, Utc};
 

@@ -26,11 +26,13 @@ mod plan;
 mod rate;
 mod reading;
 mod sample;
+mod telling;
 
 use std::collections::HashMap;
 
 use sites::Listing;
 
+use crate::domain::ChangeKind;
 use crate::domain::change::{KnownListing, Rules};
 use crate::domain::health::News;
 use crate::domain::source::Source;
@@ -47,6 +49,7 @@ pub use old::news_of_old;
 pub use plan::{Limits, Plan, plan};
 pub use reading::{Reading, readings, standing_check};
 pub use sample::samples;
+pub use telling::{Chain, count};
 
 /// Listings in one transaction at most (the store's rule for a chunk).
 pub const CHUNK: usize = 500;
@@ -161,7 +164,10 @@ pub async fn accept(
     let limits = Limits { page_size, max_alerts: telling.max_alerts };
     let marks: Vec<_> = happenings.iter().map(Happening::mark).collect();
     let doubted = doubts::count(source, &happenings);
-    let plan = plan(source, happenings, &audience, limits, run);
+    let watched = audience.own.iter().filter(|_| !source.baseline_done);
+    let sampled = watched.map(|watch| (watch.chat, watch.thread));
+    let chain = Chain::load(db, &audience, &happenings, sampled, run.finished_at).await?;
+    let plan = plan(source, happenings, &audience, chain, limits, run);
 
     let mut accepted = Accepted { folded: plan.folded, seen_lied, doubted, ..Accepted::default() };
     for batch in &plan.batches {
@@ -172,6 +178,9 @@ pub async fn accept(
         if recorded.fenced {
             accepted.fenced = true;
             return Ok(accepted);
+        }
+        if recorded.new_deliveries > 0 {
+            count(&batch.deliveries);
         }
     }
     if !marks.is_empty()

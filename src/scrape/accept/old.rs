@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::audience::{Audience, Place};
 use super::change::Happening;
-use super::plan::alert;
+use super::telling::Chain;
 use crate::domain::change::event_id;
 use crate::domain::delivery::delivery_id;
 use crate::domain::source::Source;
@@ -34,7 +34,11 @@ pub async fn news_of_old(
     let happenings: Vec<Happening> = news.iter().map(|(one, _)| one.clone()).collect();
     let mut audience = super::audience(db, index, source, &happenings).await?;
     audience.silent = unconcerned(db, &happenings, &audience).await?;
-    Ok(happenings.iter().flat_map(|one| alerts(one, &audience, now)).collect())
+    let mut chain = Chain::load(db, &audience, &happenings, [], now).await?;
+    let of_one = |one: &Happening| alerts(one, &audience, &mut chain, now);
+    let deliveries: Vec<NewDelivery> = happenings.iter().flat_map(of_one).collect();
+    super::count(&deliveries);
+    Ok(deliveries)
 }
 
 /// Chats of the audience that were never told of a listing which is over now, each with the change that does not
@@ -77,11 +81,16 @@ fn earlier(change: &Change, (chat, thread): Place) -> impl Iterator<Item = Deliv
 }
 
 /// One alert for each chat that is to hear of it. Pure.
-fn alerts(happening: &Happening, audience: &Audience, now: DateTime<Utc>) -> Vec<NewDelivery> {
+fn alerts(
+    happening: &Happening,
+    audience: &Audience,
+    chain: &mut Chain,
+    now: DateTime<Utc>,
+) -> Vec<NewDelivery> {
     let Some(change) = &happening.change else { return vec![] };
     let of_chat = |(place, watches): (Place, Vec<&crate::domain::Watch>)| {
         let language = watches.first()?.language;
-        Some(alert(place, language, &Change::id(change), &watches, now))
+        Some(chain.alert(place, language, change, &watches, now))
     };
     audience.of(happening).into_iter().filter_map(of_chat).collect()
 }

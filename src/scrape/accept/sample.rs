@@ -53,6 +53,7 @@ pub fn samples(
             language: first.language,
             content: Content::Message(message),
             not_before: now,
+            fate: crate::domain::preferences::Telling::Send,
         })
     };
     groups.iter().filter_map(of_group).collect()

@@ -25,6 +25,10 @@ impl State {
             offered,
             sample: request.sample_of.as_ref().map_or_else(Vec::new, |id| self.sample(id)),
             own: self.own_view(request),
+            preferences: match request.searches {
+                true => self.preferences_in_force((request.chat, request.thread)),
+                false => crate::domain::Preferences::default(),
+            },
         }
     }
 
@@ -147,6 +151,15 @@ impl State {
                 self.change_watch(id, Who::Person(*user), order, now);
             }
             Effect::MigrateChat { from, to } => self.migrate(*from, *to, now),
+            Effect::Prefer { place, patch } => {
+                self.prefer(*place, std::slice::from_ref(patch), now);
+            }
+            Effect::Mute { place, mute } => {
+                self.mute(*place, mute, now);
+            }
+            Effect::Unmute { place, mute } => {
+                self.unmute(*place, mute);
+            }
             Effect::Support { user, chat, message_id, text } => {
                 self.tickets.entry((*chat, *message_id)).or_insert((*user, text.clone()));
             }
@@ -226,6 +239,7 @@ impl State {
             dialogue.chat = to;
             self.dialogues.entry((to, place.1)).or_insert(dialogue);
         }
+        self.migrate_said(from, to);
         self.lanes.insert(from, LaneState::default());
     }
 }

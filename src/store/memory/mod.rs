@@ -89,6 +89,7 @@ struct State {
     /// In order of writing.
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
+    said: preferences_chapter::Said,
     health: site_chapter::Health,
     /// The overall pace: its next slot and the last ones (µs).
     pace: (i64, Vec<i64>),
@@ -321,6 +322,7 @@ impl Db for MemoryDb {
         state.runs.retain(|_, run| run.finished_at >= since(30));
         state.prune_watch_log(since(1));
         state.deliveries.retain(|one| one.done_at.is_none_or(|done_at| done_at >= since(180)));
-        Ok((before - size(&state)) as u64)
+        let mutes = state.prune_mutes(since(1));
+        Ok((before - size(&state) + mutes) as u64)
     }
 }

@@ -110,7 +110,9 @@ CREATE INDEX posts_age ON posts (sent_at);
 ALTER TABLE deliveries ADD COLUMN slot BIGINT;
 ALTER TABLE deliveries ADD COLUMN folded_in TEXT;
 ALTER TABLE deliveries ADD COLUMN campaign TEXT;
-CREATE INDEX deliveries_slot ON deliveries (slot, chat) WHERE state = 'collected';
+CREATE INDEX deliveries_slot ON deliveries (chat, slot) WHERE state = 'collected';
+-- Claims of digests that somebody left.
+CREATE INDEX occurrences_running ON occurrences (started_at) WHERE state = 'running';
 CREATE INDEX deliveries_campaign ON deliveries (campaign, state) WHERE campaign IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------------

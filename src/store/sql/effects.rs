@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, ms};
 use super::statement::query;
 use super::watches_chapter::one;
-use super::{chats, feed_chapter, lanes, rows, watch_life};
+use super::{chats, feed_chapter, lanes, preferences_chapter, rows, watch_life};
 use crate::domain::watch::{WatchOrder, Who};
 use crate::domain::{
     ChatId, ChatKind, Filter, Language, PausedBy, SourceId, Terms, UserId, WatchId,
@@ -57,6 +57,16 @@ pub(crate) async fn apply(
         Effect::MigrateChat { from, to } => {
             chats::migrate(conn, *from, *to, now).await?;
             lanes::refresh_all(conn, vec![*from, *to], now).await
+        }
+        Effect::Prefer { place, patch } => {
+            let patches = std::slice::from_ref(patch);
+            preferences_chapter::prefer(conn, *place, patches, now).await.map(drop)
+        }
+        Effect::Mute { place, mute } => {
+            preferences_chapter::mute(conn, *place, mute, now).await.map(drop)
+        }
+        Effect::Unmute { place, mute } => {
+            preferences_chapter::unmute(conn, *place, mute).await.map(drop)
         }
         Effect::Support { user, chat, message_id, text } => {
             support(conn, *user, *chat, *message_id, text, now).await

@@ -15,6 +15,7 @@ mod campaigns_chapter;
 mod care;
 mod chats;
 mod claims;
+mod digests;
 mod effects;
 mod engine;
 mod failures;
@@ -45,7 +46,9 @@ mod things_chapter;
 mod updates;
 mod watch_life;
 mod watch_waiting;
+mod waiting;
 mod watches_chapter;
+mod why;
 mod writer;
 
 use std::path::PathBuf;

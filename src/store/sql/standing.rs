@@ -7,16 +7,17 @@ use std::collections::HashMap;
 
 use super::engine::Conn;
 use super::statement::query;
-use super::{campaigns_chapter, rows};
+use super::{campaigns_chapter, preferences_chapter, rows};
 use crate::domain::campaign::CampaignId;
 use crate::domain::delivery::{Claimed, Content};
-use crate::domain::{Change, EventId, Language, Outgoing};
+use crate::domain::{Change, Class, EventId, Language, Outgoing};
 use crate::store::DbError;
 
 /// Fills what the deliveries were claimed without.
 pub(crate) async fn load(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
     changes(conn, claimed).await?;
-    messages(conn, claimed).await
+    messages(conn, claimed).await?;
+    preferences(conn, claimed).await
 }
 
 /// The message of a broadcast in the language of the recipient.
@@ -60,4 +61,16 @@ async fn change(conn: &mut Conn, event: &EventId) -> Result<Option<Change>, DbEr
         .fetch_optional(conn)
         .await?;
     row.map(|row| Ok(serde_json::from_str(&rows::text(&row, "data")?)?)).transpose()
+}
+
+/// How the chat wants to be told, for what it may want later.
+async fn preferences(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    for one in claimed {
+        let new = &one.delivery.new;
+        if matches!(new.class, Class::Alert | Class::Digest) {
+            one.standing.preferences =
+                preferences_chapter::standing(conn, (new.chat, new.thread)).await?;
+        }
+    }
+    Ok(())
 }

@@ -7,10 +7,12 @@ use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::of_user;
-use super::{chats, effects, lanes, listings, rows, standing, watch_life};
+use super::{chats, effects, lanes, listings, preferences_chapter, rows, standing, watch_life};
 use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
-use crate::domain::{ChatId, NewDelivery, Source, SourceId, Terms, User, UserId, Watch};
+use crate::domain::{
+    ChatId, NewDelivery, Preferences, Source, SourceId, Terms, User, UserId, Watch,
+};
 use crate::store::slots::{PATIENCE, Pace, number_of, reply_slots};
 use crate::store::{
     Committed, DbError, OwnView, PoisonUpdate, UpdateCommit, View, ViewRequest, admission,
@@ -43,7 +45,11 @@ pub(crate) async fn load_view(
         Some(source) => listings::sample(conn, source).await?,
         None => vec![],
     };
-    Ok(View { user, dialogue, watches, offered, sample, own })
+    let preferences = match request.searches {
+        true => preferences_chapter::in_force(conn, (request.chat, request.thread)).await?,
+        false => Preferences::default(),
+    };
+    Ok(View { user, dialogue, watches, offered, sample, own, preferences })
 }
 
 /// Addresses of the searches that the watches of a person look at.

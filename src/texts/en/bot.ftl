@@ -50,6 +50,7 @@ bot-help =
     /start — choose a search
     /watches — what you watch: pause, rename, delete
     /export — your watches as a file; I read such files too
+    /settings — when and how I tell you
     /language — the language I speak
     /help — this page
 bot-help-support = Anything else that you write is kept for the people behind me.

@@ -70,6 +70,12 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
             | Effect::Support { user, .. } => user.0,
             Effect::AddWatch(new) => new.user.0,
             Effect::ChatActive { .. } | Effect::MigrateChat { .. } => who.id,
+            Effect::Prefer { place, .. }
+            | Effect::Mute { place, .. }
+            | Effect::Unmute { place, .. } => {
+                prop_assert_eq!(place.0, world.chat());
+                who.id
+            }
         };
         prop_assert_eq!(of, who.id, "only the one who acts is touched");
     }

@@ -81,6 +81,7 @@ impl Record {
         };
         let request = ViewRequest {
             chat,
+            thread: None,
             user: update.who.as_ref().map(|who| who.id),
             searches: true,
             sample_of: sample_of.map(|id| SourceId(id.to_owned())),

@@ -209,6 +209,11 @@ fn change(world: &World, effect: &Effect) -> String {
             }
         }
         Effect::MigrateChat { from, to } => format!("chat {from} is {to} now"),
+        Effect::Prefer { patch, .. } => {
+            format!("the chat prefers {}", serde_json::to_string(patch).expect("JSON"))
+        }
+        Effect::Mute { mute, .. } => format!("muted: {} {}", mute.kind.as_str(), mute.subject),
+        Effect::Unmute { mute, .. } => format!("no longer muted: {}", mute.subject),
         Effect::Support { user, text, .. } => {
             format!("kept for support from {}: {text}", world.name_of(*user))
         }
@@ -281,6 +286,7 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
                 Effect::Subscribe { user, .. }
                 | Effect::SetLanguage { user, .. }
                 | Effect::Meet { user, .. } => user.0 != stranger.id,
+                Effect::Prefer { place, .. } => place.0 != world.chat(),
                 _ => true,
             };
             assert!(!decision.effects.iter().any(touches_another), "{}", button.label);

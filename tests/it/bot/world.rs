@@ -40,6 +40,7 @@ pub struct Shown {
 /// The chat and all that is known of it.
 pub struct World {
     pub now: DateTime<Utc>,
+    pub preferences: magpie::domain::Preferences,
     pub is_group: bool,
     pub people: Vec<Someone>,
     pub offered: Vec<Source>,
@@ -84,6 +85,7 @@ impl World {
             users: BTreeMap::new(),
             dialogues: BTreeMap::new(),
             watches: vec![],
+            preferences: Default::default(),
             names: HashMap::new(),
             free: Terms::default(),
             updates: 0,
@@ -190,6 +192,7 @@ impl World {
         let mut bare = view.clone();
         if sight < Sight::Searches {
             (bare.watches, bare.offered) = (vec![], vec![]);
+            bare.preferences = Default::default();
         }
         if sight < Sight::Person {
             (bare.user, bare.dialogue) = (None, None);
@@ -240,6 +243,7 @@ impl World {
             offered: self.offered.clone(),
             sample: self.sample(&update.event),
             own: self.own(user),
+            preferences: self.preferences.clone().or_zone("UTC"),
         }
     }
 
@@ -368,6 +372,8 @@ impl World {
                 });
             }
             Effect::ChangeWatch { id, user, order } => self.change_watch(id, *user, order),
+            Effect::Prefer { patch, .. } => patch.apply(&mut self.preferences),
+            Effect::Mute { .. } | Effect::Unmute { .. } => {}
             Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Support { .. } => {}
         }
     }

@@ -187,6 +187,7 @@ fn said(class: Class, chat: i64, message: Outgoing) -> NewDelivery {
         language: Language::En,
         content: Content::Message(message),
         not_before: begin(),
+        fate: Default::default(),
     }
 }
 
@@ -277,6 +278,7 @@ fn configuration(data: PathBuf) -> config::Config {
             per_second: 0.0,
             paid_per_second: 0.0,
             paid_stars: 0,
+            time_zone: "UTC".into(),
         },
         log: config::Log { level: "info".into(), format: None, dir: data },
     }
