@@ -11,6 +11,7 @@ pub mod demo;
 pub mod doctor;
 pub mod hosts;
 pub mod outbox;
+pub mod outbox_bulk;
 pub mod outbox_why;
 mod roads;
 pub mod scrape;

@@ -194,6 +194,12 @@ impl NewCampaign {
             if message.text.trim().is_empty() && message.photo.is_none() {
                 problems.push(format!("the message in {} is empty", language.code()));
             }
+            if !message.album.is_empty() {
+                problems.push(format!(
+                    "the message in {} is an album: a broadcast has one picture at most",
+                    language.code()
+                ));
+            }
             if message.edit.is_some() || message.reply_to.is_some() {
                 problems.push(format!(
                     "the message in {} edits or answers another one: a broadcast stands alone",

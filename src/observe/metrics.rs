@@ -105,6 +105,8 @@ pub const GAUGES: &[(&str, &str)] = &[
     ("magpie_build_info", "Always 1; the label tells the version."),
     ("magpie_host_gap_seconds", "The gap kept between two requests at present, by host."),
     ("magpie_offline", "1 while no host at all can be reached."),
+    ("magpie_dead_letters", "Deliveries that need a person."),
+    ("magpie_dead_letter_oldest_seconds", "How long the oldest of them has waited."),
     ("magpie_deliveries_in_flight", "Requests to Telegram that wait for their answer."),
 ];
 

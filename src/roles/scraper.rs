@@ -105,7 +105,7 @@ pub async fn run(
     }
     if args.has(Role::Send) {
         let options = SenderOptions::new(&config.deliver, photos, wake.clone());
-        let ahead = campaign::Ahead::of(config.deliver.per_second, 0.0);
+        let ahead = campaign::Ahead::of(config.deliver.per_second, config.deliver.paid_per_second);
         let own = context.clone();
         begin(&mut loops, "broadcasts", async move {
             campaign::run(&own, ahead, wake).await;

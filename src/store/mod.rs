@@ -12,6 +12,7 @@
 //! One contract suite (`tests/it/store/`) runs against each of them.
 
 mod again;
+pub mod begun;
 pub mod chapters;
 pub mod db;
 mod ending;

@@ -46,6 +46,9 @@ pub enum Content {
     Campaign {
         /// Which broadcast.
         id: CampaignId,
+        /// May be sent against Stars; at the time of the claim: is.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        paid: bool,
     },
     /// The asking price of a listing over time, as a picture.
     Chart {
@@ -54,6 +57,17 @@ pub enum Content {
         /// On a dark ground.
         dark: bool,
     },
+}
+
+impl Content {
+    /// Whether it may be sent against Stars.
+    pub fn is_paid(&self) -> bool {
+        match self {
+            Self::Message(message) => message.paid,
+            Self::Campaign { paid, .. } => *paid,
+            _ => false,
+        }
+    }
 }
 
 /// What of a standing message can be edited.

@@ -182,7 +182,19 @@ pub struct NewDelivery {
     pub fate: Telling,
 }
 
+/// Paid broadcasts go last: what is left of the free pace is theirs, and then their own.
+pub const PAID_PRIORITY: i64 = 6;
+
 impl NewDelivery {
+    /// Lower goes first: that of the class, and [`PAID_PRIORITY`] for a broadcast that may be paid for.
+    pub fn priority(&self) -> i64 {
+        if self.class == Class::Broadcast && self.content.is_paid() {
+            PAID_PRIORITY
+        } else {
+            self.class.priority()
+        }
+    }
+
     /// The alert of a change for a chat: the subject is the listing's change, not the watch, so two
     /// matching watches give one message.
     pub fn alert(
@@ -233,7 +245,7 @@ pub struct Delivery {
     pub epoch: i64,
     /// Who holds it while `Sending`.
     pub owner: Option<OwnerId>,
-    /// When the intent was committed.
+    /// The slot that the intent was committed for (whole milliseconds): it does not begin before.
     pub intent_at: Option<DateTime<Utc>>,
     /// How often Telegram refused it for now.
     pub attempts_refused: i64,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{ChatState, LaneState, State};
 use crate::domain::delivery::Claimed;
 use crate::domain::{ChatId, ChatKind, SourceId, User, UserId, Watch};
-use crate::store::slots::{PATIENCE, Pace, remember, reply_slots};
+use crate::store::slots::{PATIENCE, remember, reply_slots};
 use crate::store::{Committed, Effect, UpdateCommit, View, ViewRequest};
 
 impl State {
@@ -57,7 +57,7 @@ impl State {
 
     fn write_replies(&mut self, commit: &UpdateCommit) -> Vec<Claimed> {
         let now = commit.received_at.timestamp_millis();
-        let mut pace = Pace { next_at: self.next_slot, gap: commit.limits.gap_ms };
+        let mut pace = self.pace(&commit.limits);
         let mut claimed = Vec::new();
         for reply in &commit.replies {
             let window = commit.limits.window(self.kind_of(reply.chat));
@@ -72,7 +72,7 @@ impl State {
             let lane = self.lanes.entry(reply.chat).or_default();
             let opens = remember(&mut lane.recent, &[slot], window);
             lane.open_at = lane.open_at.max(opens);
-            pace.pay(now);
+            pace.pay(commit.received_at.timestamp_micros());
             let Some(delivery) = self.deliveries.last().cloned() else { continue };
             let change = self.change_of(&delivery);
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
@@ -83,9 +83,7 @@ impl State {
                 standing: crate::domain::delivery::Standing::default(),
             });
         }
-        if pace.gap > 0 {
-            self.next_slot = pace.next_at;
-        }
+        self.store_pace(&pace);
         claimed
     }
 

@@ -28,9 +28,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::records::{
-    Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
-    PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
-    ViewRequest,
+    Buried, ClaimRequest, Committed, DeadLetters, DeliveryFilter, Instance, MatchBatch,
+    OutboxStats, PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder,
+    UpdateCommit, View, ViewRequest,
 };
 use super::{Db, DbError, MemoryClock, StoredSession};
 use crate::domain::change::KnownListing;
@@ -87,8 +87,10 @@ struct State {
     campaigns: campaigns_chapter::Campaigns,
     /// When a chat last said something.
     heard: BTreeMap<ChatId, DateTime<Utc>>,
-    /// The next free slot (ms) of the overall pace.
-    next_slot: i64,
+    /// The overall pace: its next slot and the last ones (µs).
+    pace: (i64, Vec<i64>),
+    /// The paid pace: its next slot (µs), tenths of a Star spent, and on which day.
+    paid: (i64, i64, i64),
     /// The latest moment that anybody named.
     latest: DateTime<Utc>,
 }
@@ -250,6 +252,14 @@ impl Db for MemoryDb {
 
     async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, DbError> {
         Ok(self.state().list_deliveries(filter))
+    }
+
+    async fn count_deliveries(&self, filter: &DeliveryFilter) -> Result<u64, DbError> {
+        Ok(self.state().fitting(filter).len() as u64)
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, DbError> {
+        Ok(self.state().dead_letters())
     }
 
     async fn outbox_stats(&self) -> Result<OutboxStats, DbError> {

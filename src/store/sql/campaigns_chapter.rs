@@ -11,7 +11,8 @@ use super::rows::{maybe_number, maybe_text, number, text, word};
 use super::statement::{Row, query};
 use super::{lanes, rows};
 use crate::domain::campaign::{
-    Audience, Campaign, CampaignId, CampaignState, NewCampaign, Progress, Recipient,
+    Audience, Campaign, CampaignId, CampaignOptions, CampaignState, NewCampaign, Progress,
+    Recipient,
 };
 use crate::domain::delivery::Content;
 use crate::domain::{ChatId, Class, DeliveryState, Language, NewDelivery, Outgoing};
@@ -281,15 +282,14 @@ async fn enqueue(
     // Writing first takes the row's lock: a stop comes before or after, never in between.
     let row = query(
         "UPDATE campaigns SET state = state WHERE id = $1 AND state = 'running' \
-         AND COALESCE(start_at, 0) <= $2 RETURNING id",
+         AND COALESCE(start_at, 0) <= $2 RETURNING options",
     )
     .bind(id.as_str())
     .bind(ms(now))
     .fetch_optional(&mut *conn)
     .await?;
-    if row.is_none() {
-        return Ok(Queued::default());
-    }
+    let Some(row) = row else { return Ok(Queued::default()) };
+    let options: CampaignOptions = serde_json::from_str(&text(&row, "options")?)?;
     let open = open(conn, id).await?;
     let room = i64::try_from(ahead).unwrap_or(i64::MAX).saturating_sub(open).max(0);
     let next = query(
@@ -310,7 +310,18 @@ async fn enqueue(
         let chat = ChatId(number(row, "chat")?);
         let open = number(row, "active")? == 1 && number(row, "banned")? == 0;
         let language = Language::from_tag(&text(row, "language")?);
-        hand_over(conn, id, chat, language, open, now).await?;
+        let content = Content::Campaign { id: id.clone(), paid: options.paid };
+        let new = NewDelivery {
+            id: id.delivery(chat),
+            class: Class::Broadcast,
+            chat,
+            thread: None,
+            language,
+            content,
+            not_before: now,
+            fate: crate::domain::preferences::Telling::Send,
+        };
+        hand_over(conn, id, &new, open, now).await?;
         chats.push(chat);
     }
     let queued = chats.len() as u64;
@@ -347,22 +358,11 @@ async fn finish(conn: &mut Conn, id: &CampaignId, now: DateTime<Utc>) -> Result<
 async fn hand_over(
     conn: &mut Conn,
     id: &CampaignId,
-    chat: ChatId,
-    language: Language,
+    new: &NewDelivery,
     open: bool,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let new = NewDelivery {
-        id: id.delivery(chat),
-        class: Class::Broadcast,
-        chat,
-        thread: None,
-        language,
-        content: Content::Campaign { id: id.clone() },
-        not_before: now,
-        fate: crate::domain::preferences::Telling::Send,
-    };
-    outbox::insert(conn, &new, Intent::Wait, now).await?;
+    outbox::insert(conn, new, Intent::Wait, now).await?;
     query(
         "UPDATE deliveries SET campaign = $2, \
          state = CASE WHEN $3 = 1 OR state <> 'pending' THEN state ELSE 'dropped' END, \
@@ -378,7 +378,7 @@ async fn hand_over(
     .await?;
     query("UPDATE campaign_recipients SET delivery = $3 WHERE campaign = $1 AND user_id = $2")
         .bind(id.as_str())
-        .bind(chat.0)
+        .bind(new.chat.0)
         .bind(new.id.as_str())
         .execute(conn)
         .await?;
@@ -516,9 +516,5 @@ pub(crate) async fn message(
     let Some(campaign) = find(conn, id).await? else { return Ok(None) };
     let options = campaign.new.options;
     let message = campaign.new.wording.of(language).cloned();
-    Ok(message.map(|message| Outgoing {
-        paid: options.paid,
-        silent: options.silent || message.silent,
-        ..message
-    }))
+    Ok(message.map(|message| Outgoing { silent: options.silent || message.silent, ..message }))
 }

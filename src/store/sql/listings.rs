@@ -1,7 +1,7 @@
 //! What a run writes: listings, price points, changes and the deliveries they cause, in one transaction.
 
 use super::engine::{Conn, ms};
-use super::outbox::{self, Intent};
+use super::outbox;
 use super::sources::{self, Standing};
 use super::statement::query;
 use super::{lanes, rows};
@@ -119,13 +119,8 @@ pub(crate) async fn write(
         recorded.new_listings += u64::from(is_new);
         recorded.new_changes += u64::from(is_told);
     }
-    let mut chats = Vec::with_capacity(batch.deliveries.len());
-    for delivery in &batch.deliveries {
-        if outbox::insert(conn, delivery, Intent::Wait, batch.now).await?.is_some() {
-            recorded.new_deliveries += 1;
-            chats.push(delivery.chat);
-        }
-    }
+    let chats = outbox::insert_all(conn, &batch.deliveries, batch.now).await?;
+    recorded.new_deliveries = chats.len() as u64;
     lanes::refresh_all(conn, chats, batch.now).await?;
     Ok(recorded)
 }

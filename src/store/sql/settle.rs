@@ -28,6 +28,7 @@ pub(crate) async fn settle(
         match end(conn, &settlement.id, settlement.epoch, &ending, now).await? {
             Some(chat) => {
                 report.settled += 1;
+                hold(conn, chat, &ending).await?;
                 touched.extend(follow(conn, chat, &settlement.outcome, now).await?);
             }
             None => report.fenced += u64::from(is_fenced(conn, settlement).await?),
@@ -65,6 +66,14 @@ async fn end(
     .fetch_optional(conn)
     .await?;
     row.map(|row| rows::number(&row, "chat").map(ChatId)).transpose()
+}
+
+/// What is tried again later keeps its place in front of its chat's others, so they wait for it.
+async fn hold(conn: &mut Conn, chat: ChatId, ending: &Ending) -> Result<(), DbError> {
+    match ending.not_before {
+        Some(at) if ending.state == DeliveryState::Pending => lanes::hold(conn, chat, ms(at)).await,
+        _ => Ok(()),
+    }
 }
 
 /// What an outcome means beyond its own delivery; answers the chats whose lanes change.
@@ -131,6 +140,7 @@ pub(crate) async fn bury(
         let held = rows::delivery(row)?;
         let ending = ending_of_crash(held.new.class, held.attempts_crashed, now);
         if let Some(chat) = end(conn, &held.new.id, held.epoch, &ending, now).await? {
+            hold(conn, chat, &ending).await?;
             touched.push(chat);
             doubts.push((held.new.id, ending.state));
         }

@@ -213,6 +213,35 @@ async fn the_outbox_is_shown_and_repaired() {
 }
 
 #[tokio::test]
+async fn many_deliveries_are_counted_first_and_then_changed_together() {
+    let world = World::new().await;
+    let search = world.search("/search").await;
+    world.shop.stock(&[("a", 100)]);
+    world.run_one().await;
+    for chat in [7, 8] {
+        world.subscribe(chat, chat, &search, "Bikes").await;
+    }
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.run_one().await;
+    let pending = |verb: &'static str, more: &'static [&'static str]| {
+        let world = &world;
+        async move { outbox(world, &[&[verb, "--state", "pending"], more].concat()).await }
+    };
+    let text = pending("discard", &["--class", "alert"]).await.unwrap();
+    assert!(text.contains("2 pending") && text.contains("--yes"), "{text}");
+    let text = pending("discard", &["--class", "digest", "--yes"]).await.unwrap();
+    assert!(text.contains("0 deliveries"), "{text}");
+    let text = pending("discard", &["--class", "alert", "--yes"]).await.unwrap();
+    assert!(text.contains("2 deliveries are closed"), "{text}");
+    let reason = ["requeue", "--state", "dropped", "--reason", "by an operator", "--yes"];
+    assert!(outbox(&world, &reason).await.unwrap().contains("2 deliveries wait"));
+    let error = pending("requeue", &[]).await.expect_err("they wait already");
+    assert!(error.to_string().contains("dead, unknown and dropped"), "{error}");
+    let error = outbox(&world, &["discard"]).await.expect_err("nothing was chosen");
+    assert!(error.to_string().contains("--state"), "{error}");
+}
+
+#[tokio::test]
 async fn site_modules_are_listed_read_and_checked() {
     let world = World::new().await;
     let (_, text) = site(&world, &["list"]).await.unwrap();

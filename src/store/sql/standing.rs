@@ -1,0 +1,91 @@
+//! What else is known at the time of a claim: the change that a delivery tells, and how things stand by then.
+//!
+//! One function for each part. Each is called once per batch of claims with all of it, and reads what several
+//! deliveries share once: a batch of alerts about one listing is one read.
+
+use std::collections::HashMap;
+
+use super::engine::Conn;
+use super::statement::query;
+use super::{campaigns_chapter, preferences_chapter, rows};
+use crate::domain::campaign::CampaignId;
+use crate::domain::delivery::{Claimed, Content};
+use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};
+use crate::store::DbError;
+
+/// Fills what the deliveries were claimed without.
+pub(crate) async fn load(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    changes(conn, claimed).await?;
+    preferences(conn, claimed).await?;
+    broadcasts(conn, claimed).await
+}
+
+/// How the chat wants to be told, for what it may want later.
+async fn preferences(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    for one in claimed {
+        let new = &one.delivery.new;
+        if matches!(new.class, Class::Alert | Class::Digest) {
+            let place = (new.chat, new.thread);
+            one.standing.preferences = preferences_chapter::standing(conn, place).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The change that a delivery tells.
+async fn changes(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    let mut known: HashMap<EventId, Option<Change>> = HashMap::new();
+    for one in claimed {
+        let (Content::Change { event, .. } | Content::Amend { event, .. }) =
+            &one.delivery.new.content
+        else {
+            continue;
+        };
+        if let Some(change) = known.get(event) {
+            one.change.clone_from(change);
+            continue;
+        }
+        let change = change(conn, event).await?;
+        one.change.clone_from(&change);
+        known.insert(event.clone(), change);
+    }
+    Ok(())
+}
+
+async fn change(conn: &mut Conn, event: &EventId) -> Result<Option<Change>, DbError> {
+    let row = query("SELECT data FROM events WHERE id = $1")
+        .bind(event.as_str())
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| Ok(serde_json::from_str(&rows::text(&row, "data")?)?)).transpose()
+}
+
+/// The message of a broadcast.
+async fn broadcasts(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    let mut known: HashMap<(CampaignId, Language), Option<Outgoing>> = HashMap::new();
+    for one in claimed {
+        let Content::Campaign { id, paid } = &one.delivery.new.content else { continue };
+        let key = (id.clone(), one.delivery.new.language);
+        let message = match known.get(&key) {
+            Some(message) => message.clone(),
+            None => {
+                let message = campaigns_chapter::message(conn, &key.0, key.1).await?;
+                known.insert(key, message.clone());
+                message
+            }
+        };
+        one.standing.message = message.map(|message| Outgoing { paid: *paid, ..message });
+    }
+    Ok(())
+}
+
+/// The change that a delivery tells, if it tells one.
+pub(crate) async fn change_of(
+    conn: &mut Conn,
+    delivery: &Delivery,
+) -> Result<Option<Change>, DbError> {
+    match &delivery.new.content {
+        Content::Change { event, .. } | Content::Amend { event, .. } => change(conn, event).await,
+        _ => Ok(None),
+    }
+}
