@@ -8,7 +8,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::table::Screen;
 use super::unknown::Roads;
-use super::{broadcast, config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source};
+use super::{
+    broadcast, config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source, user,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
 use crate::observe::logs;
