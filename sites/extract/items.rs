@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, HashSet};
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use crate::listing::{Listing, Money};
+use crate::listing::{Listing, Money, Position};
 use crate::page::Complaint;
-use crate::transform::{currency, date, image, measure, money, number};
+use crate::transform::{currency, date, image, measure, money, number, position};
 
 use super::document::{Document, Item, Origin};
 use super::field::{As, Field, Scope};
 use super::filter::Found;
 use super::layout::{Layout, Pairs, entry};
+use super::source::Alternative;
 
 /// What the site is like: needed to understand its prices, numbers and dates.
 #[derive(Debug, Clone)]
@@ -40,6 +41,13 @@ pub struct Reading {
 
 /// Items above this number on one page are not read; real pages hold a few hundred at most.
 const MAX_ITEMS: usize = 5_000;
+
+/// The attribute that says whether an offer can be had, if the module knows how its pages say so: a word of
+/// `gone_when`, or [`OFFERED`].
+pub const STATE: &str = "state";
+
+/// See [`STATE`]: the page would mark a reserved offer, and does not mark this one.
+pub const OFFERED: &str = "offered";
 
 /// Reads all listings of a page in this layout.
 pub fn read(layout: &Layout, document: &Document<'_>, locale: &Locale) -> Reading {
@@ -90,6 +98,7 @@ enum Read {
     Text(String),
     Money(Money, String),
     Number(f64),
+    Point(Position),
     When(chrono::DateTime<chrono::Utc>),
     Images(Vec<String>),
     Flag,
@@ -109,6 +118,9 @@ impl<'d> Reader<'_, 'd> {
         }
         for pairs in &layout.pairs {
             self.pairs(pairs, &mut listing);
+        }
+        if let Some(word) = state(layout, &self.scope) {
+            listing.attributes.insert(STATE.to_owned(), word.to_owned());
         }
         Some(listing)
     }
@@ -231,6 +243,7 @@ impl<'d> Reader<'_, 'd> {
                 let mark = if plain.is_some() { '.' } else { decimal };
                 measure::rooms(&text, mark).map(Read::Number)
             }
+            As::Position => position::read(&text).map(Read::Point),
             As::Date => {
                 let context = date::Context {
                     now: scope.document.page.fetched_at,
@@ -284,6 +297,16 @@ impl<'d> Reader<'_, 'd> {
     }
 }
 
+/// What a layout says about an offer being to be had: the word of the first sign that it is not, or, where it knows
+/// how a reserved offer is marked, that this one is not marked.
+pub(crate) fn state<'l>(layout: &'l Layout, scope: &Scope<'_>) -> Option<&'l str> {
+    let says = |found: Found<'_>| truthy(&found, &found.text().unwrap_or_default());
+    let shown = |proof: &Alternative| scope.find(proof, &mut |found| says(found));
+    let sign = layout.gone.iter().find(|(_, proof)| shown(proof));
+    let marks = || layout.gone.iter().any(|(word, _)| word == "reserved");
+    sign.map(|(word, _)| word.as_str()).or_else(|| marks().then_some(OFFERED))
+}
+
 fn is_json(found: &Found<'_>) -> bool {
     matches!(found, Found::Json(_))
 }
@@ -317,6 +340,7 @@ fn put(listing: &mut Listing, name: &str, value: Read) {
         ("description", Read::Text(text)) => listing.description = Some(text),
         ("area", Read::Number(value)) => listing.area = Some(crate::listing::Area(value)),
         ("rooms", Read::Number(value)) => listing.rooms = Some(value),
+        ("position", Read::Point(point)) => listing.position = Some(point),
         ("posted_at", Read::When(at)) => listing.posted_at = Some(at),
         ("images", Read::Images(images)) => listing.images = images,
         ("promoted", Read::Flag) => listing.promoted = true,
@@ -330,6 +354,7 @@ fn as_text(value: Read) -> String {
     match value {
         Read::Text(text) | Read::Money(_, text) => text,
         Read::Number(number) => number.to_string(),
+        Read::Point(point) => format!("{}, {}", point.lat, point.lon),
         Read::When(at) => at.to_rfc3339(),
         Read::Images(images) => images.join(" "),
         Read::Flag => "yes".to_owned(),

@@ -7,6 +7,12 @@
 //! 1:s:<page>:<owner>         show the offered searches
 //! 1:m:<page>:<owner>         show my watches
 //! 1:q:<setting>:<owner>      show or change how this chat is told, see [`super::setting`]
+//! 1:c:<watch id>:<owner>     show one watch
+//! 1:p:<watch id>:<owner>     pause it
+//! 1:r:<watch id>:<owner>     resume it
+//! 1:n:<watch id>:<owner>     call it otherwise
+//! 1:u:<time><watch id>:…     mute it: `m` asks how long, `h` an hour, `d` a day, `w` a week, `f` for ever, `o` not
+//! 1:e:<what><watch id>:…     `c` copies it, `d` asks whether to delete it
 //! ```
 //!
 //! The first field is the version of the shape, the last one the person for whom the menu was made (base 36).
@@ -30,6 +36,50 @@ pub enum Callback {
     Watches(usize),
     /// Show or change how this chat is told.
     Settings(Setting),
+    /// Show a watch.
+    Card(WatchId),
+    /// Pause a watch.
+    Pause(WatchId),
+    /// Let a watch go on.
+    Resume(WatchId),
+    /// Ask for another name of a watch.
+    Rename(WatchId),
+    /// Mute a watch; `None` asks how long.
+    Mute(Option<MuteFor>, WatchId),
+    /// Make another watch like this one.
+    Copy(WatchId),
+    /// Ask whether to end a watch.
+    AskLeave(WatchId),
+}
+
+/// How long a watch is muted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MuteFor {
+    /// An hour.
+    Hour,
+    /// A day.
+    Day,
+    /// A week.
+    Week,
+    /// Until it is unmuted.
+    Ever,
+    /// Not at all any more.
+    Off,
+}
+
+impl MuteFor {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 5] = [Self::Hour, Self::Day, Self::Week, Self::Ever, Self::Off];
+
+    fn letter(self) -> char {
+        match self {
+            Self::Hour => 'h',
+            Self::Day => 'd',
+            Self::Week => 'w',
+            Self::Ever => 'f',
+            Self::Off => 'o',
+        }
+    }
 }
 
 /// A button: what it means and for whom it was made.
@@ -56,6 +106,15 @@ impl Callback {
             Self::Searches(page) => ('s', page.to_string()),
             Self::Watches(page) => ('m', page.to_string()),
             Self::Settings(setting) => ('q', setting.encode()),
+            Self::Card(watch) => ('c', watch.0.clone()),
+            Self::Pause(watch) => ('p', watch.0.clone()),
+            Self::Resume(watch) => ('r', watch.0.clone()),
+            Self::Rename(watch) => ('n', watch.0.clone()),
+            Self::Mute(span, watch) => {
+                ('u', format!("{}{watch}", span.map_or('m', MuteFor::letter)))
+            }
+            Self::Copy(watch) => ('e', format!("c{watch}")),
+            Self::AskLeave(watch) => ('e', format!("d{watch}")),
         };
         let owner = base36(u64::try_from(owner.0).ok()?);
         is_id(&argument).then(|| format!("{VERSION}:{letter}:{argument}:{owner}"))
@@ -78,11 +137,41 @@ impl Pressed {
             "s" => Callback::Searches(page(argument)?),
             "m" => Callback::Watches(page(argument)?),
             "q" => Callback::Settings(Setting::decode(argument)?),
+            "c" => Callback::Card(WatchId(argument.to_owned())),
+            "p" => Callback::Pause(WatchId(argument.to_owned())),
+            "r" => Callback::Resume(WatchId(argument.to_owned())),
+            "n" => Callback::Rename(WatchId(argument.to_owned())),
+            "u" => mute(argument)?,
+            "e" => ended(argument)?,
             _ => return None,
         };
         let canonical = owner.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
         let id = i64::from_str_radix(owner, 36).ok().filter(|_| canonical)?;
         Some(Self { callback, owner: UserId(id) })
+    }
+}
+
+/// A letter and the id behind it.
+fn lettered(argument: &str) -> Option<(char, WatchId)> {
+    let letter = argument.chars().next()?;
+    let id = &argument[letter.len_utf8()..];
+    (!id.is_empty()).then(|| (letter, WatchId(id.to_owned())))
+}
+
+fn mute(argument: &str) -> Option<Callback> {
+    let (letter, watch) = lettered(argument)?;
+    if letter == 'm' {
+        return Some(Callback::Mute(None, watch));
+    }
+    let span = MuteFor::ALL.into_iter().find(|span| span.letter() == letter)?;
+    Some(Callback::Mute(Some(span), watch))
+}
+
+fn ended(argument: &str) -> Option<Callback> {
+    match lettered(argument)? {
+        ('c', watch) => Some(Callback::Copy(watch)),
+        ('d', watch) => Some(Callback::AskLeave(watch)),
+        _ => None,
     }
 }
 
@@ -120,6 +209,20 @@ mod tests {
             prop::sample::select(&Language::ALL[..]).prop_map(Callback::Speak),
             (0usize..100_000).prop_map(Callback::Searches),
             (0usize..100_000).prop_map(Callback::Watches),
+            (0usize..7, "[0-9a-zA-Z_-]{1,45}").prop_map(|(what, id)| {
+                let id = WatchId(id);
+                match what {
+                    0 => Callback::Card(id),
+                    1 => Callback::Pause(id),
+                    2 => Callback::Resume(id),
+                    3 => Callback::Rename(id),
+                    4 => Callback::Copy(id),
+                    5 => Callback::AskLeave(id),
+                    _ => Callback::Mute(None, id),
+                }
+            }),
+            (prop::sample::select(&MuteFor::ALL[..]), "[0-9a-zA-Z_-]{1,45}")
+                .prop_map(|(span, id)| Callback::Mute(Some(span), WatchId(id))),
         ]
     }
 

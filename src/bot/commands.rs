@@ -12,6 +12,7 @@ pub fn list(language: Language) -> Vec<(String, String)> {
         ("start", "bot-command-start"),
         ("watches", "bot-command-watches"),
         ("settings", "settings-command"),
+        ("export", "bot-command-export"),
         ("language", "bot-command-language"),
         ("help", "bot-command-help"),
     ];

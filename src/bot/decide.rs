@@ -3,7 +3,7 @@
 //! ```text
 //! Ignored, bots, channels, banned people ───────────────► nothing
 //! Membership, Migrated ─────────────────────────────────► an effect, no words
-//! Start, Command, Text, Media, Press of a person ───────► the dialogue of that name
+//! Start, Command, Text, Media, Document, Press of a person ─► the dialogue of that name
 //! ```
 //!
 //! A group hears more than it says to us, so there we answer only commands and buttons.
@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::callback::{Callback, Pressed};
 use super::dialogues::{self, Scene};
-use super::event::{Event, Person, Place, Update};
+use super::event::{Body, Event, Person, Place, Update};
 use super::state::State;
 use crate::domain::{ChatKind, Language, Outgoing};
 use crate::store::{Effect, View};
@@ -66,8 +66,8 @@ impl Decision {
     }
 
     /// Whether the record must be written.
-    pub fn writes(&self, before: State) -> bool {
-        self.state != before || !self.effects.is_empty() || !self.replies.is_empty()
+    pub fn writes(&self, before: &State) -> bool {
+        self.state != *before || !self.effects.is_empty() || !self.replies.is_empty()
     }
 
     fn effect(state: State, effect: Effect) -> Self {
@@ -91,10 +91,15 @@ pub fn sight(event: &Event) -> Sight {
     match event {
         Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => Sight::Nothing,
         Event::Text { .. } | Event::Media { .. } => Sight::Person,
-        Event::Command { name, .. } if !matches!(name.as_str(), "watches" | "settings") => {
+        Event::Command { name, .. }
+            if !matches!(name.as_str(), "watches" | "export" | "settings") =>
+        {
             Sight::Person
         }
-        Event::Start { .. } | Event::Command { .. } | Event::Press { .. } => Sight::Searches,
+        Event::Document { .. }
+        | Event::Start { .. }
+        | Event::Command { .. }
+        | Event::Press { .. } => Sight::Searches,
     }
 }
 
@@ -148,12 +153,21 @@ fn talk(
         Event::Start { payload } => dialogues::start::greet(&scene, payload),
         Event::Command { name, addressed } => command(&scene, name, *addressed),
         Event::Press { id, data, message_id } => press(&scene, id, data, *message_id),
-        Event::Text { text, .. } if is_zone(state, now, place) => {
+        Event::Text { text, .. } if is_zone(&state, now, place) => {
             dialogues::settings::typed_zone(&scene, state, text)
         }
-        Event::Text { message_id, text } => {
-            dialogues::support::listen(&scene, state, *message_id, text)
-        }
+        Event::Text { message_id, text } => match &state {
+            State::Naming { watch } => dialogues::card::name_it(&scene, watch, text),
+            _ => dialogues::support::listen(&scene, state, *message_id, text),
+        },
+        Event::Document { message_id, file, caption } => match &file.body {
+            Body::Rest if scene.is_group() => Decision::nothing(state),
+            Body::Rest => {
+                let text = dialogues::support::describe("document", caption);
+                dialogues::support::listen(&scene, state, *message_id, &text)
+            }
+            body => dialogues::files::import(&scene, body),
+        },
         Event::Media { message_id, content, caption } => {
             let text = dialogues::support::describe(content, caption);
             dialogues::support::listen(&scene, state, *message_id, &text)
@@ -166,8 +180,8 @@ fn talk(
 }
 
 /// Whether words are the time zone that we asked for a moment ago.
-fn is_zone(state: State, now: DateTime<Utc>, place: Place) -> bool {
-    let asked = matches!(state, State::Zone { asked_at } if now - asked_at < ZONE_PATIENCE);
+fn is_zone(state: &State, now: DateTime<Utc>, place: Place) -> bool {
+    let asked = matches!(state, State::Zone { asked_at } if now - *asked_at < ZONE_PATIENCE);
     asked && place.kind == ChatKind::Private
 }
 
@@ -175,6 +189,7 @@ fn command(scene: &Scene<'_>, name: &str, addressed: bool) -> Decision {
     match name {
         "help" => dialogues::help::help(scene),
         "watches" => dialogues::watches::list(scene),
+        "export" => dialogues::files::export(scene),
         "language" => dialogues::language::ask(scene),
         "settings" => dialogues::settings::show(scene),
         // In a group an unknown command is another bot's, unless it named us.
@@ -198,6 +213,13 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
         Callback::Searches(page) => dialogues::searches::turn(scene, press, page),
         Callback::Watches(page) => dialogues::watches::turn(scene, press, page),
         Callback::Settings(setting) => dialogues::settings::press(scene, press, &setting),
+        Callback::Card(watch) => dialogues::card::show(scene, press, &watch),
+        Callback::Pause(watch) => dialogues::card::pause(scene, press, &watch),
+        Callback::Resume(watch) => dialogues::card::resume(scene, press, &watch),
+        Callback::Rename(watch) => dialogues::card::ask_name(scene, press, &watch),
+        Callback::Mute(span, watch) => dialogues::card::mute(scene, press, span, &watch),
+        Callback::Copy(watch) => dialogues::card::copy(scene, press, &watch),
+        Callback::AskLeave(watch) => dialogues::card::ask_leave(scene, press, &watch),
     }
 }
 
@@ -205,7 +227,10 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
 /// says that we may write again, and a group can have been joined while we did not listen.
 fn introduce(scene: &Scene<'_>, event: &Event, mut decision: Decision) -> Decision {
     let does_something = !decision.effects.is_empty() || !decision.replies.is_empty();
-    let subscribes = decision.effects.iter().any(|e| matches!(e, Effect::Subscribe { .. }));
+    let subscribes = decision
+        .effects
+        .iter()
+        .any(|e| matches!(e, Effect::Subscribe { .. } | Effect::AddWatch(_)));
     let is_start = matches!(event, Event::Start { .. });
     let may_be_new = scene.view.user.is_none() || scene.is_group() || is_start || subscribes;
     if does_something && may_be_new {

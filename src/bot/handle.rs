@@ -1,7 +1,7 @@
 //! One update from its bytes to its commit.
 //!
 //! ```text
-//! parse ──► hold the chat ──► load_view ──► decide ──► commit_update ──► answer press, queue replies ──► done
+//! parse ──► hold the chat ──► (a file: get it) ──► load_view ──► decide ──► commit_update ──► answer press, queue replies ──► done
 //!   │                            ▲             │            │
 //!   └─ poison: kept              └── Conflict ─┘ (5 rounds) └─ Repeat: nothing changes
 //! ```
@@ -28,14 +28,17 @@ use super::callback::{Callback, Pressed};
 use super::counters;
 use super::decide::{self, Answer, Decision, Sight};
 use super::event::{self, Event, Poison, Update};
+use super::files::Files;
 use super::lanes::ReplyLanes;
 use super::locks::ChatLocks;
 use super::state::State;
 use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
-use crate::domain::{NewDelivery, OwnerId, Preferences, SourceId};
-use crate::store::{Committed, Db, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
+use crate::domain::{ChatKind, NewDelivery, OwnerId, Preferences, SourceId};
+use crate::store::{
+    Committed, Db, DbError, OwnView, PoisonUpdate, UpdateCommit, View, ViewRequest,
+};
 use crate::telegram::{BotIdentity, Messenger};
 use strikes::Strikes;
 
@@ -105,6 +108,8 @@ pub struct Deps {
     pub limits: Limits,
     /// Where replies go.
     pub lanes: Arc<ReplyLanes>,
+    /// Reads files of watches.
+    pub files: Files,
 }
 
 /// Handles updates.
@@ -160,7 +165,7 @@ impl Handler {
         }
         let id = received.update.id;
         let handler = Arc::clone(self);
-        let work = self.tasks.spawn(async move { handler.apply(&received).await });
+        let work = self.tasks.spawn(async move { handler.apply(received).await });
         match timeout(UPDATE_LIMIT, work).await {
             Ok(Ok(handled)) => handled,
             Ok(Err(panic)) => {
@@ -176,11 +181,13 @@ impl Handler {
         }
     }
 
-    async fn apply(self: &Arc<Self>, received: &Received) -> Handled {
+    async fn apply(self: &Arc<Self>, mut received: Received) -> Handled {
         let _held = match received.update.place {
             Some(place) => Some(self.locks.hold(place.chat).await),
             None => None,
         };
+        self.read_file(&mut received.update).await;
+        let received = &received;
         let mut panics = 0;
         for _ in 0..ROUNDS {
             let view = match self.view(&received.update).await {
@@ -188,14 +195,14 @@ impl Handler {
                 Err(error) => return self.trouble(error, received).await,
             };
             let before = State::of(view.dialogue.as_ref());
-            let Some(decision) = self.decide(&view, before, received) else {
+            let Some(decision) = self.decide(&view, before.clone(), received) else {
                 panics += 1;
                 if panics < 2 {
                     continue;
                 }
                 return self.make_poison(received, "deciding panicked twice".to_owned()).await;
             };
-            if !decision.writes(before) {
+            if !decision.writes(&before) {
                 self.answer(decision.answer);
                 return self.without_commit(decision.refused, &received.update);
             }
@@ -217,6 +224,15 @@ impl Handler {
         let update = received.update.id;
         tracing::warn!(update, "the conversation moved on {ROUNDS} times; the update comes again");
         Handled::Unavailable
+    }
+
+    /// Reads a file of watches that somebody sent to us alone. Nothing is written before: a crash on the way brings
+    /// the update again, and the file with it.
+    async fn read_file(&self, update: &mut Update) {
+        let is_private = update.place.is_some_and(|place| place.kind == ChatKind::Private);
+        if let (Event::Document { file, .. }, true) = (&mut update.event, is_private) {
+            file.body = self.deps.files.read(&*self.deps.messenger, file).await;
+        }
     }
 
     async fn view(&self, update: &Update) -> Result<View, DbError> {
@@ -258,7 +274,7 @@ impl Handler {
             update: update.id,
             kind: update.kind.to_owned(),
             received_at: received.at,
-            dialogue: dialogue(view, decision.state, update),
+            dialogue: dialogue(view, &decision.state, update),
             effects: decision.effects.clone(),
             replies: decision.replies.iter().enumerate().map(reply).collect(),
             owner: self.deps.owner.clone(),
@@ -336,11 +352,12 @@ fn empty_view() -> View {
         offered: vec![],
         sample: vec![],
         preferences: Preferences::default(),
+        own: OwnView::default(),
     }
 }
 
 /// The conversation after the decision. What nobody said changes no conversation.
-fn dialogue(view: &View, state: State, update: &Update) -> Option<Dialogue> {
+fn dialogue(view: &View, state: &State, update: &Update) -> Option<Dialogue> {
     if matches!(update.event, Event::Membership { .. } | Event::Migrated { .. }) {
         return None;
     }

@@ -29,6 +29,7 @@ pub mod table;
 mod tree;
 pub mod unknown;
 pub mod user;
+pub mod watch;
 
 #[cfg(feature = "browser")]
 pub use tree::{Cli, Command, command, main};

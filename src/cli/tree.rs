@@ -10,6 +10,7 @@ use super::table::Screen;
 use super::unknown::Roads;
 use super::{
     broadcast, config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source, user,
+    watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
@@ -50,6 +51,8 @@ pub enum Command {
     Site(site::Args),
     /// Works on sources.
     Source(source::Args),
+    /// Works on the watches of people.
+    Watch(watch::Args),
     /// Looks into the outbox.
     Outbox(outbox::Args),
     /// Works on people and chats.
@@ -179,6 +182,15 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
             let policy = crate::schedule::policy(&config.schedule);
             let deps = source::Deps { db: &db, modules: &modules, now, interval, policy, screen };
             let ended = source::run(args, deps, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Watch(args) => {
+            let registry = Modules::load(config.paths.sites.as_deref())?;
+            let db = build::open(config).await?;
+            let interval = config.schedule.interval;
+            let deps = watch::Deps { db: &db, registry: &registry, interval, now, screen };
+            let ended = watch::run(args, deps, out).await;
             db.close().await;
             ended
         }

@@ -8,9 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use super::sections::{
-    Bot, BrowserSection, Config, Database, Deliver, Egress, Log, LoginSecrets, Paths, Proxies,
-    Redis, Schedule, Scrape, Telegram,
+    Bot, BrowserSection, Config, Database, Deliver, Egress, Free, Log, LoginSecrets, Paths,
+    Proxies, Redis, Schedule, Scrape, Telegram,
 };
+use crate::domain::change::{Field, Rules};
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
 pub const TELEGRAM: &str = "https://api.telegram.org";
@@ -34,8 +35,10 @@ pub fn config(reader: &Reader<'_>) -> Config {
         redis: redis(reader),
         telegram: telegram(reader),
         bot: bot(reader),
+        free: free(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
+        changes: changes(reader),
         browser: browser(reader),
         egress: Egress { allow: reader.list("egress.allow") },
         deliver: deliver(reader),
@@ -101,6 +104,13 @@ fn bot(reader: &Reader<'_>) -> Bot {
     }
 }
 
+fn free(reader: &Reader<'_>) -> Free {
+    Free {
+        watches: reader.integer("free.watches", 0, 1_000_000),
+        sources: reader.integer("free.sources", 0, 1_000_000),
+    }
+}
+
 fn schedule(reader: &Reader<'_>) -> Schedule {
     Schedule {
         interval: reader.duration("schedule.interval", secs(1), DAY * 30),
@@ -131,6 +141,20 @@ fn scrape(reader: &Reader<'_>) -> Scrape {
         failure_age: reader.duration("scrape.failure_age", secs(3_600), DAY * 365),
         listen: reader.address("scrape.listen"),
         session_key: reader.secret("scrape.session_key"),
+    }
+}
+
+fn changes(reader: &Reader<'_>) -> Rules {
+    let words = reader.list("changes.edited");
+    let fields: Vec<Option<Field>> = words.iter().map(|word| Field::from_word(word)).collect();
+    if fields.contains(&None) {
+        let all = Field::ALL.map(Field::as_str).join(", ");
+        reader.refuse("changes.edited", &format!("any of {all}"), "leave the others out");
+    }
+    Rules {
+        edited: fields.into_iter().flatten().collect(),
+        min_move: reader.number("changes.min_move", 0.0, 100.0),
+        min_amount: reader.number("changes.min_amount", 0.0, 1e9),
     }
 }
 

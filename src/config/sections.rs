@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::change::Rules;
+
 /// The whole configuration of a process.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -21,10 +23,14 @@ pub struct Config {
     pub telegram: Telegram,
     /// The bot process.
     pub bot: Bot,
+    /// What people may do without a plan.
+    pub free: Free,
     /// When sources run.
     pub schedule: Schedule,
     /// How pages are fetched.
     pub scrape: Scrape,
+    /// What counts as a change (`[changes]`).
+    pub changes: Rules,
     /// The browser.
     pub browser: BrowserSection,
     /// What may be reached.
@@ -102,6 +108,15 @@ pub struct Bot {
     pub admin_ids: Vec<i64>,
     /// `SUPPORT_CHAT_ID`.
     pub support_chat_id: Option<i64>,
+}
+
+/// What people may do without a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Free {
+    /// Watches of a person; 0: without limit.
+    pub watches: u64,
+    /// Different searches that the watches of a person look at; 0: without limit.
+    pub sources: u64,
 }
 
 /// When sources run.

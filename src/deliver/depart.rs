@@ -187,7 +187,11 @@ fn has_begun(context: &Context, claimed: &Claimed) -> bool {
 
 /// Whether it has a slot of the paid pool, which the free window does not count.
 fn is_paid(claimed: &Claimed) -> bool {
-    matches!(&claimed.delivery.new.content, Content::Message(message) if message.paid)
+    match &claimed.delivery.new.content {
+        Content::Message(message) => message.paid,
+        Content::Campaign { paid, .. } => *paid,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

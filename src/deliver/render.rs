@@ -59,6 +59,7 @@ fn headline(kind: ChangeKind) -> &'static str {
         ChangeKind::Back => "deliver-back",
         ChangeKind::Edited => "deliver-edited",
         ChangeKind::Gone => "deliver-gone",
+        ChangeKind::Reserved => "deliver-reserved",
     }
 }
 

@@ -15,6 +15,8 @@ fn change(kind: ChangeKind) -> Change {
         version: 2,
         at: "2026-11-06T10:00:00Z".parse().expect("a moment"),
         price_before: Some(euros(50_000_000)),
+        told_before: vec![],
+        fields: vec![],
         listing: Listing {
             id: "7".into(),
             url: "https://www.example.com/flat/7?a=1&b=2".into(),
@@ -120,6 +122,7 @@ fn every_sentence_is_there_in_every_language() {
         ChangeKind::Back,
         ChangeKind::Edited,
         ChangeKind::Gone,
+        ChangeKind::Reserved,
     ];
     let mut seen = std::collections::BTreeSet::new();
     for language in Language::ALL {

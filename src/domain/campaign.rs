@@ -155,7 +155,7 @@ impl Audience {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CampaignOptions {
-    /// Against Stars, faster than the free limits (see `deliver.paid` in the configuration).
+    /// Against Stars, faster than the free limits (see `deliver.paid_per_second` in the configuration).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub paid: bool,
     /// Without sound.

@@ -48,13 +48,15 @@ fn change() -> Change {
         version: 1,
         at: at(5),
         price_before: None,
+        fields: Default::default(),
+        told_before: Default::default(),
         listing: Listing::new("7", "https://shop.example/7", "Old bike"),
     }
 }
 
 fn facts() -> WhyFacts {
     let known =
-        KnownListing { listing: change().listing, version: 1, in_source: true, gone: false };
+        KnownListing { listing: change().listing, version: 1, in_source: true, gone: false, prices: Default::default() };
     WhyFacts {
         known: Some(known),
         shown: vec![(source(), at(5))],

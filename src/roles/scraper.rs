@@ -86,6 +86,9 @@ pub async fn run(
     if args.has(Role::Schedule) || args.has(Role::Scrape) {
         let scheduler = scheduler(args, &context, &fetching, wake.clone())?;
         put_sources(&scheduler, &context).await?;
+        if args.has(Role::Scrape) {
+            follow_watches(&mut loops, &scheduler, &context);
+        }
         begin(&mut loops, "reloading", reloading(scheduler.clone(), context.clone(), reload));
         begin(&mut loops, "scheduler", async move { scheduler.run().await });
     }
@@ -127,6 +130,15 @@ pub async fn run(
     built.close().await;
     tracing::info!("the scraper has ended");
     ended
+}
+
+/// Keeps the match index close to the record, so that a run finds it loaded.
+fn follow_watches(loops: &mut Loops, scheduler: &Scheduler, context: &Context) {
+    let (index, own) = (scheduler.matching(), context.clone());
+    begin(loops, "watch feed", async move {
+        index.run(own.db.as_ref(), &own.shutdown).await;
+        Ok(())
+    });
 }
 
 /// Starts a loop under its name.

@@ -1,16 +1,20 @@
 //! What goes into and out of the [`Db`](super::Db) port.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sites::Listing;
 
 use super::Place;
+use crate::domain::change::PriceWrite;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
+use crate::domain::plan::{Allowance, Entitled, Terms};
 use crate::domain::preferences::{Mute, Patch, Preferences};
 use crate::domain::source::{Source, Verdict};
+use crate::domain::watch::{NewWatch, WatchOrder};
 use crate::domain::{
     Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, Filter, Language, OwnerId,
     SourceId, User, UserId, Watch, WatchId,
@@ -151,6 +155,9 @@ pub struct ListingWrite {
     pub fingerprint: i64,
     /// What happened; `None` for a reading without news (a baseline, or first time in this source).
     pub change: Option<Change>,
+    /// What becomes of the prices on record. Written when the listing is new, when the change is, or without a
+    /// change; a repeated one writes nothing.
+    pub price: PriceWrite,
 }
 
 /// Everything a chunk of a run causes, written in one transaction.
@@ -194,7 +201,8 @@ pub struct ViewRequest {
     pub thread: Option<i64>,
     /// Who, if a person.
     pub user: Option<UserId>,
-    /// Load the watches of the chat, the offered searches and the preferences too; without it they are empty.
+    /// Load the watches of the chat, the offered searches, what the person has and how the place wants to be told;
+    /// without it all are empty.
     pub searches: bool,
     /// Load the latest listings of this source too (for the sample of a new watch).
     pub sample_of: Option<SourceId>,
@@ -215,6 +223,28 @@ pub struct View {
     pub sample: Vec<Listing>,
     /// How the place wants to be told, with a zone that can be read.
     pub preferences: Preferences,
+    /// What the person has, wherever it tells; empty unless the searches were asked for.
+    pub own: OwnView,
+}
+
+/// The watches of a person in all chats, and what their plan allows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OwnView {
+    /// All watches, oldest first.
+    pub watches: Vec<Watch>,
+    /// Terms of everybody.
+    pub free: Terms,
+    /// Plans of the person, ended ones too.
+    pub held: Vec<Entitled>,
+    /// Addresses of the searches that the watches look at.
+    pub links: BTreeMap<SourceId, String>,
+}
+
+impl OwnView {
+    /// What the person has and may have.
+    pub fn allowance(&self) -> Allowance {
+        Allowance::of(self.free.clone(), self.held.clone(), &self.watches)
+    }
 }
 
 /// A change of the record that an update causes.
@@ -251,7 +281,7 @@ pub enum Effect {
         /// When it happened.
         at: DateTime<Utc>,
     },
-    /// A new watch; the same (user, chat, source) again un-pauses the present one.
+    /// A new watch; the same (user, chat, source) again lets the present one go on, if its owner paused it.
     Subscribe {
         /// Its id.
         watch: WatchId,
@@ -276,6 +306,17 @@ pub enum Effect {
         watch: WatchId,
         /// Whose: another person's watch is not touched.
         user: UserId,
+    },
+    /// A watch with searches of its own, see [`WatchRecord::add_watch`](super::WatchRecord::add_watch).
+    AddWatch(Box<NewWatch>),
+    /// A change of a watch. Only its owner's.
+    ChangeWatch {
+        /// Which.
+        id: WatchId,
+        /// Whose: another person's watch is not touched.
+        user: UserId,
+        /// What is asked.
+        order: WatchOrder,
     },
     /// The group became a supergroup: rename it everywhere.
     MigrateChat {

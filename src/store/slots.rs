@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::delivery::Content;
+use crate::domain::delivery::{Claimed, Content};
 use crate::domain::pace::{Limits, Paid, STRICT_US, Window, next_fit};
-use crate::domain::{ChatId, ChatKind, Class, Delivery};
+use crate::domain::{ChatId, ChatKind, Delivery};
 
 /// By how many messages replies may exceed the window of their chat.
 pub(crate) const BURST: usize = 3;
@@ -127,18 +127,15 @@ pub(crate) fn weight_in(kind: ChatKind, weight: usize) -> usize {
     if kind == ChatKind::Group { weight } else { 1 }
 }
 
-/// Whether a delivery may be paid for.
-pub(crate) fn is_payable(delivery: &Delivery) -> bool {
-    let asked = delivery.new.content.is_paid();
-    asked && delivery.new.class == Class::Broadcast
-}
-
-/// The delivery as it is sent: marked as paid only when it was given a paid slot.
-pub(crate) fn mark_paid(delivery: &mut Delivery, paid: bool) {
-    match &mut delivery.new.content {
+/// Marks what was claimed as paid, or as not: only what was given a paid slot is paid for.
+pub(crate) fn mark_paid(claimed: &mut Claimed, paid: bool) {
+    match &mut claimed.delivery.new.content {
         Content::Message(message) => message.paid = paid,
-        Content::Campaign { paid: marked, .. } => *marked = paid,
+        Content::Campaign { paid: mark, .. } => *mark = paid,
         _ => {}
+    }
+    if let Some(message) = &mut claimed.standing.message {
+        message.paid = paid;
     }
 }
 

@@ -37,6 +37,9 @@ pub struct Call {
 
 /// The call that sends or edits `message`.
 pub fn message(target: Target, message: &Outgoing) -> Result<Call, SendError> {
+    if let Some(file) = &message.document {
+        return super::document::upload(target.chat.0, thread(target)?, &message.text, file);
+    }
     match (message.edit, &message.photo) {
         (None, None) => json("sendMessage", send_message(target, message)?),
         (None, Some(photo)) => json("sendPhoto", send_photo(target, message, photo)?),
@@ -143,6 +146,7 @@ fn send_message(target: Target, message: &Outgoing) -> Result<Map<String, Value>
         .text(message.text.as_str())
         .maybe_entities(entities(&message.entities)?)
         .link_preview_options(LinkPreviewOptions::DISABLED)
+        .maybe_allow_paid_broadcast(message.paid.then_some(true))
         .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
         .build();
     fields("sendMessage", serde_json::to_value(params))
@@ -159,6 +163,7 @@ fn send_photo(
         .photo(photo.to_owned())
         .caption(message.text.as_str())
         .maybe_caption_entities(entities(&message.entities)?)
+        .maybe_allow_paid_broadcast(message.paid.then_some(true))
         .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
         .build();
     fields("sendPhoto", serde_json::to_value(params))
@@ -312,6 +317,18 @@ mod tests {
                 "reply_markup": {"inline_keyboard": [[{"text": "Open", "url": "https://a.b/c"}]]},
             })
         );
+    }
+
+    #[test]
+    fn only_what_has_a_paid_slot_is_paid_for() {
+        for photo in [None, Some("https://a.b/c.jpg".to_owned())] {
+            let paid = |paid| {
+                let message = Outgoing { paid, photo: photo.clone(), ..outgoing() };
+                body(&super::message(HERE, &message).expect("a call"))["allow_paid_broadcast"]
+                    .clone()
+            };
+            assert_eq!((paid(true), paid(false)), (Value::Bool(true), Value::Null));
+        }
     }
 
     #[test]

@@ -79,6 +79,7 @@ fn change(kind: ChangeKind) -> &'static str {
         ChangeKind::Back => "deliver-back",
         ChangeKind::Edited => "deliver-edited",
         ChangeKind::Gone => "deliver-gone",
+        ChangeKind::Reserved => "deliver-reserved",
     }
 }
 

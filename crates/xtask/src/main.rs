@@ -21,8 +21,8 @@ struct Cli {
 enum Command {
     /// Measures; needs built executables beside this one.
     Bench {
-        /// Only these measurements (`latency`, `browser`, `roads`, `updates`, `sends`, `fanout`, `memory`, `extract`,
-        /// and `limits`, which only runs when it is named).
+        /// Only these measurements (`latency`, `browser`, `roads`, `updates`, `sends`, `fanout`, `publish`, `match`,
+        /// `memory`, `extract`, and `limits`, which only runs when it is named).
         only: Vec<String>,
         /// Print JSON lines instead of a table.
         #[arg(long)]

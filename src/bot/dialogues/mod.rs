@@ -4,6 +4,8 @@
 //!
 //! All of it is pure: a dialogue sees a [`Scene`] and answers a [`Decision`].
 
+pub mod card;
+pub mod files;
 pub mod help;
 pub mod language;
 pub mod searches;
@@ -72,9 +74,14 @@ impl Scene<'_> {
         texts::plain(self.language, key)
     }
 
-    /// The watches of this person in this chat; a group holds other people's too.
+    /// The running watches of this person in this chat; a group holds other people's too.
     fn watches(&self) -> impl Iterator<Item = &Watch> {
-        self.view.watches.iter().filter(|watch| watch.user == self.user && !watch.paused)
+        self.own().filter(|watch| !watch.paused)
+    }
+
+    /// All watches of this person in this chat.
+    fn own(&self) -> impl Iterator<Item = &Watch> {
+        self.view.watches.iter().filter(|watch| watch.user == self.user)
     }
 
     fn button(&self, text: String, callback: &Callback) -> Option<Button> {

@@ -20,6 +20,8 @@ fn change(kind: ChangeKind, listing: &Listing, version: i64, before: Option<i64>
         at: moment(0),
         price_before: before.map(|price| Money { minor: price * 100, currency: "EUR".into() }),
         listing: listing.clone(),
+        fields: Default::default(),
+        told_before: Default::default(),
     }
 }
 

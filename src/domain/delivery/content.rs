@@ -46,7 +46,7 @@ pub enum Content {
     Campaign {
         /// Which broadcast.
         id: CampaignId,
-        /// May be sent against Stars; at the time of the claim: is.
+        /// It may be sent against Stars.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         paid: bool,
     },
@@ -57,17 +57,6 @@ pub enum Content {
         /// On a dark ground.
         dark: bool,
     },
-}
-
-impl Content {
-    /// Whether it may be sent against Stars.
-    pub fn is_paid(&self) -> bool {
-        match self {
-            Self::Message(message) => message.paid,
-            Self::Campaign { paid, .. } => *paid,
-            _ => false,
-        }
-    }
 }
 
 /// What of a standing message can be edited.

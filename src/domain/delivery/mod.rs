@@ -188,11 +188,17 @@ pub const PAID_PRIORITY: i64 = 6;
 impl NewDelivery {
     /// Lower goes first: that of the class, and [`PAID_PRIORITY`] for a broadcast that may be paid for.
     pub fn priority(&self) -> i64 {
-        if self.class == Class::Broadcast && self.content.is_paid() {
-            PAID_PRIORITY
-        } else {
-            self.class.priority()
-        }
+        if self.may_be_paid() { PAID_PRIORITY } else { self.class.priority() }
+    }
+
+    /// Whether it may go against Stars.
+    pub fn may_be_paid(&self) -> bool {
+        let asked = match &self.content {
+            Content::Message(message) => message.paid,
+            Content::Campaign { paid, .. } => *paid,
+            _ => false,
+        };
+        asked && self.class == Class::Broadcast
     }
 
     /// The alert of a change for a chat: the subject is the listing's change, not the watch, so two

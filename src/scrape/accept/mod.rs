@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! listings ─► keys and fingerprints ─► unseen? (1 % of the seen ones go through too) ─► what is known?
-//!          ─► change ─► watches that want it ─► one alert per chat ─► storm guard
+//!          ─► change ─► watches that want it (`ask`: the match index) ─► one alert per chat ─► storm guard
 //!          ─► chunks of at most 500, each one transaction, the verdict with the last ─► mark seen
 //! ```
 //!
@@ -10,12 +10,17 @@
 //! "seen" is caught by the standing check and counted as `magpie_seen_lied_total`. A crash anywhere repeats
 //! chunks whose rows are there already.
 //!
+//! A price that is not believed (see [`crate::domain::change::gate`]) is neither written nor told nor marked as
+//! seen, and the page is read anew next time even if the server says that it has not changed.
+//!
 //! The first good run is a baseline: what is there at the beginning is no news. Those who watch already were told
 //! that there is nothing to show yet, so each of their chats gets one sample of it, in the transaction that
 //! marks the baseline as done.
 
+mod ask;
 mod audience;
 mod change;
+mod doubts;
 mod old;
 mod plan;
 mod rate;
@@ -23,19 +28,22 @@ mod reading;
 mod sample;
 mod telling;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sites::Listing;
 
-use crate::domain::change::KnownListing;
+use crate::domain::change::{KnownListing, Rules};
 use crate::domain::health::News;
 use crate::domain::source::Source;
-use crate::domain::{ChangeKind, SourceId, Watch};
-use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
+use crate::matching::LiveIndex;
+use crate::store::{Db, DbError, RunRecord, Seen};
 
+use self::ask::audience;
+use self::old::unconcerned;
 use self::rate::rate;
 pub use audience::{Audience, summary};
 pub use change::{Happening, Interest, happenings};
+pub use doubts::count as count_doubts;
 pub use old::news_of_old;
 pub use plan::{Limits, Plan, plan};
 pub use reading::{Reading, readings, standing_check};
@@ -61,8 +69,7 @@ impl Telling {
             let is_new =
                 happening.change.as_ref().is_some_and(|change| change.kind == ChangeKind::New);
             if self.news == News::Nothing || (self.news == News::NewOnly && !is_new) {
-                happening.change = None;
-                happening.interest = Interest::None;
+                happening.quieten();
             }
         }
     }
@@ -83,6 +90,8 @@ pub struct Accepted {
     pub folded: u64,
     /// Times the seen-set was caught hiding something. Must stay 0.
     pub seen_lied: u64,
+    /// Prices that wait until other readings agree, and readings whose price was none.
+    pub doubted: u64,
 }
 
 /// The listings of a good run against what is known of them: what [`accept`] works on.
@@ -138,24 +147,28 @@ pub async fn look(
 pub async fn accept(
     db: &dyn Db,
     seen: &dyn Seen,
+    index: &LiveIndex,
     source: &Source,
     sighting: Sighting,
     run: RunRecord,
-    telling: Telling,
+    (rules, telling): (&Rules, Telling),
 ) -> Result<Accepted, DbError> {
     let Sighting { shown: page_size, readings, known, lies: seen_lied } = sighting;
-    let mut happenings = happenings(source, &readings, &known, run.finished_at);
+    let seen_at = (page_size, run.finished_at);
+    let happenings = happenings(source, &readings, &known, rules, telling, seen_at);
     let run = RunRecord { rate: rate(source, &happenings, page_size, run.finished_at), ..run };
-    telling.keep(&mut happenings);
-    let audience = audience(db, source, &happenings).await?;
+    let run = if doubts::waits(&happenings) { doubts::read_anew(source, run) } else { run };
+    let mut audience = audience(db, index, source, &happenings).await?;
+    audience.silent = unconcerned(db, &happenings, &audience).await?;
     let limits = Limits { page_size, max_alerts: telling.max_alerts };
-    let marks: Vec<_> = readings.iter().map(Reading::item).collect();
+    let marks: Vec<_> = happenings.iter().map(Happening::mark).collect();
+    let doubted = doubts::count(source, &happenings);
     let watched = audience.own.iter().filter(|_| !source.baseline_done);
     let sampled = watched.map(|watch| (watch.chat, watch.thread));
     let chain = Chain::load(db, &audience, &happenings, sampled, run.finished_at).await?;
     let plan = plan(source, happenings, &audience, chain, limits, run);
 
-    let mut accepted = Accepted { folded: plan.folded, seen_lied, ..Accepted::default() };
+    let mut accepted = Accepted { folded: plan.folded, seen_lied, doubted, ..Accepted::default() };
     for batch in &plan.batches {
         let recorded = db.record_matches(batch).await?;
         accepted.new_listings += recorded.new_listings;
@@ -222,59 +235,4 @@ fn count_lies(
         tracing::error!(source = %source.id, count, "the seen-set hid listings that are not recorded");
     }
     count
-}
-
-/// Who is to be told: the watches of this source, and for news about a listing that other searches of the
-/// site show too, theirs. Without that, only the source whose run is first would hear of a lower price.
-async fn audience(
-    db: &dyn Db,
-    source: &Source,
-    happenings: &[Happening],
-) -> Result<Audience, DbError> {
-    let mut audience = Audience::default();
-    if !source.baseline_done || happenings.iter().any(|one| one.change.is_some()) {
-        audience.own = db.watches_of(&source.id).await?;
-    }
-    let shared: Vec<String> = happenings
-        .iter()
-        .filter(|one| one.concerns_other_sources())
-        .map(|one| one.listing.id.clone())
-        .collect();
-    if shared.is_empty() {
-        return Ok(audience);
-    }
-    let filter = SourceFilter { site: Some(source.spec.site.clone()), ..SourceFilter::default() };
-    for other in db.sources(&filter).await? {
-        if other.id != source.id && other.baseline_done {
-            let watches = db.watches_of(&other.id).await?;
-            if !watches.is_empty() {
-                let shown = shown_by(db, &other.id, &source.spec.site, &shared).await?;
-                audience.add_neighbour(&watches, &shown);
-            }
-        }
-    }
-    Ok(audience)
-}
-
-async fn shown_by(
-    db: &dyn Db,
-    source: &SourceId,
-    site: &str,
-    ids: &[String],
-) -> Result<HashSet<String>, DbError> {
-    let mut shown = HashSet::new();
-    for chunk in ids.chunks(CHUNK) {
-        let rows = db.known_listings(source, site, chunk).await?;
-        shown.extend(rows.into_iter().filter(|row| row.in_source).map(|row| row.listing.id));
-    }
-    Ok(shown)
-}
-
-impl Audience {
-    /// Adds the watches of another source of the site for the listings that it shows.
-    fn add_neighbour(&mut self, watches: &[Watch], shown: &HashSet<String>) {
-        for id in shown {
-            self.others.entry(id.clone()).or_default().extend(watches.iter().cloned());
-        }
-    }
 }

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::{ChatState, LaneState, State};
 use crate::domain::delivery::Claimed;
-use crate::domain::{ChatId, ChatKind, SourceId, User, UserId, Watch};
+use crate::domain::watch::{WatchOrder, Who};
+use crate::domain::{ChatId, ChatKind, PausedBy, SourceId, User, UserId, Watch};
 use crate::store::slots::{PATIENCE, remember, reply_slots};
-use crate::store::{Committed, Effect, UpdateCommit, View, ViewRequest};
+use crate::store::{Committed, Effect, OwnView, UpdateCommit, View, ViewRequest, admission};
 
 impl State {
     pub(super) fn view(&self, request: &ViewRequest) -> View {
@@ -27,13 +28,33 @@ impl State {
                 true => self.preferences_in_force((request.chat, request.thread)),
                 false => crate::domain::Preferences::default(),
             },
+            own: self.own_view(request),
         }
+    }
+
+    fn own_view(&self, request: &ViewRequest) -> OwnView {
+        let Some(user) = request.user.filter(|_| request.searches) else {
+            return OwnView::default();
+        };
+        let mut watches: Vec<Watch> =
+            self.watches_of_user(user).iter().map(|watch| self.in_own_language(watch)).collect();
+        watches.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+        let link =
+            |id: &SourceId| Some((id.clone(), self.sources.get(id)?.source.spec.url.clone()));
+        let links = watches.iter().flat_map(|watch| &watch.sources).filter_map(link).collect();
+        OwnView { watches, free: self.free.clone(), held: vec![], links }
     }
 
     pub(super) fn commit(&mut self, commit: &UpdateCommit) -> Committed {
         let key = (commit.bot, commit.update);
         if self.inbox.contains_key(&key) {
             return Committed::Repeat;
+        }
+        if let Some(user) = admission::person(&commit.effects) {
+            let (watches, now) = (self.watches_of_user(user), commit.received_at);
+            if !admission::admits(&commit.effects, &watches, &self.free, vec![], now) {
+                return Committed::Conflict;
+            }
         }
         if let Some(dialogue) = &commit.dialogue {
             let place = (dialogue.chat, dialogue.user);
@@ -118,10 +139,16 @@ impl State {
                     language: *language,
                     created_at: now,
                 };
-                self.subscribe(new, *user, *chat, source);
+                self.subscribe(new, *user, *chat, source, now);
             }
             Effect::Unsubscribe { watch, user } => {
-                self.watches.retain(|id, own| id != watch || own.user != *user);
+                self.change_watch(watch, Who::Person(*user), &WatchOrder::Remove, now);
+            }
+            Effect::AddWatch(new) => {
+                self.add_watch(new, now);
+            }
+            Effect::ChangeWatch { id, user, order } => {
+                self.change_watch(id, Who::Person(*user), order, now);
             }
             Effect::MigrateChat { from, to } => self.migrate(*from, *to, now),
             Effect::Prefer { place, patch } => {
@@ -139,13 +166,26 @@ impl State {
         }
     }
 
-    fn subscribe(&mut self, new: Watch, user: UserId, chat: ChatId, source: &SourceId) {
+    fn subscribe(
+        &mut self,
+        new: Watch,
+        user: UserId,
+        chat: ChatId,
+        source: &SourceId,
+        now: DateTime<Utc>,
+    ) {
         let same =
             |own: &&mut Watch| own.user == user && own.chat == chat && own.sources.contains(source);
         match self.watches.values_mut().find(same) {
-            Some(present) => present.paused = false,
+            Some(present) if present.paused_by == PausedBy::Owner => {
+                let id = present.id.clone();
+                self.set_paused(&id, PausedBy::Nobody);
+            }
+            Some(_) => {}
             None => {
-                self.watches.entry(new.id.clone()).or_insert(new);
+                let id = new.id.clone();
+                self.watches.entry(id.clone()).or_insert(new);
+                self.log_watch(&id, now);
             }
         }
     }
@@ -181,8 +221,13 @@ impl State {
         self.chats.entry(to).or_insert(ChatState { kind, active: true, at: second });
         let at = self.chats.get(&from).map_or(DateTime::UNIX_EPOCH, |chat| chat.at);
         self.chats.insert(from, ChatState { kind, active: false, at });
+        let mut moved = Vec::new();
         for watch in self.watches.values_mut().filter(|watch| watch.chat == from) {
             watch.chat = to;
+            moved.push(watch.id.clone());
+        }
+        for watch in moved {
+            self.log_watch(&watch, now);
         }
         for one in self.deliveries.iter_mut().filter(|one| one.new.chat == from) {
             one.new.chat = to;

@@ -21,7 +21,7 @@ mod site_chapter;
 mod things_chapter;
 mod watches_chapter;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -38,7 +38,8 @@ use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::source::{Source, SourceSpec};
 use crate::domain::{
-    Change, ChatId, ChatKind, DeliveryId, EventId, OwnerId, SourceId, User, UserId, Watch, WatchId,
+    Change, ChatId, ChatKind, DeliveryId, EventId, OwnerId, SourceId, Terms, User, UserId, Watch,
+    WatchId,
 };
 
 pub use self::seen::MemorySeen;
@@ -70,6 +71,12 @@ struct State {
     users: BTreeMap<UserId, User>,
     chats: BTreeMap<ChatId, ChatState>,
     watches: BTreeMap<WatchId, Watch>,
+    /// Which watches changed, in order.
+    watch_log: Vec<feed_chapter::Entry>,
+    /// Terms of everybody.
+    free: Terms,
+    /// Sources that were made for a watch.
+    by_watch: BTreeSet<SourceId>,
     dialogues: BTreeMap<(ChatId, UserId), Dialogue>,
     inbox: BTreeMap<(i64, i64), DateTime<Utc>>,
     /// Messages to support: each once.
@@ -84,13 +91,13 @@ struct State {
     lanes: BTreeMap<ChatId, LaneState>,
     said: preferences_chapter::Said,
     health: site_chapter::Health,
-    campaigns: campaigns_chapter::Campaigns,
-    /// When a chat last said something.
-    heard: BTreeMap<ChatId, DateTime<Utc>>,
     /// The overall pace: its next slot and the last ones (µs).
     pace: (i64, Vec<i64>),
     /// The paid pace: its next slot (µs), tenths of a Star spent, and on which day.
     paid: (i64, i64, i64),
+    campaigns: campaigns_chapter::Campaigns,
+    /// When a chat last said something.
+    heard: BTreeMap<ChatId, DateTime<Utc>>,
     /// The latest moment that anybody named.
     latest: DateTime<Utc>,
 }
@@ -128,6 +135,13 @@ impl MemoryDb {
     /// An empty record with an identity of its own.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets the terms of everybody; without this nothing is limited.
+    #[must_use]
+    pub fn with_free(self, terms: Terms) -> Self {
+        self.state().free = terms;
+        self
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -299,11 +313,14 @@ impl Db for MemoryDb {
 
     async fn prune(&self, now: DateTime<Utc>) -> Result<u64, DbError> {
         let mut state = self.state();
-        let size = |state: &State| state.inbox.len() + state.runs.len() + state.deliveries.len();
+        let size = |state: &State| {
+            state.inbox.len() + state.runs.len() + state.deliveries.len() + state.watch_log.len()
+        };
         let before = size(&state);
         let since = |days| now - TimeDelta::days(days);
         state.inbox.retain(|_, received_at| *received_at >= since(14));
         state.runs.retain(|_, run| run.finished_at >= since(30));
+        state.prune_watch_log(since(1));
         state.deliveries.retain(|one| one.done_at.is_none_or(|done_at| done_at >= since(180)));
         let mutes = state.prune_mutes(since(1));
         Ok((before - size(&state) + mutes) as u64)

@@ -11,9 +11,7 @@ use crate::domain::{
 };
 use crate::store::ending::{Ending, ending, ending_of_crash};
 use crate::store::fate::laid;
-use crate::store::slots::{
-    Pace, PaidPace, assumed_kind, is_payable, mark_paid, remember, weight, weight_in,
-};
+use crate::store::slots::{Pace, PaidPace, assumed_kind, mark_paid, remember, weight, weight_in};
 use crate::store::{ClaimRequest, DeadLetters, DeliveryFilter, OutboxStats, SettleReport};
 
 impl State {
@@ -118,7 +116,7 @@ impl State {
             let weight = weight(one);
             let free = pace.slot(now, weight);
             let paid = pool.slot(now, weight).filter(|slot| {
-                free > horizon && !pace.is_off() && is_payable(one) && *slot <= horizon
+                free > horizon && !pace.is_off() && one.new.may_be_paid() && *slot <= horizon
             });
             let slot = paid.unwrap_or(free);
             if slot > horizon {
@@ -129,21 +127,15 @@ impl State {
                 Some(_) => pool.take(slot, weight),
                 None => pace.take(slot, weight),
             }
-            claimed
-                .push(Claimed { delivery: self.marked(taken.delivery, paid.is_some()), ..taken });
+            let mut taken = taken;
+            mark_paid(&mut taken, paid.is_some());
+            claimed.push(taken);
         }
         self.store_pace(&pace);
         if !pace.is_off() && limits.paid.gap_us > 0 {
             self.paid = (pool.next_at, pool.spent, pool.day);
         }
         claimed
-    }
-
-    fn marked(&self, mut delivery: Delivery, paid: bool) -> Delivery {
-        if is_payable(&delivery) {
-            mark_paid(&mut delivery, paid);
-        }
-        delivery
     }
 
     /// Commits the intent at `slot`, unless the window of the chat is full.

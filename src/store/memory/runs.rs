@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Held, Key, State};
-use crate::domain::change::KnownListing;
+use crate::domain::change::{KnownListing, Point};
 use crate::domain::rhythm::{first_from, next_due};
 use crate::domain::source::SourceSpec;
 use crate::domain::{ChangeKind, OwnerId, Source, SourceId, Verdict, Watch};
@@ -13,6 +13,7 @@ impl State {
     pub(super) fn put_sources(&mut self, specs: &[SourceSpec], now: DateTime<Utc>) {
         for spec in specs {
             let fresh = || Held { source: Source::new(spec.clone(), now), by: None };
+            self.by_watch.remove(&spec.id());
             let held = self.sources.entry(spec.id()).or_insert_with(fresh);
             held.source.take(spec.clone(), now);
         }
@@ -37,7 +38,7 @@ impl State {
         now: DateTime<Utc>,
     ) -> bool {
         if order == SourceOrder::Remove {
-            return self.remove_source(id);
+            return self.remove_source(id, now);
         }
         let Some(held) = self.sources.get_mut(id) else { return false };
         match order {
@@ -49,7 +50,11 @@ impl State {
         true
     }
 
-    fn remove_source(&mut self, id: &SourceId) -> bool {
+    pub(super) fn remove_source(&mut self, id: &SourceId, now: DateTime<Utc>) -> bool {
+        let watching = self.watches.values().filter(|watch| watch.sources.contains(id));
+        for watch in watching.map(|watch| watch.id.clone()).collect::<Vec<_>>() {
+            self.log_watch(&watch, now);
+        }
         for watch in self.watches.values_mut() {
             watch.sources.retain(|source| source != id);
         }
@@ -135,13 +140,15 @@ impl State {
     }
 
     pub(super) fn watches_of(&self, source: &SourceId) -> Vec<Watch> {
-        let told = |watch: &&Watch| {
-            !watch.paused
-                && watch.sources.contains(source)
-                && self.chats.get(&watch.chat).is_none_or(|chat| chat.active)
-                && self.users.get(&watch.user).is_none_or(|user| !user.banned)
-        };
+        let told = |watch: &&Watch| watch.sources.contains(source) && self.may_be_told(watch);
         self.watches.values().filter(told).map(|watch| self.in_own_language(watch)).collect()
+    }
+
+    /// Not paused, chat active, user not banned.
+    pub(super) fn may_be_told(&self, watch: &Watch) -> bool {
+        !watch.paused
+            && self.chats.get(&watch.chat).is_none_or(|chat| chat.active)
+            && self.users.get(&watch.user).is_none_or(|user| !user.banned)
     }
 
     /// The watch in the present language of its owner.
@@ -172,10 +179,15 @@ impl State {
     pub(super) fn write(&mut self, batch: &MatchBatch) -> Recorded {
         let mut recorded = Recorded::default();
         for write in &batch.listings {
-            recorded.new_listings += u64::from(self.put_listing(batch, write));
+            let is_new = self.put_listing(batch, write);
+            recorded.new_listings += u64::from(is_new);
+            let mut is_told = write.change.is_none();
             if let Some(change) = &write.change {
-                let is_new = self.events.insert(change.id(), change.clone()).is_none();
-                recorded.new_changes += u64::from(is_new);
+                is_told = self.events.insert(change.id(), change.clone()).is_none();
+                recorded.new_changes += u64::from(is_told);
+            }
+            if is_new || is_told {
+                self.put_price(batch, write);
             }
         }
         for delivery in &batch.deliveries {
@@ -187,19 +199,32 @@ impl State {
     fn put_listing(&mut self, batch: &MatchBatch, write: &ListingWrite) -> bool {
         let key: Key = (batch.site.clone(), write.listing.id.clone());
         let is_new = !self.listings.contains_key(&key);
-        let fresh = || KnownListing {
-            listing: write.listing.clone(),
-            version: 1,
-            in_source: false,
-            gone: false,
-        };
+        let fresh =
+            || KnownListing { in_source: false, ..KnownListing::new(write.listing.clone(), 1) };
         let known = self.listings.entry(key).or_insert_with(fresh);
         known.listing = write.listing.clone();
         if let Some(change) = &write.change {
             known.version = known.version.max(change.version);
             known.gone = change.kind == ChangeKind::Gone;
         }
+        if let Some((version, _)) = write.price.point {
+            known.version = known.version.max(version);
+        }
+        known.prices.held.clone_from(&write.price.held);
         is_new
+    }
+
+    fn put_price(&mut self, batch: &MatchBatch, write: &ListingWrite) {
+        let key: Key = (batch.site.clone(), write.listing.id.clone());
+        let (Some((version, told)), Some(price)) = (write.price.point, &write.listing.price) else {
+            return;
+        };
+        let Some(known) = self.listings.get_mut(&key) else { return };
+        let points = &mut known.prices.points;
+        if points.iter().all(|point| point.version != version) {
+            points.push(Point { version, at: batch.now, price: price.clone(), told });
+            points.sort_by_key(|point| std::cmp::Reverse(point.version));
+        }
     }
 
     pub(super) fn sample(&self, source: &SourceId) -> Vec<sites::Listing> {

@@ -6,6 +6,9 @@
 
 -- A reading that waits for another one that agrees (JSON), see domain::change::gate.
 ALTER TABLE listings ADD COLUMN held TEXT;
+-- One point for each version of the listing that has another price. Moves are measured from the last one that was
+-- told (or taken as given: the first one, another currency); a move too small to be told leaves one that was not.
+ALTER TABLE price_points ADD COLUMN told BIGINT NOT NULL DEFAULT 1;
 -- The thing behind the listing: listings of several sites, or a repost, share it. None: itself.
 ALTER TABLE listings ADD COLUMN thing TEXT;
 CREATE INDEX listings_thing ON listings (thing) WHERE thing IS NOT NULL;
@@ -35,6 +38,10 @@ ALTER TABLE watches ADD COLUMN telling TEXT NOT NULL DEFAULT '{}';
 -- Who paused it: '' nobody, 'owner', 'plan' (the limit of the plan), 'operator'.
 ALTER TABLE watches ADD COLUMN paused_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE watches ADD COLUMN updated_at BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX watches_plan_paused ON watches (user_id) WHERE paused_by = 'plan';
+
+-- Made for a watch and not by an operator or the list of searches: it vanishes with its last watch.
+ALTER TABLE sources ADD COLUMN by_watch BIGINT NOT NULL DEFAULT 0;
 
 -- Every change of a watch, in order: processes follow it to keep their match index. `seq` is one more than the
 -- highest so far, taken inside the writing transaction. Rows older than a day are pruned: who is further behind
@@ -125,6 +132,7 @@ CREATE INDEX campaign_recipients_waiting ON campaign_recipients (campaign, place
 ALTER TABLE chats ADD COLUMN heard_at BIGINT NOT NULL DEFAULT 0;
 UPDATE chats SET heard_at =
     COALESCE((SELECT MAX(d.updated_at) FROM dialogues d WHERE d.chat = chats.id), 0);
+
 -- ---------------------------------------------------------------------------------------------------
 -- Pace
 -- ---------------------------------------------------------------------------------------------------

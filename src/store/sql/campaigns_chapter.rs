@@ -311,17 +311,7 @@ async fn enqueue(
         let open = number(row, "active")? == 1 && number(row, "banned")? == 0;
         let language = Language::from_tag(&text(row, "language")?);
         let content = Content::Campaign { id: id.clone(), paid: options.paid };
-        let new = NewDelivery {
-            id: id.delivery(chat),
-            class: Class::Broadcast,
-            chat,
-            thread: None,
-            language,
-            content,
-            not_before: now,
-            fate: crate::domain::preferences::Telling::Send,
-        };
-        hand_over(conn, id, &new, open, now).await?;
+        hand_over(conn, content, id, chat, language, open, now).await?;
         chats.push(chat);
     }
     let queued = chats.len() as u64;
@@ -357,12 +347,24 @@ async fn finish(conn: &mut Conn, id: &CampaignId, now: DateTime<Utc>) -> Result<
 /// Writes the delivery of a recipient; one that may not be written to has its result at once.
 async fn hand_over(
     conn: &mut Conn,
+    content: Content,
     id: &CampaignId,
-    new: &NewDelivery,
+    chat: ChatId,
+    language: Language,
     open: bool,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    outbox::insert(conn, new, Intent::Wait, now).await?;
+    let new = NewDelivery {
+        id: id.delivery(chat),
+        class: Class::Broadcast,
+        chat,
+        thread: None,
+        language,
+        content,
+        not_before: now,
+        fate: crate::domain::preferences::Telling::Send,
+    };
+    outbox::insert(conn, &new, Intent::Wait, now).await?;
     query(
         "UPDATE deliveries SET campaign = $2, \
          state = CASE WHEN $3 = 1 OR state <> 'pending' THEN state ELSE 'dropped' END, \
@@ -378,7 +380,7 @@ async fn hand_over(
     .await?;
     query("UPDATE campaign_recipients SET delivery = $3 WHERE campaign = $1 AND user_id = $2")
         .bind(id.as_str())
-        .bind(new.chat.0)
+        .bind(chat.0)
         .bind(new.id.as_str())
         .execute(conn)
         .await?;
@@ -516,5 +518,9 @@ pub(crate) async fn message(
     let Some(campaign) = find(conn, id).await? else { return Ok(None) };
     let options = campaign.new.options;
     let message = campaign.new.wording.of(language).cloned();
-    Ok(message.map(|message| Outgoing { silent: options.silent || message.silent, ..message }))
+    Ok(message.map(|message| Outgoing {
+        paid: options.paid,
+        silent: options.silent || message.silent,
+        ..message
+    }))
 }

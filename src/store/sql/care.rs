@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::{Conn, ms};
-use super::rows;
 use super::statement::query;
+use super::{feed_chapter, rows};
 use crate::store::{DbError, Instance};
 
 /// Rows that one pruning step deletes, so that other writers wait only a moment.
@@ -54,12 +54,6 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         180,
     ),
     (
-        "DELETE FROM campaign_recipients WHERE (campaign, user_id) IN (SELECT r.campaign, r.user_id \
-         FROM campaign_recipients r JOIN campaigns c ON c.id = r.campaign \
-         WHERE c.done_at < $1 LIMIT $2)",
-        180,
-    ),
-    (
         "DELETE FROM lanes WHERE chat IN (SELECT l.chat FROM lanes l WHERE l.ready = 0 \
          AND l.in_flight = 0 AND l.wake_at IS NULL AND l.open_at < $1 AND NOT EXISTS \
          (SELECT 1 FROM deliveries d WHERE d.chat = l.chat AND d.state IN ('pending', 'sending')) \
@@ -93,10 +87,17 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         180,
     ),
     (
+        "DELETE FROM campaign_recipients WHERE (campaign, user_id) IN (SELECT r.campaign, r.user_id \
+         FROM campaign_recipients r JOIN campaigns c ON c.id = r.campaign \
+         WHERE c.done_at < $1 LIMIT $2)",
+        180,
+    ),
+    (
         "DELETE FROM host_pace WHERE host IN (SELECT host FROM host_pace \
          WHERE updated_at < $1 LIMIT $2)",
         30,
     ),
+    (feed_chapter::PRUNE, 1),
 ];
 
 /// One step of pruning; answers how many rows went.

@@ -14,9 +14,7 @@ use super::{rows, standing};
 use crate::domain::Delivery;
 use crate::domain::delivery::{Claimed, PAID_PRIORITY, Standing};
 use crate::domain::pace::{Limits, next_fit};
-use crate::store::slots::{
-    Pace, PaidPace, is_payable, list_text, mark_paid, read_list, weight, weight_in,
-};
+use crate::store::slots::{Pace, PaidPace, list_text, mark_paid, read_list, weight, weight_in};
 use crate::store::{ClaimRequest, DbError};
 
 /// Reads the overall pace. Writing first takes the row's lock where several writers exist.
@@ -89,6 +87,9 @@ pub(crate) async fn claim(
         store_paid(conn, &pool).await?;
     }
     standing::load(conn, &mut claim.taken).await?;
+    for (one, paid) in claim.taken.iter_mut().zip(claim.paid) {
+        mark_paid(one, paid);
+    }
     Ok(claim.taken)
 }
 
@@ -98,13 +99,15 @@ struct Claim<'r> {
     now: i64,
     horizon: i64,
     taken: Vec<Claimed>,
+    /// Which of them have a paid slot.
+    paid: Vec<bool>,
 }
 
 impl<'r> Claim<'r> {
     fn new(request: &'r ClaimRequest) -> Self {
         let now = request.now.timestamp_micros();
         let horizon = now.saturating_add(span_ms(request.horizon).saturating_mul(1_000));
-        Self { request, now, horizon, taken: Vec::new() }
+        Self { request, now, horizon, taken: Vec::new(), paid: Vec::new() }
     }
 
     /// How many more may be taken.
@@ -184,11 +187,9 @@ impl<'r> Claim<'r> {
             return Ok(false);
         }
         lane.take(conn, &vec![slot_ms; weight], 1, &request.limits).await?;
-        if is_payable(&delivery) || paid {
-            mark_paid(&mut delivery, paid);
-        }
         let send_at = DateTime::from_timestamp_micros(slot).unwrap_or(request.now);
         let standing = Standing::default();
+        self.paid.push(paid);
         self.taken.push(Claimed { delivery, send_at, change: None, standing });
         Ok(true)
     }

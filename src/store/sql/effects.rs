@@ -4,14 +4,19 @@ use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
 use super::statement::query;
-use super::{chats, lanes, preferences_chapter, rows};
-use crate::domain::{ChatId, ChatKind, Filter, Language, SourceId, UserId, WatchId};
+use super::watches_chapter::one;
+use super::{chats, feed_chapter, lanes, preferences_chapter, rows, watch_life};
+use crate::domain::watch::{WatchOrder, Who};
+use crate::domain::{
+    ChatId, ChatKind, Filter, Language, PausedBy, SourceId, Terms, UserId, WatchId,
+};
 use crate::store::{DbError, Effect};
 
 /// Applies one effect.
 pub(crate) async fn apply(
     conn: &mut Conn,
     effect: &Effect,
+    free: &Terms,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     match effect {
@@ -35,7 +40,20 @@ pub(crate) async fn apply(
             };
             subscribe(conn, &new, now).await
         }
-        Effect::Unsubscribe { watch, user } => unsubscribe(conn, watch, *user).await,
+        Effect::Unsubscribe { watch, user } => {
+            let order = WatchOrder::Remove;
+            watch_life::change(conn, watch, Who::Person(*user), &order, free, now).await?;
+            Ok(())
+        }
+        // The plan was asked for all of them at once, see `admission`.
+        Effect::AddWatch(new) => match one(conn, &new.id).await? {
+            Some(_) => Ok(()),
+            None => watch_life::insert(conn, new, now).await,
+        },
+        Effect::ChangeWatch { id, user, order } => {
+            watch_life::change(conn, id, Who::Person(*user), order, free, now).await?;
+            Ok(())
+        }
         Effect::MigrateChat { from, to } => {
             chats::migrate(conn, *from, *to, now).await?;
             lanes::refresh_all(conn, vec![*from, *to], now).await
@@ -138,15 +156,21 @@ struct NewWatch<'a> {
 
 async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
     let present = query(
-        "UPDATE watches SET paused = 0 WHERE user_id = $1 AND chat = $2 \
-         AND id IN (SELECT watch FROM watch_sources WHERE source = $3)",
+        "SELECT id, paused_by FROM watches WHERE user_id = $1 AND chat = $2 \
+         AND id IN (SELECT watch FROM watch_sources WHERE source = $3) ORDER BY created_at, id",
     )
     .bind(new.user.0)
     .bind(new.chat.0)
     .bind(new.source.as_str())
-    .execute(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
-    if present.rows_affected() > 0 {
+    if !present.is_empty() {
+        for row in &present {
+            if rows::word(row, "paused_by", PausedBy::from_word)? == PausedBy::Owner {
+                let id = WatchId(rows::text(row, "id")?);
+                watch_life::set_paused(conn, &id, PausedBy::Nobody, now).await?;
+            }
+        }
         return Ok(());
     }
     let made = query(
@@ -167,23 +191,9 @@ async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> R
         query("INSERT INTO watch_sources (watch, source) VALUES ($1, $2)")
             .bind(new.watch.as_str())
             .bind(new.source.as_str())
-            .execute(conn)
+            .execute(&mut *conn)
             .await?;
-    }
-    Ok(())
-}
-
-async fn unsubscribe(conn: &mut Conn, watch: &WatchId, user: UserId) -> Result<(), DbError> {
-    let ended = query("DELETE FROM watches WHERE id = $1 AND user_id = $2")
-        .bind(watch.as_str())
-        .bind(user.0)
-        .execute(&mut *conn)
-        .await?;
-    if ended.rows_affected() == 1 {
-        query("DELETE FROM watch_sources WHERE watch = $1")
-            .bind(watch.as_str())
-            .execute(conn)
-            .await?;
+        feed_chapter::log(conn, new.watch, now).await?;
     }
     Ok(())
 }

@@ -4,13 +4,15 @@
 //! [`refresh`] derives a lane from the deliveries themselves; whoever changes the state of a delivery calls
 //! it for the chat, in the same transaction. Counts are derived, never added up, so they cannot drift.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
 use super::rows::{self, number, text};
 use super::statement::query;
 use crate::domain::pace::Limits;
-use crate::domain::{ChatId, ChatKind, Class, Delivery};
+use crate::domain::{ChatId, ChatKind, Class, Delivery, NewDelivery};
 use crate::store::DbError;
 use crate::store::slots::{self, assumed_kind};
 
@@ -83,6 +85,38 @@ pub(crate) async fn refresh_all(
     chats.dedup();
     for chat in chats {
         refresh(conn, chat, now).await?;
+    }
+    Ok(())
+}
+
+/// Brings the lanes of new deliveries up to date. Where a lane has one under way, its settlement derives it; where
+/// something as urgent is ready already, one more behind it changes nothing.
+pub(crate) async fn enqueued(
+    conn: &mut Conn,
+    new: &[&NewDelivery],
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let mut chats: BTreeMap<ChatId, (i64, bool)> = BTreeMap::new();
+    for one in new {
+        let due = one.not_before <= now;
+        let entry = chats.entry(one.chat).or_insert((i64::MAX, true));
+        *entry = (entry.0.min(one.priority()), entry.1 && due);
+    }
+    for (chat, (priority, due)) in chats {
+        let row = query("SELECT ready, priority, in_flight FROM lanes WHERE chat = $1")
+            .bind(chat.0)
+            .fetch_optional(&mut *conn)
+            .await?;
+        let stays = match &row {
+            None => false,
+            Some(row) => {
+                let behind = number(row, "ready")? == 1 && number(row, "priority")? <= priority;
+                number(row, "in_flight")? > 0 || (due && behind)
+            }
+        };
+        if !stays {
+            refresh(conn, chat, now).await?;
+        }
     }
     Ok(())
 }

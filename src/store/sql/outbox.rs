@@ -90,20 +90,19 @@ pub(crate) async fn move_to(
     }
 }
 
-/// Writes many deliveries that wait for a sender; answers the chats of those that are new, in their order. The
-/// caller refreshes the lanes.
+/// Writes many deliveries that wait for a sender and brings their lanes up to date; answers how many are new.
 pub(crate) async fn insert_all(
     conn: &mut Conn,
     all: &[NewDelivery],
     now: DateTime<Utc>,
-) -> Result<Vec<ChatId>, DbError> {
+) -> Result<u64, DbError> {
     if all.is_empty() {
-        return Ok(vec![]);
+        return Ok(0);
     }
     let row =
         query("SELECT COALESCE(MAX(seq), 0) AS last FROM deliveries").fetch_one(&mut *conn).await?;
     let mut seq = rows::number(&row, "last")?;
-    let mut chats = Vec::with_capacity(all.len());
+    let mut written = Vec::with_capacity(all.len());
     for new in all {
         let laid = laid(new, now);
         let done = query(
@@ -129,13 +128,14 @@ pub(crate) async fn insert_all(
         .await?;
         if done.rows_affected() == 1 {
             seq += 1;
+            written.push(new);
             if let Some(slot) = laid.slot {
                 digests::note(conn, (new.chat, new.thread), ms(slot)).await?;
             }
-            chats.push(new.chat);
         }
     }
-    Ok(chats)
+    lanes::enqueued(conn, &written, now).await?;
+    Ok(written.len() as u64)
 }
 
 /// See [`crate::store::Db::deliveries`].

@@ -17,7 +17,22 @@ use crate::store::DbError;
 pub(crate) async fn load(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
     changes(conn, claimed).await?;
     preferences(conn, claimed).await?;
-    broadcasts(conn, claimed).await
+    messages(conn, claimed).await
+}
+
+/// The message of a broadcast in the language of the recipient.
+async fn messages(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    let mut known: HashMap<(CampaignId, Language), Option<Outgoing>> = HashMap::new();
+    for one in claimed {
+        let Content::Campaign { id, .. } = &one.delivery.new.content else { continue };
+        let key = (id.clone(), one.delivery.new.language);
+        if !known.contains_key(&key) {
+            let message = campaigns_chapter::message(conn, &key.0, key.1).await?;
+            known.insert(key.clone(), message);
+        }
+        one.standing.message = known.get(&key).cloned().flatten();
+    }
+    Ok(())
 }
 
 /// How the chat wants to be told, for what it may want later.
@@ -58,25 +73,6 @@ async fn change(conn: &mut Conn, event: &EventId) -> Result<Option<Change>, DbEr
         .fetch_optional(conn)
         .await?;
     row.map(|row| Ok(serde_json::from_str(&rows::text(&row, "data")?)?)).transpose()
-}
-
-/// The message of a broadcast.
-async fn broadcasts(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
-    let mut known: HashMap<(CampaignId, Language), Option<Outgoing>> = HashMap::new();
-    for one in claimed {
-        let Content::Campaign { id, paid } = &one.delivery.new.content else { continue };
-        let key = (id.clone(), one.delivery.new.language);
-        let message = match known.get(&key) {
-            Some(message) => message.clone(),
-            None => {
-                let message = campaigns_chapter::message(conn, &key.0, key.1).await?;
-                known.insert(key, message.clone());
-                message
-            }
-        };
-        one.standing.message = message.map(|message| Outgoing { paid: *paid, ..message });
-    }
-    Ok(())
 }
 
 /// The change that a delivery tells, if it tells one.

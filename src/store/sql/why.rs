@@ -49,6 +49,7 @@ async fn known(conn: &mut Conn, ask: &WhyAsk) -> Result<Option<KnownListing>, Db
             version: rows::number(&row, "version")?,
             in_source: true,
             gone: rows::number(&row, "gone")? == 1,
+            prices: Default::default(),
         })
     })
     .transpose()

@@ -5,6 +5,7 @@ deliver-price-up = 📈 More expensive
 deliver-back = 🔁 Back on offer
 deliver-edited = ✏️ Changed
 deliver-gone = ⛔ No longer on offer
+deliver-reserved = 🔒 Reserved
 deliver-untitled = No title
 deliver-was = was
 deliver-per-metre = { $price } per m²

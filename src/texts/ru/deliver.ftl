@@ -5,6 +5,7 @@ deliver-price-up = 📈 Подорожало
 deliver-back = 🔁 Снова опубликовано
 deliver-edited = ✏️ Изменено
 deliver-gone = ⛔ Снято с публикации
+deliver-reserved = 🔒 Забронировано
 deliver-untitled = Без названия
 deliver-was = было
 deliver-per-metre = { $price } за м²

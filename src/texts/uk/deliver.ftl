@@ -5,6 +5,7 @@ deliver-price-up = 📈 Подорожчало
 deliver-back = 🔁 Знову опубліковано
 deliver-edited = ✏️ Змінено
 deliver-gone = ⛔ Знято з публікації
+deliver-reserved = 🔒 Зарезервовано
 deliver-untitled = Без назви
 deliver-was = було
 deliver-per-metre = { $price } за м²

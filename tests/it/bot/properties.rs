@@ -66,7 +66,9 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
             | Effect::SetLanguage { user, .. }
             | Effect::Subscribe { user, .. }
             | Effect::Unsubscribe { user, .. }
+            | Effect::ChangeWatch { user, .. }
             | Effect::Support { user, .. } => user.0,
+            Effect::AddWatch(new) => new.user.0,
             Effect::ChatActive { .. } | Effect::MigrateChat { .. } => who.id,
             Effect::Prefer { place, .. }
             | Effect::Mute { place, .. }

@@ -8,7 +8,7 @@ use magpie::domain::change::fingerprint;
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{ChatId, NewDelivery, OwnerId, SourceId};
+use magpie::domain::{ChatId, NewDelivery, OwnerId, SourceId, Terms};
 use magpie::store::{
     Committed, Db, ListingWrite, MatchBatch, SqlDb, UpdateCommit, View, ViewRequest,
 };
@@ -46,6 +46,7 @@ impl Record {
             listing: listing.clone(),
             fingerprint: fingerprint(listing),
             change: None,
+            price: Default::default(),
         };
         let listings = shown.iter().map(write).collect();
         self.runtime.block_on(async {
@@ -68,6 +69,11 @@ impl Record {
         });
     }
 
+    /// Sets the terms of everybody.
+    pub fn limit(&mut self, terms: Terms) {
+        self.db = self.db.clone().with_free(terms);
+    }
+
     pub fn view(&self, chat: ChatId, update: &Update) -> View {
         let sample_of = match &update.event {
             Event::Press { data, .. } if data.starts_with("1:w:") => data.split(':').nth(2),
@@ -85,7 +91,7 @@ impl Record {
 
     pub fn commit(&self, chat: ChatId, update: &Update, decision: &Decision, now: DateTime<Utc>) {
         let dialogue = self.view(chat, update).dialogue;
-        if !decision.writes(State::of(dialogue.as_ref())) {
+        if !decision.writes(&State::of(dialogue.as_ref())) {
             return;
         }
         let version = dialogue.map_or(0, |dialogue| dialogue.version);

@@ -11,8 +11,9 @@ use magpie::bot::state::State;
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::message::Action;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{ChatId, Outgoing, Source, User, UserId, Watch};
-use magpie::store::{Effect, View};
+use magpie::domain::watch::WatchOrder;
+use magpie::domain::{ChatId, Outgoing, PausedBy, Source, Terms, User, UserId, Watch, WatchId};
+use magpie::store::{Effect, OwnView, View};
 use serde_json::{Value, json};
 use sites::Listing;
 
@@ -51,6 +52,8 @@ pub struct World {
     record: Option<Record>,
     /// Names of all watches that ever were.
     names: HashMap<String, String>,
+    /// Terms of everybody.
+    pub free: Terms,
     updates: i64,
     messages: i64,
 }
@@ -79,6 +82,7 @@ impl World {
             watches: vec![],
             preferences: Default::default(),
             names: HashMap::new(),
+            free: Terms::default(),
             updates: 0,
             messages: 100,
         }
@@ -140,6 +144,14 @@ impl World {
         shown.push(listing);
         if let Some(record) = &self.record {
             record.list(&source, shown, self.now);
+        }
+    }
+
+    /// Everybody may have so many watches.
+    pub fn limit(&mut self, watches: u64) {
+        self.free = Terms::of_watches(watches, 0);
+        if let Some(record) = &mut self.record {
+            record.limit(self.free.clone());
         }
     }
 
@@ -225,7 +237,17 @@ impl World {
             offered: self.offered.clone(),
             sample: self.sample(&update.event),
             preferences: self.preferences.clone().or_zone("UTC"),
+            own: self.own(user),
         }
+    }
+
+    /// What the person has: here all of it is in this chat.
+    fn own(&self, user: i64) -> OwnView {
+        let own = self.watches.iter().filter(|watch| watch.user.0 == user);
+        let watches: Vec<Watch> = own.cloned().collect();
+        let link = |source: &Source| (source.id.clone(), source.spec.url.clone());
+        let links = self.offered.iter().map(link).collect();
+        OwnView { watches, free: self.free.clone(), held: vec![], links }
     }
 
     fn sample(&self, event: &Event) -> Vec<Listing> {
@@ -241,7 +263,7 @@ impl World {
         for effect in &decision.effects {
             self.change(effect);
         }
-        if let (Some(who), true) = (&update.who, decision.writes(State::Idle)) {
+        if let (Some(who), true) = (&update.who, decision.writes(&State::Idle)) {
             let before = self.dialogues.get(&who.id.0).map_or(0, |d| d.version);
             let (chat, state) = (self.chat(), decision.state.to_json());
             let dialogue = Dialogue { chat, user: who.id, state, version: before + 1 };
@@ -260,6 +282,36 @@ impl World {
                 let (label, data) = (button.text.clone(), data.clone());
                 self.shown.push(Shown { message_id, label, data });
             }
+        }
+    }
+
+    fn change_watch(&mut self, id: &WatchId, user: UserId, order: &WatchOrder) {
+        let found = self.watches.iter_mut().find(|w| w.id == *id && w.user == user);
+        let Some(watch) = found else { return };
+        match order {
+            WatchOrder::Pause => (watch.paused, watch.paused_by) = (true, PausedBy::Owner),
+            WatchOrder::Resume => (watch.paused, watch.paused_by) = (false, PausedBy::Nobody),
+            WatchOrder::Mute(until) => watch.muted_until = *until,
+            WatchOrder::Edit(edit) => {
+                if let Some(name) = &edit.name {
+                    watch.name.clone_from(name);
+                    self.names.insert(id.to_string(), name.clone());
+                }
+            }
+            WatchOrder::Clone { id, name } => {
+                let copy = Watch {
+                    id: id.clone(),
+                    name: name.clone(),
+                    paused: false,
+                    paused_by: PausedBy::Nobody,
+                    muted_until: None,
+                    created_at: self.now,
+                    ..watch.clone()
+                };
+                self.names.insert(id.to_string(), name.clone());
+                self.watches.push(copy);
+            }
+            WatchOrder::Remove => self.watches.retain(|w| w.id != *id),
         }
     }
 
@@ -299,6 +351,25 @@ impl World {
             }
             Effect::Prefer { patch, .. } => patch.apply(&mut self.preferences),
             Effect::Mute { .. } | Effect::Unmute { .. } => {}
+            Effect::AddWatch(new) => {
+                self.names.insert(new.id.to_string(), new.name.clone());
+                self.watches.push(Watch {
+                    id: new.id.clone(),
+                    user: new.user,
+                    chat: new.chat,
+                    thread: new.thread,
+                    name: new.name.clone(),
+                    sources: new.source_ids(),
+                    filter: new.filter.clone(),
+                    paused: new.paused,
+                    paused_by: if new.paused { PausedBy::Owner } else { PausedBy::Nobody },
+                    muted_until: None,
+                    telling: new.telling.clone(),
+                    language: new.language,
+                    created_at: self.now,
+                });
+            }
+            Effect::ChangeWatch { id, user, order } => self.change_watch(id, *user, order),
             Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Support { .. } => {}
         }
     }

@@ -111,6 +111,7 @@ impl Post {
             listing: change.listing.clone(),
             fingerprint: 1,
             change: Some(change),
+            price: Default::default(),
         };
         let batch = MatchBatch {
             source: self.source.id.clone(),
@@ -235,6 +236,7 @@ fn configuration(data: PathBuf) -> config::Config {
             admin_ids: vec![],
             support_chat_id: None,
         },
+        free: config::Free { watches: 0, sources: 0 },
         schedule: config::Schedule {
             interval: second,
             workers: 1,
@@ -243,6 +245,7 @@ fn configuration(data: PathBuf) -> config::Config {
             idle_interval: Duration::from_secs(3_600),
             housekeeping: String::new(),
         },
+        changes: Default::default(),
         scrape: config::Scrape {
             user_agent: String::new(),
             page_deadline: second,

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use magpie::clock::Clock;
+use magpie::domain::change::Rules;
 use magpie::domain::delivery::{Content, Delivery};
+use magpie::domain::health::News;
 use magpie::domain::{ChangeKind, Filter, Verdict};
-use magpie::scrape::accept::{Audience, Limits, happenings, plan, readings};
+use magpie::scrape::accept::{Audience, Limits, Telling, happenings, plan, readings};
 use magpie::scrape::run_source;
 use magpie::store::{Db, RunRecord};
 
@@ -285,9 +287,11 @@ async fn a_crash_between_two_transactions_loses_no_listing_and_no_word() {
         serde_json::from_value(text).unwrap()
     };
     let readings = readings((0..1_203).map(listing).collect());
-    let happenings = happenings(&source, &readings, &HashMap::new(), now);
+    let telling = Telling { max_alerts: 3, news: News::All };
+    let rules = Rules::default();
+    let happenings = happenings(&source, &readings, &HashMap::new(), &rules, telling, (1_203, now));
     let own = world.db.watches_of(&source_id).await.unwrap();
-    let audience = Audience { own, others: HashMap::new() };
+    let audience = Audience { own, ..Audience::default() };
     let limits = Limits { page_size: 1_203, max_alerts: 3 };
     let run = RunRecord {
         source: source_id.clone(),
@@ -339,4 +343,53 @@ async fn a_crash_during_the_first_run_leaves_the_baseline_no_news() {
     let told = world.deliveries().await;
     assert_eq!(told.len(), 1, "the sample and no alert: {told:?}");
     assert_eq!(messages(&world).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_another_process_does_with_watches_counts_for_the_next_run() {
+    let (world, source) = watched(&[("a", 100)]).await;
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.run_one().await;
+    let told = |all: Vec<Delivery>| all.iter().map(|d| d.new.chat.0).collect::<Vec<_>>();
+    assert_eq!(told(world.deliveries().await), [1], "the index is loaded");
+
+    let other = super::world::open(&world.folder).await;
+    let update = |update, effects| magpie::store::UpdateCommit {
+        bot: 9,
+        update,
+        kind: "message".into(),
+        received_at: world.clock.now(),
+        dialogue: None,
+        effects,
+        replies: vec![],
+        owner: magpie::domain::OwnerId("bot".into()),
+        limits: magpie::domain::pace::Limits::OFF,
+    };
+    let subscribe = |user: i64, words: &[&str]| magpie::store::Effect::Subscribe {
+        watch: magpie::domain::WatchId(format!("from elsewhere {user}")),
+        user: magpie::domain::UserId(user),
+        chat: magpie::domain::ChatId(user),
+        thread: None,
+        source: source.clone(),
+        name: "Theirs".into(),
+        filter: Filter {
+            none_words: words.iter().map(|word| (*word).to_owned()).collect(),
+            ..Filter::default()
+        },
+        language: magpie::domain::Language::En,
+    };
+    other.commit_update(&update(1, vec![subscribe(2, &[]), subscribe(3, &["c"])])).await.unwrap();
+    world.shop.stock(&[("c", 100), ("b", 100), ("a", 100)]);
+    world.run_one().await;
+    assert_eq!(told(world.deliveries().await), [1, 1, 2]);
+
+    let end = magpie::store::Effect::Unsubscribe {
+        watch: magpie::domain::WatchId("from elsewhere 2".into()),
+        user: magpie::domain::UserId(2),
+    };
+    other.commit_update(&update(2, vec![end])).await.unwrap();
+    world.shop.stock(&[("d", 100), ("c", 100), ("b", 100), ("a", 100)]);
+    world.run_one().await;
+    assert_eq!(told(world.deliveries().await), [1, 1, 2, 1, 3]);
+    other.close().await;
 }

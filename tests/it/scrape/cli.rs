@@ -133,6 +133,14 @@ async fn searches_are_added_listed_and_steered() {
     assert!(source(&world, &["list"]).await.unwrap().contains("paused"));
     source(&world, &["resume", id]).await.unwrap();
     source(&world, &["run", id]).await.unwrap();
+    let again = world.shop.url("/search?utm_medium=y&max_price=50&q=red#view=map");
+    let told = source(&world, &["explain", &again]).await.unwrap();
+    for part in ["price up to: 50", "behind the #: view: map"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let told = source(&world, &["explain", &url, "--json"]).await.unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((told["id"].as_str(), &told["scraped"]), (Some(id), &true.into()));
     assert_eq!(world.claim().await.len(), 1);
     source(&world, &["remove", id]).await.unwrap();
     assert!(source(&world, &["remove", id]).await.is_err());

@@ -5,11 +5,13 @@
 mod campaigns;
 mod claims;
 mod conversation;
+mod feed;
 mod fixtures;
 mod hosts;
 mod life;
 mod modules;
 mod preferences;
+mod pricing;
 mod probes;
 mod rhythms;
 mod runs;
@@ -18,6 +20,7 @@ mod sessions;
 mod settling;
 mod sites;
 mod sql;
+mod watches;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.
 macro_rules! for_each_db {

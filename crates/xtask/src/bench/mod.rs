@@ -6,6 +6,7 @@ mod extract_page;
 mod fanout;
 mod latency;
 mod limits;
+mod matching;
 mod memory;
 mod publish;
 mod roads;
@@ -66,6 +67,9 @@ pub async fn run(only: &[String]) -> anyhow::Result<Vec<Figure>> {
     }
     if wanted("extract") {
         figures.extend(extract::measure().context("extract")?);
+    }
+    if wanted("match") {
+        figures.extend(matching::measure().context("match")?);
     }
     if wanted("publish") {
         figures.extend(publish::measure().await.context("publish")?);

@@ -83,6 +83,8 @@ pub async fn alerts(
         version: 1,
         at: now,
         price_before: None,
+        told_before: vec![],
+        fields: vec![],
         listing: listing.clone(),
     };
     let alert = |person| {
@@ -94,7 +96,12 @@ pub async fn alerts(
         epoch,
         site: "demo_goods".to_owned(),
         deliveries: (first..first + count).map(alert).collect(),
-        listings: vec![ListingWrite { listing, fingerprint: 1, change: Some(change.clone()) }],
+        listings: vec![ListingWrite {
+            listing,
+            fingerprint: 1,
+            change: Some(change.clone()),
+            price: Default::default(),
+        }],
         run: None,
         now,
     };
