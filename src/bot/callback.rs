@@ -6,13 +6,13 @@
 //! 1:g:<language>:<owner>     speak this language
 //! 1:s:<page>:<owner>         show the offered searches
 //! 1:m:<page>:<owner>         show my watches
-//! 1:q:<setting>:<owner>      show or change how this chat is told, see [`super::setting`]
 //! 1:c:<watch id>:<owner>     show one watch
 //! 1:p:<watch id>:<owner>     pause it
 //! 1:r:<watch id>:<owner>     resume it
 //! 1:n:<watch id>:<owner>     call it otherwise
 //! 1:u:<time><watch id>:…     mute it: `m` asks how long, `h` an hour, `d` a day, `w` a week, `f` for ever, `o` not
 //! 1:e:<what><watch id>:…     `c` copies it, `d` asks whether to delete it
+//! 1:q:<setting>:<owner>      show or change how this chat is told, see [`super::setting`]
 //! ```
 //!
 //! The first field is the version of the shape, the last one the person for whom the menu was made (base 36).
@@ -34,8 +34,6 @@ pub enum Callback {
     Searches(usize),
     /// Show a page of one's own watches, from 0.
     Watches(usize),
-    /// Show or change how this chat is told.
-    Settings(Setting),
     /// Show a watch.
     Card(WatchId),
     /// Pause a watch.
@@ -80,6 +78,8 @@ impl MuteFor {
             Self::Off => 'o',
         }
     }
+    /// Show or change how this chat is told.
+    Settings(Setting),
 }
 
 /// A button: what it means and for whom it was made.
@@ -105,7 +105,6 @@ impl Callback {
             Self::Speak(language) => ('g', language.code().to_owned()),
             Self::Searches(page) => ('s', page.to_string()),
             Self::Watches(page) => ('m', page.to_string()),
-            Self::Settings(setting) => ('q', setting.encode()),
             Self::Card(watch) => ('c', watch.0.clone()),
             Self::Pause(watch) => ('p', watch.0.clone()),
             Self::Resume(watch) => ('r', watch.0.clone()),
@@ -115,6 +114,7 @@ impl Callback {
             }
             Self::Copy(watch) => ('e', format!("c{watch}")),
             Self::AskLeave(watch) => ('e', format!("d{watch}")),
+            Self::Settings(setting) => ('q', setting.encode()),
         };
         let owner = base36(u64::try_from(owner.0).ok()?);
         is_id(&argument).then(|| format!("{VERSION}:{letter}:{argument}:{owner}"))
@@ -136,13 +136,13 @@ impl Pressed {
             "g" => Callback::Speak(Language::ALL.into_iter().find(|l| l.code() == argument)?),
             "s" => Callback::Searches(page(argument)?),
             "m" => Callback::Watches(page(argument)?),
-            "q" => Callback::Settings(Setting::decode(argument)?),
             "c" => Callback::Card(WatchId(argument.to_owned())),
             "p" => Callback::Pause(WatchId(argument.to_owned())),
             "r" => Callback::Resume(WatchId(argument.to_owned())),
             "n" => Callback::Rename(WatchId(argument.to_owned())),
             "u" => mute(argument)?,
             "e" => ended(argument)?,
+            "q" => Callback::Settings(Setting::decode(argument)?),
             _ => return None,
         };
         let canonical = owner.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());

@@ -11,8 +11,8 @@ pub fn list(language: Language) -> Vec<(String, String)> {
     let commands = [
         ("start", "bot-command-start"),
         ("watches", "bot-command-watches"),
-        ("settings", "settings-command"),
         ("export", "bot-command-export"),
+        ("settings", "settings-command"),
         ("language", "bot-command-language"),
         ("help", "bot-command-help"),
     ];

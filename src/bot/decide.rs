@@ -212,7 +212,6 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
         Callback::Speak(language) => dialogues::language::speak(scene, press, language),
         Callback::Searches(page) => dialogues::searches::turn(scene, press, page),
         Callback::Watches(page) => dialogues::watches::turn(scene, press, page),
-        Callback::Settings(setting) => dialogues::settings::press(scene, press, &setting),
         Callback::Card(watch) => dialogues::card::show(scene, press, &watch),
         Callback::Pause(watch) => dialogues::card::pause(scene, press, &watch),
         Callback::Resume(watch) => dialogues::card::resume(scene, press, &watch),
@@ -220,6 +219,7 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
         Callback::Mute(span, watch) => dialogues::card::mute(scene, press, span, &watch),
         Callback::Copy(watch) => dialogues::card::copy(scene, press, &watch),
         Callback::AskLeave(watch) => dialogues::card::ask_leave(scene, press, &watch),
+        Callback::Settings(setting) => dialogues::settings::press(scene, press, &setting),
     }
 }
 

@@ -351,8 +351,8 @@ fn empty_view() -> View {
         watches: vec![],
         offered: vec![],
         sample: vec![],
-        preferences: Preferences::default(),
         own: OwnView::default(),
+        preferences: Preferences::default(),
     }
 }
 

@@ -22,15 +22,15 @@ pub enum State {
         /// When we last said that we keep what is written.
         acknowledged_at: DateTime<Utc>,
     },
-    /// The person was asked for a time zone in words.
-    Zone {
-        /// When.
-        asked_at: DateTime<Utc>,
-    },
     /// The next words are the new name of a watch.
     Naming {
         /// Which.
         watch: WatchId,
+    },
+    /// The person was asked for a time zone in words.
+    Zone {
+        /// When.
+        asked_at: DateTime<Utc>,
     },
 }
 

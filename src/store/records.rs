@@ -201,8 +201,8 @@ pub struct ViewRequest {
     pub thread: Option<i64>,
     /// Who, if a person.
     pub user: Option<UserId>,
-    /// Load the watches of the chat, the offered searches, what the person has and how the place wants to be told;
-    /// without it all are empty.
+    /// Load the watches of the chat, the offered searches, what the person has and prefers; without it all are
+    /// empty.
     pub searches: bool,
     /// Load the latest listings of this source too (for the sample of a new watch).
     pub sample_of: Option<SourceId>,
@@ -221,10 +221,10 @@ pub struct View {
     pub offered: Vec<Source>,
     /// Latest listings of the asked source, newest first, at most 3.
     pub sample: Vec<Listing>,
-    /// How the place wants to be told, with a zone that can be read.
-    pub preferences: Preferences,
     /// What the person has, wherever it tells; empty unless the searches were asked for.
     pub own: OwnView,
+    /// How the place wants to be told, with a zone that can be read.
+    pub preferences: Preferences,
 }
 
 /// The watches of a person in all chats, and what their plan allows.

@@ -24,11 +24,11 @@ impl State {
             watches,
             offered,
             sample: request.sample_of.as_ref().map_or_else(Vec::new, |id| self.sample(id)),
+            own: self.own_view(request),
             preferences: match request.searches {
                 true => self.preferences_in_force((request.chat, request.thread)),
                 false => crate::domain::Preferences::default(),
             },
-            own: self.own_view(request),
         }
     }
 

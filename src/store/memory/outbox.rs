@@ -167,8 +167,8 @@ impl State {
             _ => None,
         };
         let asks = matches!(delivery.new.class, Class::Alert | Class::Digest);
-        let spot = (chat, delivery.new.thread);
-        let preferences = asks.then(|| self.preferences_said(spot)).flatten();
+        let place = (delivery.new.chat, delivery.new.thread);
+        let preferences = asks.then(|| self.preferences_said(place)).flatten();
         let standing = Standing { message, preferences, ..Standing::default() };
         Some(Claimed { delivery, send_at, change, standing })
     }

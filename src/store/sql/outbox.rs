@@ -62,6 +62,61 @@ pub(crate) async fn insert(
     row.as_ref().map(rows::delivery).transpose()
 }
 
+/// Writes many deliveries that wait for a sender and brings their lanes up to date; answers how many are new.
+pub(crate) async fn insert_all(
+    conn: &mut Conn,
+    all: &[NewDelivery],
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    if all.is_empty() {
+        return Ok(0);
+    }
+    let row = query("SELECT COALESCE(MAX(seq), 0) AS last FROM deliveries").fetch_one(conn).await?;
+    let mut seq = rows::number(&row, "last")?;
+    let mut written = Vec::with_capacity(all.len());
+    let mut held = Vec::new();
+    let mut count = 0;
+    for new in all {
+        let laid = laid(new, now);
+        let done = query(
+            "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, \
+             state, not_before, created_at, reason, done_at, slot) VALUES ($1, $2, $3, $4, $5, $6, \
+             $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(new.id.as_str())
+        .bind(seq + 1)
+        .bind(new.class.as_str())
+        .bind(new.priority())
+        .bind(new.chat.0)
+        .bind(new.thread)
+        .bind(new.language.code())
+        .bind(serde_json::to_string(&new.content)?)
+        .bind(laid.state.as_str())
+        .bind(ms(laid.not_before))
+        .bind(ms(now))
+        .bind(laid.reason)
+        .bind(laid.done_at.map(ms))
+        .bind(laid.slot.map(ms))
+        .execute(&mut *conn)
+        .await?;
+        if done.rows_affected() == 0 {
+            continue;
+        }
+        (seq, count) = (seq + 1, count + 1);
+        match new.fate {
+            Telling::Send => written.push(new),
+            Telling::Hold { .. } => held.push(new.chat),
+            Telling::Collect { slot, .. } => {
+                digests::note(conn, (new.chat, new.thread), ms(slot)).await?;
+            }
+            Telling::Drop { .. } => {}
+        }
+    }
+    lanes::enqueued(conn, &written, now).await?;
+    lanes::refresh_all(conn, held, now).await?;
+    Ok(count)
+}
+
 /// Moves a waiting delivery to where the chain of preferences wants it now. The caller refreshes the lane.
 pub(crate) async fn move_to(
     conn: &mut Conn,
@@ -88,54 +143,6 @@ pub(crate) async fn move_to(
         Some(slot) => digests::note(conn, (new.chat, new.thread), ms(slot)).await,
         None => Ok(()),
     }
-}
-
-/// Writes many deliveries that wait for a sender and brings their lanes up to date; answers how many are new.
-pub(crate) async fn insert_all(
-    conn: &mut Conn,
-    all: &[NewDelivery],
-    now: DateTime<Utc>,
-) -> Result<u64, DbError> {
-    if all.is_empty() {
-        return Ok(0);
-    }
-    let row =
-        query("SELECT COALESCE(MAX(seq), 0) AS last FROM deliveries").fetch_one(&mut *conn).await?;
-    let mut seq = rows::number(&row, "last")?;
-    let mut written = Vec::with_capacity(all.len());
-    for new in all {
-        let laid = laid(new, now);
-        let done = query(
-            "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, \
-             state, not_before, created_at, reason, done_at, slot) VALUES ($1, $2, $3, $4, $5, $6, \
-             $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(new.id.as_str())
-        .bind(seq + 1)
-        .bind(new.class.as_str())
-        .bind(new.priority())
-        .bind(new.chat.0)
-        .bind(new.thread)
-        .bind(new.language.code())
-        .bind(serde_json::to_string(&new.content)?)
-        .bind(laid.state.as_str())
-        .bind(ms(laid.not_before))
-        .bind(ms(now))
-        .bind(laid.reason)
-        .bind(laid.done_at.map(ms))
-        .bind(laid.slot.map(ms))
-        .execute(&mut *conn)
-        .await?;
-        if done.rows_affected() == 1 {
-            seq += 1;
-            written.push(new);
-            if let Some(slot) = laid.slot {
-                digests::note(conn, (new.chat, new.thread), ms(slot)).await?;
-            }
-        }
-    }
-    lanes::enqueued(conn, &written, now).await?;
-    Ok(written.len() as u64)
 }
 
 /// See [`crate::store::Db::deliveries`].

@@ -10,14 +10,14 @@ use super::statement::query;
 use super::{campaigns_chapter, preferences_chapter, rows};
 use crate::domain::campaign::CampaignId;
 use crate::domain::delivery::{Claimed, Content};
-use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};
+use crate::domain::{Change, Class, EventId, Language, Outgoing};
 use crate::store::DbError;
 
 /// Fills what the deliveries were claimed without.
 pub(crate) async fn load(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
     changes(conn, claimed).await?;
-    preferences(conn, claimed).await?;
-    messages(conn, claimed).await
+    messages(conn, claimed).await?;
+    preferences(conn, claimed).await
 }
 
 /// The message of a broadcast in the language of the recipient.
@@ -75,13 +75,14 @@ async fn change(conn: &mut Conn, event: &EventId) -> Result<Option<Change>, DbEr
     row.map(|row| Ok(serde_json::from_str(&rows::text(&row, "data")?)?)).transpose()
 }
 
-/// The change that a delivery tells, if it tells one.
-pub(crate) async fn change_of(
-    conn: &mut Conn,
-    delivery: &Delivery,
-) -> Result<Option<Change>, DbError> {
-    match &delivery.new.content {
-        Content::Change { event, .. } | Content::Amend { event, .. } => change(conn, event).await,
-        _ => Ok(None),
+/// How the chat wants to be told, for what it may want later.
+async fn preferences(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    for one in claimed {
+        let new = &one.delivery.new;
+        if matches!(new.class, Class::Alert | Class::Digest) {
+            one.standing.preferences =
+                preferences_chapter::standing(conn, (new.chat, new.thread)).await?;
+        }
     }
+    Ok(())
 }

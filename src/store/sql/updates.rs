@@ -49,7 +49,7 @@ pub(crate) async fn load_view(
         true => preferences_chapter::in_force(conn, (request.chat, request.thread)).await?,
         false => Preferences::default(),
     };
-    Ok(View { user, dialogue, watches, offered, sample, preferences, own })
+    Ok(View { user, dialogue, watches, offered, sample, own, preferences })
 }
 
 /// Addresses of the searches that the watches of a person look at.

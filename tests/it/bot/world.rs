@@ -236,8 +236,8 @@ impl World {
             watches: self.watches.clone(),
             offered: self.offered.clone(),
             sample: self.sample(&update.event),
-            preferences: self.preferences.clone().or_zone("UTC"),
             own: self.own(user),
+            preferences: self.preferences.clone().or_zone("UTC"),
         }
     }
 
@@ -349,8 +349,6 @@ impl World {
             Effect::Unsubscribe { watch, user } => {
                 self.watches.retain(|w| w.id != *watch || w.user != *user);
             }
-            Effect::Prefer { patch, .. } => patch.apply(&mut self.preferences),
-            Effect::Mute { .. } | Effect::Unmute { .. } => {}
             Effect::AddWatch(new) => {
                 self.names.insert(new.id.to_string(), new.name.clone());
                 self.watches.push(Watch {
@@ -370,6 +368,8 @@ impl World {
                 });
             }
             Effect::ChangeWatch { id, user, order } => self.change_watch(id, *user, order),
+            Effect::Prefer { patch, .. } => patch.apply(&mut self.preferences),
+            Effect::Mute { .. } | Effect::Unmute { .. } => {}
             Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Support { .. } => {}
         }
     }
