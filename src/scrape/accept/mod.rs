@@ -32,6 +32,7 @@ use std::collections::HashMap;
 
 use sites::Listing;
 
+use crate::domain::ChangeKind;
 use crate::domain::change::{KnownListing, Rules};
 use crate::domain::health::News;
 use crate::domain::source::Source;
