@@ -47,6 +47,8 @@ fn change() -> Change {
         kind: ChangeKind::New,
         version: 1,
         at: at(5),
+        told_before: vec![],
+        fields: vec![],
         price_before: None,
         fields: Default::default(),
         told_before: Default::default(),

@@ -156,6 +156,7 @@ fn sign(kind: ChangeKind) -> &'static str {
         ChangeKind::PriceUp => "📈",
         ChangeKind::Back => "🔁",
         ChangeKind::Edited => "✏️",
+        ChangeKind::Reserved => "⏳",
         ChangeKind::Gone => "⛔",
         ChangeKind::Reserved => "⏳",
     }

@@ -251,11 +251,15 @@ impl Dice {
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
+
+    fn index(&mut self, limit: u64) -> usize {
+        usize::try_from(self.below(limit)).unwrap()
+    }
 }
 
 fn common(dice: &mut Dice) -> Filter {
     let words = ["balkon", "garten", "saniert", "strasse", "zimmer", "park"];
-    let word = |dice: &mut Dice| words[dice.below(6) as usize].to_owned();
+    let word = |dice: &mut Dice| words[dice.index(6)].to_owned();
     let mut filter = Filter {
         max_price: (dice.below(4) > 0).then(|| (dice.below(40) * 3_000).cast_signed()),
         min_price: (dice.below(3) == 0).then(|| (dice.below(20) * 2_000).cast_signed()),
@@ -269,10 +273,10 @@ fn common(dice: &mut Dice) -> Filter {
         filter.any_words = vec![word(dice), word(dice)];
     }
     if dice.below(3) == 0 {
-        filter.place.names = vec![PLACES[dice.below(5) as usize].to_owned()];
+        filter.place.names = vec![PLACES[dice.index(5)].to_owned()];
     }
     if dice.below(3) == 0 {
-        filter.changes = vec![KINDS[dice.below(4) as usize]];
+        filter.changes = vec![KINDS[dice.index(4)]];
     }
     filter
 }

@@ -19,6 +19,9 @@ use crate::scrape::parse::standing;
 use crate::scrape::run::Scraper;
 use crate::store::DbError;
 
+/// Where more watches than this look, somebody could want any listing: they are not asked one by one.
+const MANY: usize = 2_000;
+
 /// What the stage did.
 #[derive(Default)]
 pub(super) struct Detailed {
@@ -44,15 +47,21 @@ pub(super) async fn complete(
     if !source.baseline_done || scraper.stages.details == 0 || !sighting.has_new() {
         return Ok(done);
     }
-    let watches = scraper.db.watches_of(&source.id).await?;
-    let filters: Vec<Prepared> = watches.iter().map(|watch| Prepared::new(&watch.filter)).collect();
+    let watches = scraper.db.few_watches_of(&source.id, MANY).await?;
+    let filters = watches.map(|all| -> Vec<Prepared> {
+        all.iter().map(|watch| Prepared::new(&watch.filter)).collect()
+    });
     let mut asked = 0;
     for listing in sighting.new_listings() {
         if asked == scraper.stages.details {
             break;
         }
         let own = Url::parse(&listing.url).ok().filter(|url| site.is_detail(url));
-        let Some(url) = own.filter(|_| is_worth(&site.id, listing, &filters)) else { continue };
+        let Some(url) = own.filter(|_| {
+            filters.as_deref().is_none_or(|filters| is_worth(&site.id, listing, filters))
+        }) else {
+            continue;
+        };
         asked += 1;
         let Some(visited) = visit(scraper, site, &url, site.detail_render(), None).await else {
             break;

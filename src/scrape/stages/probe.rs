@@ -70,7 +70,7 @@ async fn ask(
     {
         return nothing;
     }
-    if db.watches_of(&source.id).await?.is_empty() {
+    if !db.is_watched(&source.id).await? {
         return nothing;
     }
     let is_read = report.verdict != Some(Verdict::Unchanged);

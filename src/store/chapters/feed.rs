@@ -60,6 +60,17 @@ pub trait FeedRecord: Send + Sync {
     /// names. The final word at the time of matching.
     async fn watches_by_id(&self, ids: &[WatchId]) -> Result<Vec<Watch>, DbError>;
 
+    /// Whether anybody who may be told watches the source.
+    async fn is_watched(&self, source: &SourceId) -> Result<bool, DbError>;
+
+    /// [`Db::watches_of`](crate::store::Db::watches_of) a source that at most `most` watches look at; `None` when there
+    /// are more.
+    async fn few_watches_of(
+        &self,
+        source: &SourceId,
+        most: usize,
+    ) -> Result<Option<Vec<Watch>>, DbError>;
+
     /// Which searches of the site, that have their baseline, show these listings.
     async fn shown_by(&self, site: &str, ids: &[String]) -> Result<Vec<Showing>, DbError>;
 }

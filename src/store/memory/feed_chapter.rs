@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{MemoryDb, State};
 use crate::domain::matching::WatchSpec;
-use crate::domain::{Watch, WatchId};
+use crate::domain::{SourceId, Watch, WatchId};
 use crate::store::{DbError, FeedRecord, Showing, WatchNews};
 
 /// An entry of the log of watches.
@@ -86,6 +86,20 @@ impl FeedRecord for MemoryDb {
         let named = ids.into_iter().filter_map(|id| state.watches.get(id));
         let told = named.filter(|watch| state.may_be_told(watch) && !watch.sources.is_empty());
         Ok(told.map(|watch| state.in_own_language(watch)).collect())
+    }
+
+    async fn is_watched(&self, source: &SourceId) -> Result<bool, DbError> {
+        Ok(!self.state().watches_of(source).is_empty())
+    }
+
+    async fn few_watches_of(
+        &self,
+        source: &SourceId,
+        most: usize,
+    ) -> Result<Option<Vec<Watch>>, DbError> {
+        let state = self.state();
+        let all = state.watches.values().filter(|watch| watch.sources.contains(source)).count();
+        Ok((all <= most).then(|| state.watches_of(source)))
     }
 
     async fn shown_by(&self, site: &str, ids: &[String]) -> Result<Vec<Showing>, DbError> {

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
+use super::standing::Changes;
 use super::statement::{Row, query};
 use super::{lanes, rows, standing};
 use crate::domain::delivery::Latest;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::SqlDb;
 use super::engine::{Conn, ms};
-use super::listings::{IDS, filled, places};
+use super::listings::{IDS, filled, places, watches_of};
 use super::rows::{self, maybe_number, maybe_text, number, text};
 use super::statement::{Bound, Row, query};
 use crate::domain::matching::WatchSpec;
@@ -51,6 +51,22 @@ impl FeedRecord for SqlDb {
             return Ok(vec![]);
         }
         self.readers.run(move |conn| Box::pin(async move { by_id(conn, &ids).await })).await
+    }
+
+    async fn is_watched(&self, source: &SourceId) -> Result<bool, DbError> {
+        let source = source.clone();
+        self.readers.run(move |conn| Box::pin(async move { is_watched(conn, &source).await })).await
+    }
+
+    async fn few_watches_of(
+        &self,
+        source: &SourceId,
+        most: usize,
+    ) -> Result<Option<Vec<Watch>>, DbError> {
+        let source = source.clone();
+        self.readers
+            .run(move |conn| Box::pin(async move { few_watches_of(conn, &source, most).await }))
+            .await
     }
 
     async fn shown_by(&self, site: &str, ids: &[String]) -> Result<Vec<Showing>, DbError> {
@@ -199,6 +215,35 @@ async fn by_id(conn: &mut Conn, ids: &BTreeSet<String>) -> Result<Vec<Watch>, Db
         watches.extend(rows::watches(&query.fetch_all(&mut *conn).await?)?);
     }
     Ok(watches)
+}
+
+async fn is_watched(conn: &mut Conn, source: &SourceId) -> Result<bool, DbError> {
+    let one = query(
+        "SELECT w.id FROM watch_sources x JOIN watches w ON w.id = x.watch \
+         LEFT JOIN users u ON u.id = w.user_id LEFT JOIN chats c ON c.id = w.chat \
+         WHERE x.source = $1 AND w.paused = 0 AND COALESCE(c.active, 1) = 1 \
+         AND COALESCE(u.banned, 0) = 0 LIMIT 1",
+    )
+    .bind(source.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(one.is_some())
+}
+
+async fn few_watches_of(
+    conn: &mut Conn,
+    source: &SourceId,
+    most: usize,
+) -> Result<Option<Vec<Watch>>, DbError> {
+    let some = query("SELECT watch FROM watch_sources WHERE source = $1 LIMIT $2")
+        .bind(source.as_str())
+        .bind(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1))
+        .fetch_all(&mut *conn)
+        .await?;
+    if some.len() > most {
+        return Ok(None);
+    }
+    watches_of(conn, source).await.map(Some)
 }
 
 async fn shown_by(conn: &mut Conn, site: &str, ids: &[String]) -> Result<Vec<Showing>, DbError> {

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::{Conn, moment};
 use super::preferences_chapter::{counts, said_and_muted};
+use super::standing::Changes;
 use super::statement::query;
 use super::{lanes, outbox, rows, standing};
 use crate::domain::delivery::Delivery;

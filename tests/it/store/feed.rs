@@ -119,7 +119,13 @@ async fn the_named_watches_are_those_that_may_be_told(db: &dyn Db) {
         db.watches_of(&source).await.unwrap().into_iter().map(|w| w.id).collect();
     assert_eq!(told.iter().map(|watch| watch.id.clone()).collect::<Vec<_>>(), wanted);
     assert_eq!(told.len(), 68);
+    assert_eq!(db.few_watches_of(&source, 69).await.unwrap().map(|all| all.len()), Some(68));
+    assert_eq!(db.few_watches_of(&source, 68).await.unwrap(), None);
     assert!(db.watches_by_id(&[]).await.unwrap().is_empty());
+    assert!(db.is_watched(&source).await.unwrap());
+    assert!(!db.is_watched(&spec("b").id()).await.unwrap());
+    apply(db, &update(3, at(3), vec![subscribe("z", 2, 2, &spec("b").id())])).await;
+    assert!(!db.is_watched(&spec("b").id()).await.unwrap(), "their chat is blocked");
 }
 
 async fn a_removed_source_takes_its_watches_out(db: &dyn Db) {
