@@ -50,8 +50,6 @@ fn change() -> Change {
         told_before: vec![],
         fields: vec![],
         price_before: None,
-        fields: Default::default(),
-        told_before: Default::default(),
         listing: Listing::new("7", "https://shop.example/7", "Old bike"),
     }
 }

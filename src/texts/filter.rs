@@ -143,7 +143,6 @@ fn change(language: Language, kind: ChangeKind) -> String {
         ChangeKind::PriceUp => "filter-change-price-up",
         ChangeKind::Back => "filter-change-back",
         ChangeKind::Edited => "filter-change-edited",
-        ChangeKind::Reserved => "filter-change-reserved",
         ChangeKind::Gone => "filter-change-gone",
         ChangeKind::Reserved => "filter-change-reserved",
     };

@@ -80,7 +80,6 @@ fn change(kind: ChangeKind) -> &'static str {
         ChangeKind::Edited => "deliver-edited",
         ChangeKind::Reserved => "deliver-reserved",
         ChangeKind::Gone => "deliver-gone",
-        ChangeKind::Reserved => "deliver-reserved",
     }
 }
 

@@ -134,7 +134,6 @@ fn line<'a>(first: &'a Change, last: &'a Collected) -> Line<'a> {
     let moved = before.zip(listing.price.as_ref()).filter(|(a, b)| a.currency == b.currency);
     let kind = match (first.kind, moved) {
         _ if is_gone => ChangeKind::Gone,
-        _ if told.kind == ChangeKind::Reserved => ChangeKind::Reserved,
         (ChangeKind::New | ChangeKind::Back, _) => first.kind,
         (_, Some((before, now))) if now.minor < before.minor => ChangeKind::PriceDown,
         (_, Some((before, now))) if now.minor > before.minor => ChangeKind::PriceUp,
@@ -158,7 +157,6 @@ fn sign(kind: ChangeKind) -> &'static str {
         ChangeKind::Edited => "✏️",
         ChangeKind::Reserved => "⏳",
         ChangeKind::Gone => "⛔",
-        ChangeKind::Reserved => "⏳",
     }
 }
 

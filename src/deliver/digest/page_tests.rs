@@ -22,8 +22,6 @@ fn change(kind: ChangeKind, listing: &Listing, version: i64, before: Option<i64>
         fields: vec![],
         price_before: before.map(|price| Money { minor: price * 100, currency: "EUR".into() }),
         listing: listing.clone(),
-        fields: Default::default(),
-        told_before: Default::default(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::standing::Changes;
 use super::statement::{Row, query};
-use super::{lanes, rows, standing};
+use super::{lanes, rows};
 use crate::domain::delivery::Latest;
 use crate::domain::{Change, ChatId, OwnerId};
 use crate::store::{
@@ -118,10 +118,11 @@ pub(crate) async fn load(conn: &mut Conn, due: &DigestDue) -> Result<Vec<Collect
     .bind(i64::try_from(DIGEST_ROWS).unwrap_or(i64::MAX))
     .fetch_all(&mut *conn)
     .await?;
+    let mut changes = Changes::default();
     let mut all = Vec::with_capacity(found.len());
     for row in &found {
         let delivery = rows::delivery(row)?;
-        let change = standing::change_of(conn, &delivery).await?;
+        let change = changes.of(conn, &delivery).await?;
         let latest = match &change {
             Some(change) => latest(conn, change).await?,
             None => None,

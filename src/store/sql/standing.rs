@@ -35,18 +35,6 @@ async fn messages(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbErro
     Ok(())
 }
 
-/// How the chat wants to be told, for what it may want later.
-async fn preferences(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
-    for one in claimed {
-        let new = &one.delivery.new;
-        if matches!(new.class, Class::Alert | Class::Digest) {
-            let place = (new.chat, new.thread);
-            one.standing.preferences = preferences_chapter::standing(conn, place).await?;
-        }
-    }
-    Ok(())
-}
-
 /// The change that a delivery tells.
 async fn changes(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
     let mut known = Changes::default();

@@ -8,7 +8,7 @@ use super::engine::{Conn, moment};
 use super::preferences_chapter::{counts, said_and_muted};
 use super::standing::Changes;
 use super::statement::query;
-use super::{lanes, outbox, rows, standing};
+use super::{lanes, outbox, rows};
 use crate::domain::delivery::Delivery;
 use crate::domain::preferences::Wish;
 use crate::domain::{ChatId, Class, WatchId};
@@ -74,9 +74,10 @@ async fn known(
         let muted_until = rows::maybe_number(&row, "muted_until")?.map(moment);
         known.wishes.insert(WatchId(rows::text(&row, "id")?), Wish { telling, muted_until });
     }
+    let mut changes = Changes::default();
     let mut told = BTreeMap::new();
     for delivery in waiting {
-        if let Some(change) = standing::change_of(conn, delivery).await? {
+        if let Some(change) = changes.of(conn, delivery).await? {
             told.insert(change.id(), change);
         }
     }

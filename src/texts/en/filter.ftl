@@ -36,7 +36,6 @@ filter-change-back = back
 filter-change-edited = edited
 filter-change-reserved = reserved
 filter-change-gone = gone
-filter-change-reserved = reserved
 
 filter-field-price = price
 filter-field-place = place

@@ -36,7 +36,6 @@ filter-change-back = снова в продаже
 filter-change-edited = изменено
 filter-change-reserved = зарезервировано
 filter-change-gone = снято
-filter-change-reserved = забронировано
 
 filter-field-price = цена
 filter-field-place = место
