@@ -55,8 +55,13 @@ fn change() -> Change {
 }
 
 fn facts() -> WhyFacts {
-    let known =
-        KnownListing { listing: change().listing, version: 1, in_source: true, gone: false, prices: Default::default() };
+    let known = KnownListing {
+        listing: change().listing,
+        version: 1,
+        in_source: true,
+        gone: false,
+        prices: Default::default(),
+    };
     WhyFacts {
         known: Some(known),
         shown: vec![(source(), at(5))],

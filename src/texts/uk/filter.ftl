@@ -34,8 +34,8 @@ filter-change-price-down = подешевшало
 filter-change-price-up = подорожчало
 filter-change-back = знову в продажу
 filter-change-edited = змінено
-filter-change-reserved = зарезервовано
 filter-change-gone = знято
+filter-change-reserved = заброньовано
 
 filter-field-price = ціна
 filter-field-place = місце
