@@ -14,6 +14,7 @@
 //! that there is nothing to show yet, so each of their chats gets one sample of it, in the transaction that
 //! marks the baseline as done.
 
+mod amend;
 mod audience;
 mod change;
 mod old;
@@ -148,7 +149,11 @@ pub async fn accept(
     let audience = audience(db, source, &happenings).await?;
     let limits = Limits { page_size, max_alerts: telling.max_alerts };
     let marks: Vec<_> = readings.iter().map(Reading::item).collect();
-    let plan = plan(source, happenings, &audience, limits, run);
+    let mut plan = plan(source, happenings, &audience, limits, run);
+    for batch in &mut plan.batches {
+        let changes = batch.listings.iter().filter_map(|write| write.change.as_ref());
+        amend::amend(db, changes, &mut batch.deliveries, batch.now).await?;
+    }
 
     let mut accepted = Accepted { folded: plan.folded, seen_lied, ..Accepted::default() };
     for batch in &plan.batches {

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::amend::amend;
 use super::audience::{Audience, Place};
 use super::change::Happening;
 use super::plan::alert;
@@ -33,7 +34,11 @@ pub async fn news_of_old(
         [] => HashSet::new(),
         earlier => db.told(earlier).await?.into_iter().collect(),
     };
-    Ok(news.iter().flat_map(|(one, stale)| alerts(one, stale, &audience, &told, now)).collect())
+    let mut deliveries: Vec<NewDelivery> =
+        news.iter().flat_map(|(one, stale)| alerts(one, stale, &audience, &told, now)).collect();
+    let changes = news.iter().filter_map(|(one, _)| one.change.as_ref());
+    amend(db, changes, &mut deliveries, now).await?;
+    Ok(deliveries)
 }
 
 /// The alerts by which chats would have been told of the listing before.

@@ -83,6 +83,7 @@ struct State {
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
     health: site_chapter::Health,
+    posts: posts_chapter::Posts,
     /// The next free slot (ms) of the overall pace.
     next_slot: i64,
     /// The latest moment that anybody named.

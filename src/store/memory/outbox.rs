@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::State;
-use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
+use crate::domain::delivery::{Claimed, Content, Outcome, Settlement, Standing};
 use crate::domain::pace::next_fit;
 use crate::domain::{
     Change, ChatId, ChatKind, Class, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId,
@@ -108,13 +108,10 @@ impl State {
             one.intent_at = Some(request.now);
             let delivery = one.clone();
             let change = self.change_of(&delivery);
+            let latest = change.as_ref().and_then(|change| self.latest_of(&change.id()));
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
-            claimed.push(Claimed {
-                delivery,
-                send_at,
-                change,
-                standing: crate::domain::delivery::Standing::default(),
-            });
+            let standing = Standing { latest, ..Standing::default() };
+            claimed.push(Claimed { delivery, send_at, change, standing });
         }
         if pace.gap > 0 {
             self.next_slot = pace.next_at;
@@ -137,6 +134,7 @@ impl State {
                 report.settled += 1;
                 let chat = one.new.chat;
                 apply(one, &ending(&settlement.outcome, one.new.class, now), now);
+                self.stand(settlement, now);
                 self.follow(chat, &settlement.outcome, now);
             }
         }

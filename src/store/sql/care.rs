@@ -49,6 +49,11 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         180,
     ),
     (
+        "DELETE FROM posts WHERE (chat, message_id) IN (SELECT chat, message_id FROM posts \
+         WHERE sent_at < $1 LIMIT $2)",
+        180,
+    ),
+    (
         "DELETE FROM host_pace WHERE host IN (SELECT host FROM host_pace \
          WHERE updated_at < $1 LIMIT $2)",
         30,

@@ -206,6 +206,8 @@ impl House {
             user: Some(UserId(user)),
             searches: true,
             sample_of: None,
+            about: None,
+            saved: true,
         };
         self.db.load_view(&request).await.expect("a view")
     }

@@ -78,6 +78,8 @@ impl Record {
             user: update.who.as_ref().map(|who| who.id),
             searches: true,
             sample_of: sample_of.map(|id| SourceId(id.to_owned())),
+            about: about(update),
+            saved: true,
         };
         self.runtime.block_on(self.db.load_view(&request)).expect("a view")
     }

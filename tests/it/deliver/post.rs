@@ -63,7 +63,7 @@ impl Post {
             horizon: Duration::from_millis(250),
             poll: Duration::from_millis(500),
             classes: vec![],
-            photos: Arc::new(NoPhotos),
+            desk: Arc::default(),
             wake: Wake::default(),
         };
         Self { town, clock, context, options, source, folder }
@@ -210,7 +210,7 @@ fn configuration(data: PathBuf) -> config::Config {
     config::Config {
         login: config::LoginSecrets::default(),
         proxies: config::Proxies::default(),
-        paths: config::Paths { data: data.clone(), sites: None, sources: None },
+        paths: config::Paths { data: data.clone(), sites: None, sources: None, templates: None },
         database: config::Database {
             url: String::new().into(),
             readers: 1,

@@ -1,11 +1,29 @@
 //! What a subscriber reads.
 
 use proptest::prelude::*;
-use sites::{Area, Listing, ListingKey};
+use sites::{Area, Listing, ListingKey, Money};
 
+use super::fields::rooms_text;
 use super::*;
-use crate::domain::Entity;
-use crate::texts::builder::utf16_len;
+use crate::domain::message::Action;
+use crate::domain::{Button, ChangeKind, Entity, EntityKind, Outgoing};
+use crate::texts::builder::{CAPTION_LIMIT, utf16_len};
+
+/// The message for a reader, with its picture, from a renderer that knows nothing yet.
+fn render(change: &Change, watches: &[String], language: Language) -> Outgoing {
+    render_with(&Renderer::default(), change, None, watches, language)
+}
+
+fn render_with(
+    renderer: &Renderer,
+    change: &Change,
+    latest: Option<&Latest>,
+    watches: &[String],
+    language: Language,
+) -> Outgoing {
+    let body = renderer.body(&change.id(), change, latest, language, Length::Whole);
+    Outgoing { photo: body.photos.first().cloned(), ..body.message(watches) }
+}
 
 fn change(kind: ChangeKind) -> Change {
     let euros = |minor| Money { minor, currency: "EUR".into() };
@@ -31,7 +49,7 @@ fn change(kind: ChangeKind) -> Change {
             posted_at: Some("2026-11-05T00:00:00Z".parse().expect("a moment")),
             description: None,
             promoted: false,
-            attributes: Default::default(),
+            attributes: [("Etage".to_owned(), "2".to_owned())].into(),
         },
     }
 }
@@ -42,6 +60,7 @@ fn bare() -> Change {
     (listing.price, listing.price_text, listing.location) = (None, None, None);
     (listing.area, listing.rooms, listing.posted_at) = (None, None, None);
     listing.images.clear();
+    listing.attributes.clear();
     change
 }
 
@@ -64,9 +83,9 @@ fn a_cheaper_listing_says_everything_in_english() {
         message.text,
         "📉 Cheaper\n\
          Flat <b>with</b> balcony\n\
-         €450,000 · was €500,000 (−10%) · €5,521 per m²\n\
+         €500,000 → €450,000 (−10%) · €5,521 per m²\n\
          📍 Lviv, Halytskyi\n\
-         81.5 m² · 3 rooms\n\
+         81.5 m² · 3 rooms · floor 2\n\
          Posted: 5 Nov 2026\n\
          \n\
          Watches: balcony, cheap flats\n\
@@ -82,11 +101,11 @@ fn a_cheaper_listing_says_everything_in_english() {
     assert_eq!(text(piece(&message, |kind| *kind == link, &mut units)), bold);
     assert_eq!(message.photo.as_deref(), Some("https://img.example.com/7.jpg"));
     assert_eq!(
-        message.buttons,
-        [[Button {
+        message.buttons[0],
+        [Button {
             text: "Open".into(),
             action: Action::Url("https://www.example.com/flat/7?a=1&b=2".into())
-        }]]
+        }]
     );
 }
 
@@ -96,14 +115,14 @@ fn russian_and_ukrainian_write_numbers_and_plurals_their_way() {
     let ukrainian = render(&change(ChangeKind::PriceUp), &["балкон".into()], Language::Uk).text;
     for line in [
         "📉 Подешевело",
-        "450\u{a0}000\u{a0}€ · было 500\u{a0}000\u{a0}€ (−10\u{a0}%) · 5\u{a0}521\u{a0}€ за м²",
-        "81,5 м² · 3 комнаты",
+        "500\u{a0}000\u{a0}€ → 450\u{a0}000\u{a0}€ (−10\u{a0}%) · 5\u{a0}521\u{a0}€ за м²",
+        "81,5 м² · 3 комнаты · 2 этаж",
         "Опубликовано: 05.11.2026",
         "Подписка: балкон",
     ] {
         assert!(russian.lines().any(|found| found == line), "{line:?} in {russian}");
     }
-    for line in ["📈 Подорожчало", "81,5 м² · 3 кімнати", "Підписка: балкон"]
+    for line in ["📈 Подорожчало", "81,5 м² · 3 кімнати · 2 поверх", "Підписка: балкон"]
     {
         assert!(ukrainian.lines().any(|found| found == line), "{line:?} in {ukrainian}");
     }
@@ -169,11 +188,113 @@ fn only_web_addresses_become_links_and_pictures() {
         change.listing.url = url.into();
         change.listing.images = vec![url.into()];
         let message = render(&change, &[], Language::En);
-        assert!(message.buttons.is_empty() && message.photo.is_none(), "{url}");
+        let mut buttons = message.buttons.iter().flatten();
+        let opens = buttons.any(|button| matches!(button.action, Action::Url(_)));
+        assert!(!opens && message.photo.is_none(), "{url}");
         let linked =
             message.entities.iter().any(|entity| matches!(entity.kind, EntityKind::Link(_)));
         assert!(!linked, "{url}");
         assert!(message.text.ends_with("\nexample"), "the site's id stands in: {}", message.text);
+    }
+}
+
+fn latest(version: i64, minor: i64, gone: bool) -> Latest {
+    let mut listing = change(ChangeKind::New).listing;
+    listing.price = Some(Money { minor, currency: "EUR".into() });
+    Latest { listing, version, gone }
+}
+
+#[test]
+fn a_thousand_readers_share_one_body_for_each_language() {
+    let (renderer, change) = (Renderer::default(), change(ChangeKind::PriceDown));
+    for reader in 0..1_000 {
+        let names = [format!("watch {reader}")];
+        let message = render_with(&renderer, &change, None, &names, Language::En);
+        assert!(message.text.contains(&format!("\nWatch: watch {reader}\nexample.com")));
+    }
+    assert_eq!(renderer.rendered(), 1);
+    render_with(&renderer, &change, None, &[], Language::Uk);
+    assert_eq!(renderer.rendered(), 2);
+    // What is known is newer: another text.
+    render_with(&renderer, &change, Some(&latest(3, 44_000_000, false)), &[], Language::Uk);
+    assert_eq!(renderer.rendered(), 3);
+}
+
+#[test]
+fn what_happened_since_is_told_with_the_news() {
+    let change = change(ChangeKind::New);
+    let said = |latest: &Latest| {
+        let text = render_with(&Renderer::default(), &change, Some(latest), &[], Language::En).text;
+        text.lines().take(3).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&latest(3, 45_000_000, true))[0], "🆕 New — meanwhile gone");
+    let cheaper = said(&latest(3, 40_500_000, false));
+    assert_eq!(cheaper[0], "🆕 New — meanwhile cheaper");
+    assert_eq!(cheaper[2], "€450,000 → €405,000 (−10%) · €4,969 per m²");
+    assert_eq!(said(&latest(2, 40_500_000, true))[0], "🆕 New", "no newer than the change");
+}
+
+#[test]
+fn each_kind_of_things_says_what_matters_to_it() {
+    let of = |kind: Kind, listing: Listing| {
+        let renderer = Renderer::new(Templates::default(), Arc::new(move |_: &str| Some(kind)));
+        let change = Change { listing, ..change(ChangeKind::New) };
+        render_with(&renderer, &change, None, &[], Language::En).text
+    };
+    let listing = |attributes: &[(&str, &str)]| Listing {
+        price: Some(Money { minor: 1_200_000, currency: "EUR".into() }),
+        location: Some("Kyiv".into()),
+        seller: Some("Best Ltd".into()),
+        price_text: Some("from €12,000 a year".into()),
+        attributes: attributes.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+        ..Listing::new("7", "https://example.com/7", "Thing")
+    };
+    let car = [("Erstzulassung", "2019"), ("mileage", "98000"), ("Getriebe", "manual")];
+    assert_eq!(
+        of(Kind::Car, listing(&car)),
+        "🆕 New\nThing\n€12,000\n2019 · 98,000 km · manual\n📍 Kyiv\n\nexample.com"
+    );
+    assert_eq!(
+        of(Kind::Job, listing(&[("experience", "3 years")])),
+        "🆕 New\nThing\n🏢 Best Ltd\nfrom €12,000 a year\n📍 Kyiv\n3 years\n\nexample.com"
+    );
+    assert_eq!(
+        of(Kind::Classified, listing(&[("Zustand", "used")])),
+        "🆕 New\nThing\n€12,000 · used\n📍 Kyiv\n\nexample.com"
+    );
+}
+
+#[test]
+fn words_of_a_page_are_never_read_as_a_template_or_as_markup() {
+    let mut change = change(ChangeKind::New);
+    change.listing.title = "{price} [x] *bold* <i>".into();
+    change.listing.location = Some("{title|bold}".into());
+    let message = render(&change, &["{site}".into()], Language::En);
+    for piece in ["\n{price} [x] *bold* <i>\n", "📍 {title|bold}\n", "Watch: {site}\n"] {
+        assert!(message.text.contains(piece), "{piece:?} in {}", message.text);
+    }
+}
+
+#[test]
+fn a_short_answer_says_what_happened_to_what_and_has_no_buttons() {
+    let change = change(ChangeKind::Gone);
+    let renderer = Renderer::default();
+    let body = renderer.body(&change.id(), &change, None, Language::En, Length::Short);
+    assert_eq!(body.message(&[]).text, "⛔ No longer on offer\nFlat <b>with</b> balcony");
+    assert!(body.buttons.is_empty() && body.photos.is_empty());
+}
+
+#[test]
+fn every_button_fits_into_64_bytes_whatever_the_sites_id_is() {
+    let mut change = change(ChangeKind::New);
+    change.key.id = "x".repeat(500);
+    change.listing.seller = Some("Best Homes".into());
+    let message = render(&change, &[], Language::Uk);
+    assert_eq!(message.buttons.len(), 4);
+    for button in message.buttons.iter().flatten() {
+        if let Action::Callback(data) = &button.action {
+            assert!(data.len() <= 64, "{data}");
+        }
     }
 }
 
