@@ -51,6 +51,7 @@ pub(super) fn said(renderer: &Renderer, claimed: &Claimed) -> Option<Said> {
                 Outgoing { edit: Some(*message_id), edit_caption, ..body.message(watches) };
             Some(Said { message, version: body.version, form: *form })
         }
+        Content::Campaign { .. } => claimed.standing.message.as_ref().map(fit).map(ready),
         Content::Chart { .. } => None,
     }
 }

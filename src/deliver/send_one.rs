@@ -80,7 +80,7 @@ pub async fn attempt(
     let delivery = &claimed.delivery;
     let (outcome, error) = match said(&desk.renderer, claimed) {
         None => {
-            let reason = "the change that it was about is no longer stored".to_owned();
+            let reason = "what it was about is no longer stored".to_owned();
             (Outcome::Dropped { reason }, None)
         }
         Some(said) => {

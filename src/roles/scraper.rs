@@ -16,7 +16,7 @@ use crate::config::{self, Config, Search};
 use crate::context::Context;
 use crate::deliver::render::Renderer;
 use crate::deliver::render::templates::Templates;
-use crate::deliver::{Desk, SenderOptions, Wake, recovery, sender};
+use crate::deliver::{Desk, SenderOptions, Wake, campaign, recovery, sender};
 use crate::domain::ChatId;
 use crate::domain::source::SourceSpec;
 use crate::observe::health::{Health, watch_stores};
@@ -99,8 +99,15 @@ pub async fn run(
         Ok(())
     });
     if args.has(Role::Send) {
-        let mut options = SenderOptions::new(&config.deliver, Arc::clone(&photos) as _, wake);
+        let mut options =
+            SenderOptions::new(&config.deliver, Arc::clone(&photos) as _, wake.clone());
         options.desk = desk(&config, &fetching, photos)?;
+        let ahead = campaign::Ahead::of(config.deliver.per_second, 0.0);
+        let own = context.clone();
+        begin(&mut loops, "broadcasts", async move {
+            campaign::run(&own, ahead, wake).await;
+            Ok(())
+        });
         let own = context.clone();
         begin(&mut loops, "sender", async move {
             sender::run(&own, options).await;

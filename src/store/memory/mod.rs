@@ -84,6 +84,9 @@ struct State {
     lanes: BTreeMap<ChatId, LaneState>,
     health: site_chapter::Health,
     posts: posts_chapter::Posts,
+    campaigns: campaigns_chapter::Campaigns,
+    /// When a chat last said something.
+    heard: BTreeMap<ChatId, DateTime<Utc>>,
     /// The next free slot (ms) of the overall pace.
     next_slot: i64,
     /// The latest moment that anybody named.

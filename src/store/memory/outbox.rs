@@ -46,7 +46,7 @@ impl State {
             Content::Change { event, .. } | Content::Amend { event, .. } => {
                 self.events.get(event).cloned()
             }
-            Content::Message(_) | Content::Chart { .. } => None,
+            Content::Message(_) | Content::Chart { .. } | Content::Campaign { .. } => None,
         }
     }
 
@@ -110,7 +110,11 @@ impl State {
             let change = self.change_of(&delivery);
             let latest = change.as_ref().and_then(|change| self.latest_of(&change.id()));
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
-            let standing = Standing { latest, ..Standing::default() };
+            let message = match &delivery.new.content {
+                Content::Campaign { id } => self.message_of(id, delivery.new.language),
+                _ => None,
+            };
+            let standing = Standing { latest, message, ..Standing::default() };
             claimed.push(Claimed { delivery, send_at, change, standing });
         }
         if pace.gap > 0 {

@@ -64,7 +64,7 @@ fn post(row: &Row) -> Result<Post, DbError> {
     let content: Content = serde_json::from_str(&text(row, "content")?)?;
     let watches = match content {
         Content::Change { watches, .. } | Content::Amend { watches, .. } => watches,
-        Content::Message(_) | Content::Chart { .. } => vec![],
+        Content::Message(_) | Content::Chart { .. } | Content::Campaign { .. } => vec![],
     };
     let preferences = maybe_text(row, "preferences")?;
     let preferences: Option<Preferences> =
