@@ -112,7 +112,11 @@ pub fn history(scene: &Scene<'_>, press: Press<'_>, event: &EventId) -> Decision
 pub fn why(scene: &Scene<'_>, press: Press<'_>, _event: &EventId) -> Decision {
     let Some(about) = &scene.view.about else { return unknown(scene, press) };
     let (kind, listing) = (about.change.kind, &about.change.listing);
-    let matching = scene.view.watches.iter().filter(|watch| watch.filter.wants(kind, &about.change.key.site, listing));
+    let matching = scene
+        .view
+        .watches
+        .iter()
+        .filter(|watch| watch.filter.wants(kind, &about.change.key.site, listing));
     let names: Vec<String> = matching.map(|watch| shorten(&watch.name, NAME)).take(5).collect();
     if names.is_empty() {
         return alert(press, scene.plain("alert-why-unknown"));

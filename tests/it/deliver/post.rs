@@ -18,7 +18,7 @@ use magpie::domain::{
 };
 use magpie::shutdown::Shutdown;
 use magpie::store::{Db, DeliveryFilter, ListingWrite, MatchBatch, SqlDb, SqlOptions, SqlSeen};
-use magpie::telegram::{Messenger, NoPhotos};
+use magpie::telegram::Messenger;
 
 use super::town::Town;
 
@@ -104,7 +104,8 @@ impl Post {
         self.write_all(vec![alert], Some(change)).await;
     }
 
-    async fn write_all(&self, deliveries: Vec<NewDelivery>, change: Option<Change>) {
+    /// Writes deliveries and the change that they tell.
+    pub async fn write_all(&self, deliveries: Vec<NewDelivery>, change: Option<Change>) {
         let count = deliveries.len() as u64;
         let listing = |change: Change| ListingWrite {
             listing: change.listing.clone(),

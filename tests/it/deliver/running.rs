@@ -9,7 +9,6 @@ use magpie::domain::delivery::Claimed;
 use magpie::domain::{Class, DeliveryState};
 use magpie::shutdown::Stage;
 use magpie::store::ClaimRequest;
-use magpie::telegram::NoPhotos;
 use serde_json::json;
 use tokio::task::JoinHandle;
 

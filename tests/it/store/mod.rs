@@ -9,6 +9,7 @@ mod fixtures;
 mod hosts;
 mod life;
 mod modules;
+mod posts;
 mod probes;
 mod rhythms;
 mod runs;
