@@ -2,7 +2,7 @@
 //! bodies of the [`Renderer`].
 
 use super::render::{Length, Renderer};
-use crate::domain::delivery::{Claimed, Content, takes_away};
+use crate::domain::delivery::{Claimed, Content};
 use crate::domain::preferences::Pictures;
 use crate::domain::{Outgoing, PostForm};
 use crate::texts::builder::fit;
@@ -27,7 +27,7 @@ pub(super) fn said(renderer: &Renderer, claimed: &Claimed) -> Option<Said> {
         Content::Change { event, watches, answers, .. } => {
             let change = change?;
             // Under the message that says all the rest, only what happened to it.
-            let short = answers.is_some() && takes_away(change.kind);
+            let short = answers.is_some() && change.kind.ends();
             let length = if short { Length::Short } else { Length::Whole };
             let body = renderer.body(event, change, latest, new.language, length);
             let preferences = claimed.standing.preferences.as_ref();

@@ -76,6 +76,11 @@ pub const COUNTERS: &[(&str, &str)] = &[
         "magpie_held_runs_total",
         "Runs whose values may be wrong, so that nothing of them was told, by site.",
     ),
+    (
+        "magpie_readings_held_total",
+        "Prices that wait until other readings agree, each time they are read, by site and doubt.",
+    ),
+    ("magpie_readings_rejected_total", "Prices read that cannot be any, by site and doubt."),
     ("magpie_new_listings_total", "Listings seen for the first time, by site."),
     ("magpie_logins_total", "Logins at sites, by site and outcome."),
     ("magpie_probes_total", "Pages of old listings that were asked for, by site."),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sites::{Listing, ListingKey};
 
 use super::chapters::{About, Saved};
+use crate::domain::change::PriceWrite;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
@@ -135,6 +136,9 @@ pub struct ListingWrite {
     pub fingerprint: i64,
     /// What happened; `None` for a reading without news (a baseline, or first time in this source).
     pub change: Option<Change>,
+    /// What becomes of the prices on record. Written when the listing is new, when the change is, or without a
+    /// change; a repeated one writes nothing.
+    pub price: PriceWrite,
 }
 
 /// Everything a chunk of a run causes, written in one transaction.

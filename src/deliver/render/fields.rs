@@ -6,7 +6,8 @@
 use sites::{Listing, Money};
 use url::Url;
 
-use crate::domain::delivery::{Latest, takes_away};
+use crate::domain::change::{FieldChange, STATE, Status};
+use crate::domain::delivery::Latest;
 use crate::domain::{Change, ChangeKind, Language};
 use crate::texts::builder::{clean, cut, web_address};
 use crate::texts::money::{measure, moment, money, per_square_metre, percentage};
@@ -17,6 +18,9 @@ const TITLE_UNITS: usize = 250;
 
 /// Longest other foreign value, UTF-16 units.
 pub(super) const WORDS_UNITS: usize = 80;
+
+/// Edited fields that are told.
+const EDITS: usize = 4;
 
 /// Longest description, UTF-16 units.
 const DESCRIPTION_UNITS: usize = 200;
@@ -226,7 +230,7 @@ impl<'a> Facts<'a> {
 
     /// What happened, and what has happened since it was written down.
     fn headline(&self) -> String {
-        let first = plain(self.language, headline(self.change.kind));
+        let first = plain(self.language, headline(self.change));
         match self.meanwhile() {
             Some(key) => format!("{first} — {}", plain(self.language, key)),
             None => first,
@@ -235,10 +239,18 @@ impl<'a> Facts<'a> {
 
     fn meanwhile(&self) -> Option<&'static str> {
         let later = self.later?;
+        let ended = self.change.kind.ends();
         if later.gone {
-            return (!takes_away(self.change.kind)).then_some("deliver-meanwhile-gone");
+            return (self.change.kind != ChangeKind::Gone).then(|| match farewell(&later.listing) {
+                Farewell::Sold => "deliver-meanwhile-sold",
+                Farewell::Let => "deliver-meanwhile-let",
+                Farewell::Removed => "deliver-meanwhile-gone",
+            });
         }
-        if takes_away(self.change.kind) {
+        if Status::stated(&later.listing) == Some(Status::Reserved) {
+            return (!ended).then_some("deliver-meanwhile-reserved");
+        }
+        if ended {
             return Some("deliver-meanwhile-back");
         }
         let (before, now) = (self.change.listing.price.as_ref()?, later.listing.price.as_ref()?);
@@ -266,13 +278,43 @@ impl<'a> Facts<'a> {
         let moved = |before: &&Money| *before != now;
         let since = self.later.and(self.change.listing.price.as_ref()).filter(moved);
         since.or_else(|| {
-            let is_news = matches!(self.change.kind, ChangeKind::PriceDown | ChangeKind::PriceUp);
+            let is_news = self.change.kind.is_price();
             self.change.price_before.as_ref().filter(|_| is_news).filter(moved)
         })
     }
 
+    /// The edited fields, each with its value before and after.
     fn changes(&self) -> Option<String> {
-        None
+        let lines: Vec<String> =
+            self.change.fields.iter().filter_map(|field| self.edited(field)).take(EDITS).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    fn edited(&self, change: &FieldChange) -> Option<String> {
+        let key = match change.name.as_str() {
+            "title" => "deliver-field-title",
+            "area" => "deliver-field-area",
+            "rooms" => "deliver-field-rooms",
+            "location" => "deliver-field-location",
+            "seller" => "deliver-field-seller",
+            _ => return None,
+        };
+        let shown = |value: &str| match (change.name.as_str(), value.parse()) {
+            ("area", Ok(area)) => {
+                let area = measure(area, self.language)?;
+                Some(say(self.language, "deliver-area", &[("area", Value::Text(&area))]))
+            }
+            ("rooms", Ok(rooms)) => measure(rooms, self.language),
+            _ => words(value),
+        };
+        let (before, now) = (shown(&change.before)?, shown(&change.after)?);
+        let field = plain(self.language, key);
+        let values = [
+            ("field", Value::Text(&field)),
+            ("before", Value::Text(&before)),
+            ("now", Value::Text(&now)),
+        ];
+        Some(say(self.language, "deliver-edited-line", &values))
     }
 
     fn common(&self, common: Common) -> Option<String> {
@@ -308,14 +350,34 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn headline(kind: ChangeKind) -> &'static str {
-    match kind {
+fn headline(change: &Change) -> &'static str {
+    match change.kind {
         ChangeKind::New => "deliver-new",
         ChangeKind::PriceDown => "deliver-price-down",
         ChangeKind::PriceUp => "deliver-price-up",
         ChangeKind::Back => "deliver-back",
         ChangeKind::Edited => "deliver-edited",
-        ChangeKind::Gone => "deliver-gone",
+        ChangeKind::Reserved => "deliver-reserved",
+        ChangeKind::Gone => match farewell(&change.listing) {
+            Farewell::Sold => "deliver-sold",
+            Farewell::Let => "deliver-let",
+            Farewell::Removed => "deliver-gone",
+        },
+    }
+}
+
+/// How a listing left.
+enum Farewell {
+    Sold,
+    Let,
+    Removed,
+}
+
+fn farewell(listing: &Listing) -> Farewell {
+    match listing.attributes.get(STATE).map(String::as_str) {
+        Some("rented" | "let") => Farewell::Let,
+        Some(_) if Status::stated(listing) == Some(Status::Sold) => Farewell::Sold,
+        _ => Farewell::Removed,
     }
 }
 

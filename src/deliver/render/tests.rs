@@ -33,6 +33,8 @@ fn change(kind: ChangeKind) -> Change {
         version: 2,
         at: "2026-11-06T10:00:00Z".parse().expect("a moment"),
         price_before: Some(euros(50_000_000)),
+        told_before: vec![],
+        fields: vec![],
         listing: Listing {
             id: "7".into(),
             url: "https://www.example.com/flat/7?a=1&b=2".into(),
@@ -132,14 +134,7 @@ fn russian_and_ukrainian_write_numbers_and_plurals_their_way() {
 
 #[test]
 fn every_sentence_is_there_in_every_language() {
-    let kinds = [
-        ChangeKind::New,
-        ChangeKind::PriceDown,
-        ChangeKind::PriceUp,
-        ChangeKind::Back,
-        ChangeKind::Edited,
-        ChangeKind::Gone,
-    ];
+    let kinds = ChangeKind::ALL;
     let mut seen = std::collections::BTreeSet::new();
     for language in Language::ALL {
         for kind in kinds {
@@ -232,6 +227,47 @@ fn what_happened_since_is_told_with_the_news() {
     assert_eq!(cheaper[0], "🆕 New — meanwhile cheaper");
     assert_eq!(cheaper[2], "€450,000 → €405,000 (−10%) · €4,969 per m²");
     assert_eq!(said(&latest(2, 40_500_000, true))[0], "🆕 New", "no newer than the change");
+}
+
+#[test]
+fn sold_let_reserved_and_removed_are_four_words() {
+    let mut change = change(ChangeKind::Gone);
+    let mut said = |state: &str, kind| {
+        change.kind = kind;
+        change.listing.attributes.insert("state".into(), state.into());
+        let text = render(&change, &[], Language::En).text;
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(said("sold", ChangeKind::Gone), "🤝 Sold");
+    assert_eq!(said("rented", ChangeKind::Gone), "🔑 Let");
+    assert_eq!(said("removed", ChangeKind::Gone), "⛔ No longer on offer");
+    assert_eq!(said("reserved", ChangeKind::Reserved), "🔒 Reserved");
+    let mut now = latest(3, 45_000_000, false);
+    now.listing.attributes.insert("state".into(), "reserved".into());
+    let new = self::change(ChangeKind::New);
+    let text = render_with(&Renderer::default(), &new, Some(&now), &[], Language::En).text;
+    assert!(text.starts_with("🆕 New — meanwhile reserved\n"), "{text}");
+}
+
+#[test]
+fn an_edit_names_what_was_edited_before_and_after() {
+    let mut change = change(ChangeKind::Edited);
+    let field = |name: &str, before: &str, after: &str| crate::domain::change::FieldChange {
+        name: name.into(),
+        before: before.into(),
+        after: after.into(),
+    };
+    change.fields = vec![
+        field("area", "80", "81.5"),
+        field("title", "Flat\nold", "{title} <b>"),
+        field("later", "1", "2"),
+    ];
+    let text = render(&change, &[], Language::Ru).text;
+    for line in ["✏️ Изменено", "Площадь: 80 м² → 81,5 м²", "Название: Flat old → {title} <b>"]
+    {
+        assert!(text.lines().any(|found| found == line), "{line:?} in {text}");
+    }
+    assert!(!text.contains("later"), "an unknown field of a newer program is left out");
 }
 
 #[test]

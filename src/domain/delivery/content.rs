@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use sites::{Listing, ListingKey, Money};
 
 use crate::domain::campaign::CampaignId;
-use crate::domain::change::ChangeKind;
 use crate::domain::ids::{EventId, WatchId};
 use crate::domain::message::Outgoing;
 use crate::domain::preferences::Preferences;
@@ -52,12 +51,6 @@ pub enum Content {
         /// On a dark ground.
         dark: bool,
     },
-}
-
-/// Whether a change takes a listing off the market: it is told to those who were told of the listing, as an answer
-/// to what they have, and it needs no picture.
-pub fn takes_away(kind: ChangeKind) -> bool {
-    matches!(kind, ChangeKind::Gone)
 }
 
 /// What of a standing message can be edited.

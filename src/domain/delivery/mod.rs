@@ -23,7 +23,7 @@ use super::message::Outgoing;
 use super::user::Language;
 pub use post::Post;
 
-pub use content::{Content, Latest, PostForm, PricePoint, Standing, takes_away};
+pub use content::{Content, Latest, PostForm, PricePoint, Standing};
 
 /// Why something is sent; decides priority and what a doubt means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

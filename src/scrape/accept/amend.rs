@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::audience::Place;
-use crate::domain::delivery::{Content, Post, takes_away};
+use crate::domain::delivery::{Content, Post};
 use crate::domain::{Change, ChangeKind, EventId, NewDelivery};
 use crate::store::{Db, DbError};
 
@@ -63,7 +63,7 @@ fn follow(
         if post.replies {
             *answers = Some(post.message_id);
         }
-        post.replies || !takes_away(change.kind)
+        post.replies || !change.kind.ends()
     });
     deliveries.extend(amends);
 }
@@ -76,14 +76,9 @@ mod tests {
     use crate::domain::{ChatId, Class, Language, PostForm};
 
     fn change(kind: ChangeKind) -> Change {
-        Change {
-            key: ListingKey { site: "demo".into(), id: "7".into() },
-            kind,
-            version: 2,
-            at: DateTime::UNIX_EPOCH,
-            price_before: None,
-            listing: Listing::new("7", "https://demo.example/7", "Flat"),
-        }
+        let key = ListingKey { site: "demo".into(), id: "7".into() };
+        let listing = Listing::new("7", "https://demo.example/7", "Flat");
+        Change::new(key, kind, 2, DateTime::UNIX_EPOCH, listing)
     }
 
     fn post(chat: i64, message_id: i64, version: i64, replies: bool) -> Post {

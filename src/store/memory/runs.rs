@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Held, Key, State};
-use crate::domain::change::KnownListing;
+use crate::domain::change::{KnownListing, Point};
 use crate::domain::rhythm::{first_from, next_due};
 use crate::domain::source::SourceSpec;
 use crate::domain::{ChangeKind, OwnerId, Source, SourceId, Verdict, Watch};
@@ -172,10 +172,15 @@ impl State {
     pub(super) fn write(&mut self, batch: &MatchBatch) -> Recorded {
         let mut recorded = Recorded::default();
         for write in &batch.listings {
-            recorded.new_listings += u64::from(self.put_listing(batch, write));
+            let is_new = self.put_listing(batch, write);
+            recorded.new_listings += u64::from(is_new);
+            let mut is_told = write.change.is_none();
             if let Some(change) = &write.change {
-                let is_new = self.events.insert(change.id(), change.clone()).is_none();
-                recorded.new_changes += u64::from(is_new);
+                is_told = self.events.insert(change.id(), change.clone()).is_none();
+                recorded.new_changes += u64::from(is_told);
+            }
+            if is_new || is_told {
+                self.put_price(batch, write);
             }
         }
         for delivery in &batch.deliveries {
@@ -187,19 +192,32 @@ impl State {
     fn put_listing(&mut self, batch: &MatchBatch, write: &ListingWrite) -> bool {
         let key: Key = (batch.site.clone(), write.listing.id.clone());
         let is_new = !self.listings.contains_key(&key);
-        let fresh = || KnownListing {
-            listing: write.listing.clone(),
-            version: 1,
-            in_source: false,
-            gone: false,
-        };
+        let fresh =
+            || KnownListing { in_source: false, ..KnownListing::new(write.listing.clone(), 1) };
         let known = self.listings.entry(key).or_insert_with(fresh);
         known.listing = write.listing.clone();
         if let Some(change) = &write.change {
             known.version = known.version.max(change.version);
             known.gone = change.kind == ChangeKind::Gone;
         }
+        if let Some((version, _)) = write.price.point {
+            known.version = known.version.max(version);
+        }
+        known.prices.held.clone_from(&write.price.held);
         is_new
+    }
+
+    fn put_price(&mut self, batch: &MatchBatch, write: &ListingWrite) {
+        let key: Key = (batch.site.clone(), write.listing.id.clone());
+        let (Some((version, told)), Some(price)) = (write.price.point, &write.listing.price) else {
+            return;
+        };
+        let Some(known) = self.listings.get_mut(&key) else { return };
+        let points = &mut known.prices.points;
+        if points.iter().all(|point| point.version != version) {
+            points.push(Point { version, at: batch.now, price: price.clone(), told });
+            points.sort_by_key(|point| std::cmp::Reverse(point.version));
+        }
     }
 
     pub(super) fn sample(&self, source: &SourceId) -> Vec<sites::Listing> {

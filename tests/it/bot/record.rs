@@ -47,6 +47,7 @@ impl Record {
             listing: listing.clone(),
             fingerprint: fingerprint(listing),
             change: None,
+            price: Default::default(),
         };
         let listings = shown.iter().map(write).collect();
         self.runtime.block_on(async {
@@ -78,6 +79,7 @@ impl Record {
             listing: listing.clone(),
             fingerprint: fingerprint(listing),
             change: Some(change),
+            price: Default::default(),
         };
         self.runtime.block_on(async {
             let far = now + chrono::TimeDelta::days(1);

@@ -63,14 +63,8 @@ pub struct World {
 
 /// The news that a listing of a transcript is.
 pub fn alert_of(listing: &Listing, now: DateTime<Utc>) -> Change {
-    Change {
-        key: ListingKey { site: "demo".to_owned(), id: listing.id.clone() },
-        kind: ChangeKind::New,
-        version: 1,
-        at: now,
-        price_before: None,
-        listing: listing.clone(),
-    }
+    let key = ListingKey { site: "demo".to_owned(), id: listing.id.clone() };
+    Change::new(key, ChangeKind::New, 1, now, listing.clone())
 }
 
 /// The change that a press is about: all letters of alerts carry it in the same place.

@@ -231,6 +231,8 @@ async fn a_change_arrives_rendered_for_its_reader() {
         version: 2,
         at: begin(),
         price_before: Some(sites::Money { minor: 50_000_000, currency: "EUR".into() }),
+        told_before: vec![],
+        fields: vec![],
         listing,
     };
     post.write_change(ANNA, change, &["сад"], Language::Uk).await;

@@ -111,6 +111,7 @@ impl Post {
             listing: change.listing.clone(),
             fingerprint: 1,
             change: Some(change),
+            price: Default::default(),
         };
         let batch = MatchBatch {
             source: self.source.id.clone(),
@@ -242,6 +243,7 @@ fn configuration(data: PathBuf) -> config::Config {
             idle_interval: Duration::from_secs(3_600),
             housekeeping: String::new(),
         },
+        changes: Default::default(),
         scrape: config::Scrape {
             user_agent: String::new(),
             page_deadline: second,

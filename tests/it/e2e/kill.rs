@@ -84,6 +84,8 @@ async fn seed(db: &dyn Db) {
         version: 1,
         at: now,
         price_before: None,
+        told_before: vec![],
+        fields: vec![],
         listing: listing(),
     };
     let alert = |watch: &magpie::domain::Watch| {
@@ -99,6 +101,7 @@ async fn seed(db: &dyn Db) {
             listing: listing(),
             fingerprint: 1,
             change: Some(change.clone()),
+            price: Default::default(),
         }],
         run: Some(RunRecord {
             source,

@@ -10,6 +10,7 @@ mod hosts;
 mod life;
 mod modules;
 mod posts;
+mod pricing;
 mod probes;
 mod rhythms;
 mod runs;
