@@ -241,10 +241,12 @@ impl<'a> Facts<'a> {
         let later = self.later?;
         let ended = self.change.kind.ends();
         if later.gone {
-            return (self.change.kind != ChangeKind::Gone).then(|| match farewell(&later.listing) {
-                Farewell::Sold => "deliver-meanwhile-sold",
-                Farewell::Let => "deliver-meanwhile-let",
-                Farewell::Removed => "deliver-meanwhile-gone",
+            return (self.change.kind != ChangeKind::Gone).then(|| {
+                match farewell(&later.listing) {
+                    Farewell::Sold => "deliver-meanwhile-sold",
+                    Farewell::Let => "deliver-meanwhile-let",
+                    Farewell::Removed => "deliver-meanwhile-gone",
+                }
             });
         }
         if Status::stated(&later.listing) == Some(Status::Reserved) {

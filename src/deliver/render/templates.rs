@@ -10,6 +10,7 @@ use std::path::Path;
 use sites::Kind;
 
 use super::template::{Mistake, Template, parse};
+use crate::config::{Place, Problem};
 use crate::domain::Language;
 
 /// Names of the templates, as of their files.
@@ -35,6 +36,29 @@ pub struct BrokenTemplate {
     pub at: Option<(usize, usize)>,
     /// What is wrong, and what would be right.
     pub what: String,
+}
+
+impl BrokenTemplate {
+    /// As a problem of the configuration.
+    fn problem(self) -> Problem {
+        let line = self.at.map(|(line, _)| line);
+        let place = Place::File { name: self.file, line };
+        let (what, remedy) = match self.what.split_once("; ") {
+            Some((what, remedy)) => (what.to_owned(), remedy.to_owned()),
+            None => (self.what, "see docs/OPERATIONS.md, \"Templates\"".to_owned()),
+        };
+        let what = match self.at {
+            Some((_, column)) => format!("column {column}: {what}"),
+            None => what,
+        };
+        Problem::of(place, "paths.templates", what, remedy)
+    }
+}
+
+/// Everything that is wrong with the folder of templates, if there is one.
+pub fn problems(folder: Option<&Path>) -> Vec<Problem> {
+    let broken = Templates::load(folder).err().unwrap_or_default();
+    broken.into_iter().map(BrokenTemplate::problem).collect()
 }
 
 impl fmt::Display for BrokenTemplate {
@@ -159,6 +183,10 @@ mod tests {
         assert!(said[1].contains("flat.txt: is none"), "{said:?}");
         assert!(said[2].contains("home.txt:2:2: there is no field \"prize\""), "{said:?}");
         assert!(said[3].contains("home.txt:3:1: [ is not closed"), "{said:?}");
+        let problems = problems(Some(folder.path()));
+        let said = problems[2].to_string();
+        assert!(said.contains("home.txt:2: paths.templates: column 2: there is no"), "{said}");
+        assert!(super::problems(None).is_empty());
     }
 
     #[test]
