@@ -17,6 +17,7 @@
 //! that there is nothing to show yet, so each of their chats gets one sample of it, in the transaction that
 //! marks the baseline as done.
 
+mod album;
 mod amend;
 mod audience;
 mod change;
@@ -161,8 +162,9 @@ pub async fn accept(
     let doubted = doubts::count(source, &happenings);
     let mut plan = plan(source, happenings, &audience, limits, run);
     for batch in &mut plan.batches {
-        let changes = batch.listings.iter().filter_map(|write| write.change.as_ref());
-        amend::amend(db, changes, &mut batch.deliveries, batch.now).await?;
+        let changes = || batch.listings.iter().filter_map(|write| write.change.as_ref());
+        amend::amend(db, changes(), &mut batch.deliveries, batch.now).await?;
+        album::albums(db, changes(), &mut batch.deliveries).await?;
     }
 
     let mut accepted = Accepted { folded: plan.folded, seen_lied, doubted, ..Accepted::default() };

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::album::albums;
 use super::amend::amend;
 use super::audience::{Audience, Place};
 use super::change::Happening;
@@ -35,8 +36,9 @@ pub async fn news_of_old(
     audience.silent = unconcerned(db, &happenings, &audience).await?;
     let mut deliveries: Vec<NewDelivery> =
         happenings.iter().flat_map(|one| alerts(one, &audience, now)).collect();
-    let changes = happenings.iter().filter_map(|one| one.change.as_ref());
-    amend(db, changes, &mut deliveries, now).await?;
+    let changes = || happenings.iter().filter_map(|one| one.change.as_ref());
+    amend(db, changes(), &mut deliveries, now).await?;
+    albums(db, changes(), &mut deliveries).await?;
     Ok(deliveries)
 }
 

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sites::{Listing, ListingKey};
 
-use crate::domain::{Change, Post};
+use crate::domain::{Change, ChatId, Post};
 use crate::store::DbError;
 
 /// What a person may do with the listing of a change, and has done.
@@ -48,6 +48,12 @@ pub struct Saved {
 pub trait PostRecord: Send + Sync {
     /// The messages about these listings that stand in chats which may be written to, oldest first.
     async fn posts_of(&self, listings: &[ListingKey]) -> Result<Vec<Post>, DbError>;
+
+    /// Those of these places that want an album of pictures before the words of an alert.
+    async fn album_places(
+        &self,
+        places: &[(ChatId, Option<i64>)],
+    ) -> Result<Vec<(ChatId, Option<i64>)>, DbError>;
 }
 
 /// The subject under which a chat mutes a listing.

@@ -29,16 +29,19 @@ impl PostRecord for MemoryDb {
         let active = |chat| state.chats.get(&chat).is_none_or(|chat| chat.active);
         let wanted = |post: &&Post| listings.contains(&post.key) && active(post.chat);
         let posts = state.posts.standing.iter().map(|(post, _)| post);
-        Ok(posts.filter(wanted).map(|post| state.in_present_wish(post)).collect())
+        Ok(posts.filter(wanted).cloned().collect())
+    }
+
+    async fn album_places(
+        &self,
+        _places: &[(ChatId, Option<i64>)],
+    ) -> Result<Vec<(ChatId, Option<i64>)>, DbError> {
+        // This record keeps no preferences: everybody has the default ones.
+        Ok(vec![])
     }
 }
 
 impl State {
-    /// The post with what its chat says now.
-    fn in_present_wish(&self, post: &Post) -> Post {
-        post.clone()
-    }
-
     /// The listing of a delivery's change as it is known now.
     pub(super) fn latest_of(&self, event: &EventId) -> Option<Latest> {
         let change = self.events.get(event)?;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, moment, ms, span_ms};
 use super::rows;
 use super::statement::{Row, query};
-use super::{campaigns_chapter, lanes};
+use super::{campaigns_chapter, lanes, posts_chapter};
 use crate::domain::delivery::{Claimed, Content, Latest, Standing};
 use crate::domain::pace::{Limits, next_fit};
 use crate::domain::{Change, ChatId, Delivery, EventId};
@@ -73,7 +73,12 @@ pub(crate) async fn claim(
             lane.take(conn, &[slot], &request.limits).await?;
             pace.take(slot);
             let (change, latest) = changes.of(conn, &delivery).await?;
-            let standing = Standing { latest, ..standing(conn, &delivery).await? };
+            let mut standing = Standing { latest, ..standing(conn, &delivery).await? };
+            if change.is_some() && standing.preferences.is_none() {
+                let new = &delivery.new;
+                standing.preferences =
+                    posts_chapter::preferences(conn, new.chat, new.thread).await?;
+            }
             claimed.push(Claimed { delivery, send_at: moment(slot), change, standing });
         }
     }

@@ -11,7 +11,7 @@ use super::outbox::{self, Intent};
 use super::rows::{maybe_text, number, text, word};
 use super::statement::{Row, query};
 use crate::domain::delivery::{Content, Outcome, Settlement};
-use crate::domain::preferences::Preferences;
+use crate::domain::preferences::{Pictures, Preferences};
 use crate::domain::{Change, ChatId, EventId, Language, NewDelivery, Post, PostForm, UserId};
 use crate::store::chapters::{listing_subject, seller_subject};
 use crate::store::{About, DbError, PostRecord, Saved};
@@ -25,6 +25,48 @@ impl PostRecord for SqlDb {
         let listings = listings.to_vec();
         self.readers.run(move |conn| Box::pin(async move { posts_of(conn, &listings).await })).await
     }
+
+    async fn album_places(
+        &self,
+        places: &[(ChatId, Option<i64>)],
+    ) -> Result<Vec<(ChatId, Option<i64>)>, DbError> {
+        let places = places.to_vec();
+        self.readers
+            .run(move |conn| Box::pin(async move { album_places(conn, &places).await }))
+            .await
+    }
+}
+
+async fn album_places(
+    conn: &mut Conn,
+    places: &[(ChatId, Option<i64>)],
+) -> Result<Vec<(ChatId, Option<i64>)>, DbError> {
+    let mut wanted = Vec::new();
+    for (chat, thread) in places {
+        let preferences = preferences(conn, *chat, *thread).await?;
+        if preferences.is_some_and(|one| one.pictures == Pictures::Album) {
+            wanted.push((*chat, *thread));
+        }
+    }
+    Ok(wanted)
+}
+
+/// How a place wants to be told: a topic's own words, or else those of its chat.
+pub(crate) async fn preferences(
+    conn: &mut Conn,
+    chat: ChatId,
+    thread: Option<i64>,
+) -> Result<Option<Preferences>, DbError> {
+    let row = query(
+        "SELECT COALESCE((SELECT data FROM chat_preferences WHERE chat = $1 AND thread = $2), \
+         (SELECT data FROM chat_preferences WHERE chat = $1 AND thread = 0)) AS data",
+    )
+    .bind(chat.0)
+    .bind(thread.unwrap_or(0))
+    .fetch_one(conn)
+    .await?;
+    let data = maybe_text(&row, "data")?;
+    Ok(data.as_deref().map(serde_json::from_str).transpose()?)
 }
 
 /// Columns and tables of a post as [`post`] reads it.
