@@ -409,13 +409,8 @@ fn record(claimed: &Claimed, attempt: &Attempt) {
             tracing::info!(id, chat, class, reason, "a delivery was given up");
         }
         Outcome::Migrated { to } => {
-            tracing::info!(
-                id,
-                chat,
-                class,
-                to = to.0,
-                "the group moved; its deliveries move along"
-            );
+            let to = to.0;
+            tracing::info!(id, chat, class, to, "the group moved; its deliveries move along");
         }
     }
 }
