@@ -11,6 +11,7 @@ pub mod demo;
 pub mod doctor;
 pub mod hosts;
 pub mod outbox;
+pub mod outbox_bulk;
 mod roads;
 pub mod scrape;
 pub mod site;

@@ -136,3 +136,14 @@ fn an_unknown_kind_of_update_is_refused_before_it_is_asked_for() {
     );
     assert!(get_updates(None, 0, &["telepathy".into()]).is_err());
 }
+
+#[test]
+fn only_what_has_a_paid_slot_is_paid_for() {
+    for photo in [None, Some("https://a.b/c.jpg".to_owned())] {
+        let paid = |paid| {
+            let message = Outgoing { paid, photo: photo.clone(), ..outgoing() };
+            body(&super::message(HERE, &message).expect("a call"))["allow_paid_broadcast"].clone()
+        };
+        assert_eq!((paid(true), paid(false)), (Value::Bool(true), Value::Null));
+    }
+}

@@ -53,6 +53,7 @@ impl Post {
             db: Arc::new(db),
             seen: Arc::new(seen),
             messenger: Arc::new(town.client()),
+            begun: Default::default(),
             owner: OwnerId("tests".into()),
             shutdown: Shutdown::default(),
         };
@@ -271,7 +272,12 @@ fn configuration(data: PathBuf) -> config::Config {
             sandbox: "auto".into(),
         },
         egress: config::Egress { allow: vec![] },
-        deliver: config::Deliver { in_flight: 8, per_second: 0.0 },
+        deliver: config::Deliver {
+            in_flight: 8,
+            per_second: 0.0,
+            paid_per_second: 0.0,
+            paid_stars: 0,
+        },
         log: config::Log { level: "info".into(), format: None, dir: data },
     }
 }
