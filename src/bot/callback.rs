@@ -11,6 +11,13 @@
 //! 1:d:<event id>:0           hear no more of its seller; `d:-<event id>` hear of them again
 //! 1:h:<event id>:0           show its prices over time
 //! 1:y:<event id>:0           say why this chat was told
+//! 1:c:<watch id>:<owner>     show one watch
+//! 1:p:<watch id>:<owner>     pause it
+//! 1:r:<watch id>:<owner>     resume it
+//! 1:n:<watch id>:<owner>     call it otherwise
+//! 1:u:<time><watch id>:…     mute it: `m` asks how long, `h` an hour, `d` a day, `w` a week, `f` for ever, `o` not
+//! 1:e:<what><watch id>:…     `c` copies it, `d` asks whether to delete it
+//! 1:q:<setting>:<owner>      show or change how this chat is told, see [`super::setting`]
 //! ```
 //!
 //! The first field is the version of the shape, the last one the person for whom the menu was made (base 36).
@@ -18,6 +25,7 @@
 //! is for, and by the right of, the person who presses.
 //! Ids are no secrets: whoever presses must be that person, and the record checks the owner of a watch again.
 
+use super::setting::Setting;
 use crate::domain::{EventId, Language, SourceId, UserId, WatchId};
 
 /// What a button means.
@@ -33,6 +41,8 @@ pub enum Callback {
     Searches(usize),
     /// Show a page of one's own watches, from 0.
     Watches(usize),
+    /// Show or change how this chat is told.
+    Settings(Setting),
     /// Keep the listing of a change.
     Keep(EventId),
     /// No longer keep a listing, by the digest of its key.
@@ -40,9 +50,9 @@ pub enum Callback {
     /// Show a page of what is kept, from 0.
     Kept(usize),
     /// Hear no more of the listing of a change.
-    Mute(EventId),
+    MuteListing(EventId),
     /// Hear of it again.
-    Unmute(EventId),
+    UnmuteListing(EventId),
     /// Hear no more of its seller.
     Hide(EventId),
     /// Hear of them again.
@@ -51,6 +61,50 @@ pub enum Callback {
     History(EventId),
     /// Say why this chat was told of a change.
     Why(EventId),
+    /// Show a watch.
+    Card(WatchId),
+    /// Pause a watch.
+    Pause(WatchId),
+    /// Let a watch go on.
+    Resume(WatchId),
+    /// Ask for another name of a watch.
+    Rename(WatchId),
+    /// Mute a watch; `None` asks how long.
+    Mute(Option<MuteFor>, WatchId),
+    /// Make another watch like this one.
+    Copy(WatchId),
+    /// Ask whether to end a watch.
+    AskLeave(WatchId),
+}
+
+/// How long a watch is muted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MuteFor {
+    /// An hour.
+    Hour,
+    /// A day.
+    Day,
+    /// A week.
+    Week,
+    /// Until it is unmuted.
+    Ever,
+    /// Not at all any more.
+    Off,
+}
+
+impl MuteFor {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 5] = [Self::Hour, Self::Day, Self::Week, Self::Ever, Self::Off];
+
+    fn letter(self) -> char {
+        match self {
+            Self::Hour => 'h',
+            Self::Day => 'd',
+            Self::Week => 'w',
+            Self::Ever => 'f',
+            Self::Off => 'o',
+        }
+    }
 }
 
 /// The owner of a button that everybody may press.
@@ -82,12 +136,22 @@ impl Callback {
             Self::Keep(event) => ('v', event.to_string()),
             Self::Forget(name) => ('v', format!("-{name}")),
             Self::Kept(page) => ('v', format!("p{page}")),
-            Self::Mute(event) => ('x', event.to_string()),
-            Self::Unmute(event) => ('x', format!("-{event}")),
+            Self::MuteListing(event) => ('x', event.to_string()),
+            Self::UnmuteListing(event) => ('x', format!("-{event}")),
             Self::Hide(event) => ('d', event.to_string()),
             Self::Unhide(event) => ('d', format!("-{event}")),
             Self::History(event) => ('h', event.to_string()),
             Self::Why(event) => ('y', event.to_string()),
+            Self::Card(watch) => ('c', watch.0.clone()),
+            Self::Pause(watch) => ('p', watch.0.clone()),
+            Self::Resume(watch) => ('r', watch.0.clone()),
+            Self::Rename(watch) => ('n', watch.0.clone()),
+            Self::Mute(span, watch) => {
+                ('u', format!("{}{watch}", span.map_or('m', MuteFor::letter)))
+            }
+            Self::Copy(watch) => ('e', format!("c{watch}")),
+            Self::AskLeave(watch) => ('e', format!("d{watch}")),
+            Self::Settings(setting) => ('q', setting.encode()),
         };
         let owner = base36(u64::try_from(owner.0).ok()?);
         is_id(&argument).then(|| format!("{VERSION}:{letter}:{argument}:{owner}"))
@@ -111,8 +175,8 @@ impl Pressed {
             "m" => Callback::Watches(page(argument)?),
             "v" => kept(argument)?,
             "x" => match argument.strip_prefix('-') {
-                Some(event) => Callback::Unmute(digest(event)?),
-                None => Callback::Mute(digest(argument)?),
+                Some(event) => Callback::UnmuteListing(digest(event)?),
+                None => Callback::MuteListing(digest(argument)?),
             },
             "d" => match argument.strip_prefix('-') {
                 Some(event) => Callback::Unhide(digest(event)?),
@@ -120,6 +184,13 @@ impl Pressed {
             },
             "h" => Callback::History(digest(argument)?),
             "y" => Callback::Why(digest(argument)?),
+            "c" => Callback::Card(WatchId(argument.to_owned())),
+            "p" => Callback::Pause(WatchId(argument.to_owned())),
+            "r" => Callback::Resume(WatchId(argument.to_owned())),
+            "n" => Callback::Rename(WatchId(argument.to_owned())),
+            "u" => mute(argument)?,
+            "e" => ended(argument)?,
+            "q" => Callback::Settings(Setting::decode(argument)?),
             _ => return None,
         };
         let canonical = owner.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
@@ -141,6 +212,30 @@ fn digest(argument: &str) -> Option<EventId> {
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let whole = argument.len() == 32 && argument.bytes().all(is_hex);
     whole.then(|| EventId(argument.to_owned()))
+}
+
+/// A letter and the id behind it.
+fn lettered(argument: &str) -> Option<(char, WatchId)> {
+    let letter = argument.chars().next()?;
+    let id = &argument[letter.len_utf8()..];
+    (!id.is_empty()).then(|| (letter, WatchId(id.to_owned())))
+}
+
+fn mute(argument: &str) -> Option<Callback> {
+    let (letter, watch) = lettered(argument)?;
+    if letter == 'm' {
+        return Some(Callback::Mute(None, watch));
+    }
+    let span = MuteFor::ALL.into_iter().find(|span| span.letter() == letter)?;
+    Some(Callback::Mute(Some(span), watch))
+}
+
+fn ended(argument: &str) -> Option<Callback> {
+    match lettered(argument)? {
+        ('c', watch) => Some(Callback::Copy(watch)),
+        ('d', watch) => Some(Callback::AskLeave(watch)),
+        _ => None,
+    }
 }
 
 fn page(argument: &str) -> Option<usize> {
@@ -180,9 +275,23 @@ mod tests {
             (0usize..100_000).prop_map(Callback::Kept),
             "[0-9a-f]{32}".prop_map(Callback::Forget),
             ("[0-9a-f]{32}", 0usize..7).prop_map(|(id, which)| {
-                use Callback::{Hide, History, Keep, Mute, Unhide, Unmute, Why};
-                [Keep, Mute, Unmute, Hide, Unhide, History, Why][which](EventId(id))
+                use Callback::{Hide, History, Keep, MuteListing, Unhide, UnmuteListing, Why};
+                [Keep, MuteListing, UnmuteListing, Hide, Unhide, History, Why][which](EventId(id))
             }),
+            (0usize..7, "[0-9a-zA-Z_-]{1,45}").prop_map(|(what, id)| {
+                let id = WatchId(id);
+                match what {
+                    0 => Callback::Card(id),
+                    1 => Callback::Pause(id),
+                    2 => Callback::Resume(id),
+                    3 => Callback::Rename(id),
+                    4 => Callback::Copy(id),
+                    5 => Callback::AskLeave(id),
+                    _ => Callback::Mute(None, id),
+                }
+            }),
+            (prop::sample::select(&MuteFor::ALL[..]), "[0-9a-zA-Z_-]{1,45}")
+                .prop_map(|(span, id)| Callback::Mute(Some(span), WatchId(id))),
         ]
     }
 

@@ -12,6 +12,8 @@ pub fn list(language: Language) -> Vec<(String, String)> {
         ("start", "bot-command-start"),
         ("watches", "bot-command-watches"),
         ("saved", "alert-command-saved"),
+        ("export", "bot-command-export"),
+        ("settings", "settings-command"),
         ("language", "bot-command-language"),
         ("help", "bot-command-help"),
     ];

@@ -3,21 +3,24 @@
 //! ```text
 //! Ignored, bots, channels, banned people ───────────────► nothing
 //! Membership, Migrated ─────────────────────────────────► an effect, no words
-//! Start, Command, Text, Media, Press of a person ───────► the dialogue of that name
+//! Start, Command, Text, Media, Document, Press of a person ─► the dialogue of that name
 //! ```
 //!
 //! A group hears more than it says to us, so there we answer only commands and buttons.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::callback::{ANYBODY, Callback, Pressed};
 use super::dialogues::{self, Scene};
-use super::event::{Event, Person, Place, Update};
+use super::event::{Body, Event, Person, Place, Update};
 use super::state::State;
 use crate::domain::{ChatKind, Language, Outgoing};
 use crate::store::{Effect, View};
 use crate::telegram::Target;
 use crate::texts;
+
+/// How long words are taken for the time zone that we asked for.
+const ZONE_PATIENCE: TimeDelta = TimeDelta::minutes(15);
 
 /// What an update causes.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +66,8 @@ impl Decision {
     }
 
     /// Whether the record must be written.
-    pub fn writes(&self, before: State) -> bool {
-        self.state != before || !self.effects.is_empty() || !self.replies.is_empty()
+    pub fn writes(&self, before: &State) -> bool {
+        self.state != *before || !self.effects.is_empty() || !self.replies.is_empty()
     }
 
     fn effect(state: State, effect: Effect) -> Self {
@@ -88,8 +91,15 @@ pub fn sight(event: &Event) -> Sight {
     match event {
         Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => Sight::Nothing,
         Event::Text { .. } | Event::Media { .. } => Sight::Person,
-        Event::Command { name, .. } if name != "watches" => Sight::Person,
-        Event::Start { .. } | Event::Command { .. } | Event::Press { .. } => Sight::Searches,
+        Event::Command { name, .. }
+            if !matches!(name.as_str(), "watches" | "export" | "settings") =>
+        {
+            Sight::Person
+        }
+        Event::Document { .. }
+        | Event::Start { .. }
+        | Event::Command { .. }
+        | Event::Press { .. } => Sight::Searches,
     }
 }
 
@@ -151,9 +161,21 @@ fn talk(
         Event::Start { payload } => dialogues::start::greet(&scene, payload),
         Event::Command { name, addressed } => command(&scene, name, *addressed),
         Event::Press { id, data, message_id } => press(&scene, id, data, *message_id),
-        Event::Text { message_id, text } => {
-            dialogues::support::listen(&scene, state, *message_id, text)
+        Event::Text { text, .. } if is_zone(&state, now, place) => {
+            dialogues::settings::typed_zone(&scene, state, text)
         }
+        Event::Text { message_id, text } => match &state {
+            State::Naming { watch } => dialogues::card::name_it(&scene, watch, text),
+            _ => dialogues::support::listen(&scene, state, *message_id, text),
+        },
+        Event::Document { message_id, file, caption } => match &file.body {
+            Body::Rest if scene.is_group() => Decision::nothing(state),
+            Body::Rest => {
+                let text = dialogues::support::describe("document", caption);
+                dialogues::support::listen(&scene, state, *message_id, &text)
+            }
+            body => dialogues::files::import(&scene, body),
+        },
         Event::Media { message_id, content, caption } => {
             let text = dialogues::support::describe(content, caption);
             dialogues::support::listen(&scene, state, *message_id, &text)
@@ -165,12 +187,20 @@ fn talk(
     introduce(&scene, event, decision)
 }
 
+/// Whether words are the time zone that we asked for a moment ago.
+fn is_zone(state: &State, now: DateTime<Utc>, place: Place) -> bool {
+    let asked = matches!(state, State::Zone { asked_at } if now - *asked_at < ZONE_PATIENCE);
+    asked && place.kind == ChatKind::Private
+}
+
 fn command(scene: &Scene<'_>, name: &str, addressed: bool) -> Decision {
     match name {
         "help" => dialogues::help::help(scene),
         "watches" => dialogues::watches::list(scene),
         "saved" => dialogues::alert_saved::list(scene),
-        "language" | "settings" => dialogues::language::ask(scene),
+        "export" => dialogues::files::export(scene),
+        "language" => dialogues::language::ask(scene),
+        "settings" => dialogues::settings::show(scene),
         // In a group an unknown command is another bot's, unless it named us.
         _ if scene.is_group() && !addressed => Decision::nothing(State::Idle),
         name => dialogues::help::unknown(scene, name),
@@ -194,14 +224,22 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
         Callback::Searches(page) => dialogues::searches::turn(scene, press, page),
         Callback::Watches(page) => dialogues::watches::turn(scene, press, page),
         Callback::Keep(_) => dialogues::alert::keep(scene, press),
-        Callback::Mute(event) => dialogues::alert::mute(scene, press, &event, true),
-        Callback::Unmute(event) => dialogues::alert::mute(scene, press, &event, false),
+        Callback::MuteListing(event) => dialogues::alert::mute(scene, press, &event, true),
+        Callback::UnmuteListing(event) => dialogues::alert::mute(scene, press, &event, false),
         Callback::Hide(event) => dialogues::alert::hide(scene, press, &event, true),
         Callback::Unhide(event) => dialogues::alert::hide(scene, press, &event, false),
         Callback::History(event) => dialogues::alert::history(scene, press, &event),
         Callback::Why(event) => dialogues::alert::why(scene, press, &event),
         Callback::Kept(page) => dialogues::alert_saved::turn(scene, press, page),
         Callback::Forget(name) => dialogues::alert_saved::forget(scene, press, &name),
+        Callback::Card(watch) => dialogues::card::show(scene, press, &watch),
+        Callback::Pause(watch) => dialogues::card::pause(scene, press, &watch),
+        Callback::Resume(watch) => dialogues::card::resume(scene, press, &watch),
+        Callback::Rename(watch) => dialogues::card::ask_name(scene, press, &watch),
+        Callback::Mute(span, watch) => dialogues::card::mute(scene, press, span, &watch),
+        Callback::Copy(watch) => dialogues::card::copy(scene, press, &watch),
+        Callback::AskLeave(watch) => dialogues::card::ask_leave(scene, press, &watch),
+        Callback::Settings(setting) => dialogues::settings::press(scene, press, &setting),
     }
 }
 
@@ -209,7 +247,10 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
 /// says that we may write again, and a group can have been joined while we did not listen.
 fn introduce(scene: &Scene<'_>, event: &Event, mut decision: Decision) -> Decision {
     let does_something = !decision.effects.is_empty() || !decision.replies.is_empty();
-    let subscribes = decision.effects.iter().any(|e| matches!(e, Effect::Subscribe { .. }));
+    let subscribes = decision
+        .effects
+        .iter()
+        .any(|e| matches!(e, Effect::Subscribe { .. } | Effect::AddWatch(_)));
     let is_start = matches!(event, Event::Start { .. });
     let may_be_new = scene.view.user.is_none() || scene.is_group() || is_start || subscribes;
     if does_something && may_be_new {

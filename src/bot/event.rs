@@ -13,6 +13,7 @@ mod read;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::import::{FileProblem, Problem, Wanted};
 use crate::domain::{ChatId, ChatKind, UserId};
 
 pub use read::{parse, read};
@@ -76,12 +77,21 @@ pub enum Event {
         /// What it says.
         text: String,
     },
-    /// A message that is more than words: a photo, a voice message, a document.
+    /// A message that is more than words: a photo, a voice message.
     Media {
         /// Id of the message.
         message_id: i64,
         /// Telegram's name of the content (`photo`, `voice`, …).
         content: &'static str,
+        /// The words below it, if any.
+        caption: String,
+    },
+    /// A file.
+    Document {
+        /// Id of the message.
+        message_id: i64,
+        /// The file.
+        file: Document,
         /// The words below it, if any.
         caption: String,
     },
@@ -114,6 +124,36 @@ pub enum Event {
         why: &'static str,
     },
 }
+
+/// A file that somebody sent (api "Document").
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// By which it is asked for; good for this bot only.
+    pub id: String,
+    /// Its name, as the sender's app says.
+    pub name: String,
+    /// Bytes, if Telegram tells.
+    pub size: Option<u64>,
+    /// What became of reading it.
+    pub body: Body,
+}
+
+/// What became of reading a file. The shell reads it before anything is decided.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Body {
+    /// Not ours to read: no file of watches.
+    #[default]
+    Rest,
+    /// It could not be got.
+    Lost,
+    /// It cannot be used as a whole.
+    Refused(FileProblem),
+    /// Its rows, checked.
+    Rows(Vec<CheckedRow>),
+}
+
+/// The line of a row and the watch it asks for, or its problems.
+pub type CheckedRow = (u64, Result<Wanted, Vec<Problem>>);
 
 /// What a deep link (`t.me/<bot>?start=<payload>`) carried.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! One update from its bytes to its commit.
 //!
 //! ```text
-//! parse ──► hold the chat ──► load_view ──► decide ──► commit_update ──► answer press, queue replies ──► done
+//! parse ──► hold the chat ──► (a file: get it) ──► load_view ──► decide ──► commit_update ──► answer press, queue replies ──► done
 //!   │                            ▲             │            │
 //!   └─ poison: kept              └── Conflict ─┘ (5 rounds) └─ Repeat: nothing changes
 //! ```
@@ -28,13 +28,14 @@ use super::callback::{Callback, Pressed};
 use super::counters;
 use super::decide::{self, Answer, Decision, Sight};
 use super::event::{self, Event, Poison, Update};
+use super::files::Files;
 use super::lanes::ReplyLanes;
 use super::locks::ChatLocks;
 use super::state::State;
 use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
-use crate::domain::{EventId, NewDelivery, OwnerId, SourceId};
+use crate::domain::{ChatKind, EventId, NewDelivery, OwnerId, SourceId};
 use crate::store::{Committed, Db, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
 use crate::telegram::{BotIdentity, Messenger};
 use strikes::Strikes;
@@ -105,6 +106,8 @@ pub struct Deps {
     pub limits: Limits,
     /// Where replies go.
     pub lanes: Arc<ReplyLanes>,
+    /// Reads files of watches.
+    pub files: Files,
 }
 
 /// Handles updates.
@@ -160,7 +163,7 @@ impl Handler {
         }
         let id = received.update.id;
         let handler = Arc::clone(self);
-        let work = self.tasks.spawn(async move { handler.apply(&received).await });
+        let work = self.tasks.spawn(async move { handler.apply(received).await });
         match timeout(UPDATE_LIMIT, work).await {
             Ok(Ok(handled)) => handled,
             Ok(Err(panic)) => {
@@ -176,11 +179,13 @@ impl Handler {
         }
     }
 
-    async fn apply(self: &Arc<Self>, received: &Received) -> Handled {
+    async fn apply(self: &Arc<Self>, mut received: Received) -> Handled {
         let _held = match received.update.place {
             Some(place) => Some(self.locks.hold(place.chat).await),
             None => None,
         };
+        self.read_file(&mut received.update).await;
+        let received = &received;
         let mut panics = 0;
         for _ in 0..ROUNDS {
             let view = match self.view(&received.update).await {
@@ -188,14 +193,14 @@ impl Handler {
                 Err(error) => return self.trouble(error, received).await,
             };
             let before = State::of(view.dialogue.as_ref());
-            let Some(decision) = self.decide(&view, before, received) else {
+            let Some(decision) = self.decide(&view, before.clone(), received) else {
                 panics += 1;
                 if panics < 2 {
                     continue;
                 }
                 return self.make_poison(received, "deciding panicked twice".to_owned()).await;
             };
-            if !decision.writes(before) {
+            if !decision.writes(&before) {
                 self.answer(decision.answer);
                 return self.without_commit(decision.refused, &received.update);
             }
@@ -219,6 +224,15 @@ impl Handler {
         Handled::Unavailable
     }
 
+    /// Reads a file of watches that somebody sent to us alone. Nothing is written before: a crash on the way brings
+    /// the update again, and the file with it.
+    async fn read_file(&self, update: &mut Update) {
+        let is_private = update.place.is_some_and(|place| place.kind == ChatKind::Private);
+        if let (Event::Document { file, .. }, true) = (&mut update.event, is_private) {
+            file.body = self.deps.files.read(&*self.deps.messenger, file).await;
+        }
+    }
+
     async fn view(&self, update: &Update) -> Result<View, DbError> {
         let sight = decide::sight(&update.event);
         let (Some(place), true) = (update.place, sight > Sight::Nothing) else {
@@ -227,9 +241,10 @@ impl Handler {
         let user = update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id);
         let searches = sight == Sight::Searches;
         let sample_of = sample_of(update);
-        let (chat, about) = (place.chat, about_of(update).map(|event| (event, place.thread)));
+        let (chat, thread) = (place.chat, place.thread);
+        let about = about_of(update).map(|event| (event, thread));
         let saved = looks_at_saved(update);
-        let request = ViewRequest { chat, user, searches, sample_of, about, saved };
+        let request = ViewRequest { chat, thread, user, searches, sample_of, about, saved };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }
@@ -259,7 +274,7 @@ impl Handler {
             update: update.id,
             kind: update.kind.to_owned(),
             received_at: received.at,
-            dialogue: dialogue(view, decision.state, update),
+            dialogue: dialogue(view, &decision.state, update),
             effects: decision.effects.clone(),
             replies: decision.replies.iter().enumerate().map(reply).collect(),
             owner: self.deps.owner.clone(),
@@ -334,7 +349,7 @@ fn empty_view() -> View {
 }
 
 /// The conversation after the decision. What nobody said changes no conversation.
-fn dialogue(view: &View, state: State, update: &Update) -> Option<Dialogue> {
+fn dialogue(view: &View, state: &State, update: &Update) -> Option<Dialogue> {
     if matches!(update.event, Event::Membership { .. } | Event::Migrated { .. }) {
         return None;
     }
@@ -348,8 +363,8 @@ fn about_of(update: &Update) -> Option<EventId> {
     let Event::Press { data, .. } = &update.event else { return None };
     match Pressed::decode(data)?.callback {
         Callback::Keep(event)
-        | Callback::Mute(event)
-        | Callback::Unmute(event)
+        | Callback::MuteListing(event)
+        | Callback::UnmuteListing(event)
         | Callback::Hide(event)
         | Callback::Unhide(event)
         | Callback::History(event)

@@ -5,7 +5,8 @@
 //! 3. [`handle`] holds the chat, loads what is known, lets [`decide`] decide and commits all of it at once.
 //! 4. [`decide`] is pure: [`dialogues`] hold the conversations, [`state`] what is remembered between two
 //!    updates, and [`callback`] what buttons carry.
-//! 5. Telegram's call has its 200 after the commit, never before; a process that dies earlier is told again.
+//! 5. [`files`] gets a file of watches before anything is decided about it.
+//! 6. Telegram's call has its 200 after the commit, never before; a process that dies earlier is told again.
 //!    [`lanes`] sends the replies, in order per chat.
 //!
 //! [`run()`] ties it together for the process entry.
@@ -17,12 +18,14 @@ pub mod counters;
 pub mod decide;
 pub mod dialogues;
 pub mod event;
+pub mod files;
 pub mod handle;
 pub mod http;
 pub mod lanes;
 pub mod locks;
 pub mod polling;
 mod run;
+pub mod setting;
 pub mod state;
 pub mod webhook;
 

@@ -16,6 +16,7 @@ use tokio::time::sleep;
 
 use super::back_off::BackOff;
 use super::commands;
+use super::files::Files;
 use super::handle::{Deps, Handler};
 use super::http::{self, Mode, RenderMetrics};
 use super::lanes::{ReplyLanes, ReplySender};
@@ -143,6 +144,7 @@ fn handler(context: &Context, bot: BotIdentity, wiring: Wiring) -> Arc<Handler> 
         owner: context.owner.clone(),
         limits: wiring.limits,
         lanes,
+        files: Files::new(context.config.paths.sites.clone(), context.config.schedule.interval),
     })
 }
 

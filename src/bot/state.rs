@@ -1,16 +1,17 @@
 //! What a conversation remembers between two updates.
 //!
-//! Most of what people do needs no memory: buttons carry all they mean. The one thing to remember is that
-//! somebody is writing to support, because people write one thought in five messages and want one
-//! acknowledgement.
+//! Most of what people do needs no memory: buttons carry all they mean. What is remembered: that somebody is
+//! writing to support, because people write one thought in five messages and want one acknowledgement; and which
+//! watch the next words are to name.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::WatchId;
 use crate::domain::dialogue::Dialogue;
 
 /// The state of one person's conversation in one chat. Stored as JSON, so names are contracts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum State {
     /// Nothing is going on.
@@ -20,6 +21,16 @@ pub enum State {
     Support {
         /// When we last said that we keep what is written.
         acknowledged_at: DateTime<Utc>,
+    },
+    /// The next words are the new name of a watch.
+    Naming {
+        /// Which.
+        watch: WatchId,
+    },
+    /// The person was asked for a time zone in words.
+    Zone {
+        /// When.
+        asked_at: DateTime<Utc>,
     },
 }
 
@@ -31,8 +42,8 @@ impl State {
     }
 
     /// The state as stored.
-    pub fn to_json(self) -> String {
-        serde_json::to_string(&self).unwrap_or_else(|_| r#"{"step":"idle"}"#.to_owned())
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| r#"{"step":"idle"}"#.to_owned())
     }
 }
 
@@ -48,7 +59,9 @@ mod tests {
     #[test]
     fn a_state_survives_the_store() {
         let at = DateTime::from_timestamp_millis(1_234_567).expect("a date");
-        for state in [State::Idle, State::Support { acknowledged_at: at }] {
+        let naming = State::Naming { watch: WatchId("a".into()) };
+        let zone = State::Zone { asked_at: at };
+        for state in [State::Idle, State::Support { acknowledged_at: at }, naming, zone] {
             assert_eq!(State::of(Some(&stored(&state.to_json()))), state);
         }
     }

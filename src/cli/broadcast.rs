@@ -268,6 +268,7 @@ async fn test(
         language,
         content: Content::Message(message),
         not_before: now,
+        fate: crate::domain::preferences::Telling::Send,
     };
     db.put_delivery(&delivery, now).await?;
     writeln!(out, "A test of broadcast {} is on its way to chat {chat}.", campaign.new.id)?;

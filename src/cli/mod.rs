@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod hosts;
 pub mod outbox;
 pub mod outbox_bulk;
+pub mod outbox_why;
 mod roads;
 pub mod scrape;
 pub mod site;
@@ -27,6 +28,8 @@ pub mod table;
 #[cfg(feature = "browser")]
 mod tree;
 pub mod unknown;
+pub mod user;
+pub mod watch;
 
 #[cfg(feature = "browser")]
 pub use tree::{Cli, Command, command, main};

@@ -27,7 +27,7 @@ pub struct Args {
 pub enum Command {
     /// List deliveries, newest first
     List {
-        /// Only this state: pending, sending, sent, dropped, unknown, dead
+        /// Only this state: pending, sending, sent, dropped, unknown, dead, collected, folded
         #[arg(long, value_parser = state)]
         state: Option<DeliveryState>,
         /// Only this chat
@@ -57,6 +57,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say why a listing was, or was not, sent
+    Why(super::outbox_why::Args),
     /// Send a dead, unknown or dropped delivery again, or many of them
     Requeue(Which),
     /// Close a pending or dead delivery without sending it, or many of them
@@ -106,6 +108,7 @@ pub async fn run(
                 show(out, screen, &found)?;
             }
         }
+        Command::Why(args) => super::outbox_why::run(args, db, now, screen, out).await?,
         Command::Requeue(which) => change(Verb::Requeue, &which, db, now, out).await?,
         Command::Discard(which) => change(Verb::Discard, &which, db, now, out).await?,
     }
@@ -137,7 +140,7 @@ async fn change(
     Ok(())
 }
 
-async fn find(db: &dyn Db, id: &str) -> anyhow::Result<Delivery> {
+pub(super) async fn find(db: &dyn Db, id: &str) -> anyhow::Result<Delivery> {
     let prefix = Some(id.to_owned());
     let filter = DeliveryFilter { prefix, limit: 100, ..DeliveryFilter::default() };
     let all = db.deliveries(&filter).await?;
@@ -258,5 +261,7 @@ fn as_json(one: &Delivery) -> serde_json::Value {
         "doubts": one.doubts,
         "message_id": one.message_id,
         "reason": one.reason,
+        "slot": one.slot,
+        "folded_in": one.folded_in,
     })
 }

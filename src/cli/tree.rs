@@ -8,7 +8,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::table::Screen;
 use super::unknown::Roads;
-use super::{broadcast, config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source};
+use super::{
+    broadcast, config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source, watch,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
 use crate::observe::logs;
@@ -48,8 +50,12 @@ pub enum Command {
     Site(site::Args),
     /// Works on sources.
     Source(source::Args),
+    /// Works on the watches of people.
+    Watch(watch::Args),
     /// Looks into the outbox.
     Outbox(outbox::Args),
+    /// Works on people and chats.
+    User(user::Args),
     /// One message to many.
     Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
@@ -178,6 +184,15 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
             db.close().await;
             ended
         }
+        Command::Watch(args) => {
+            let registry = Modules::load(config.paths.sites.as_deref())?;
+            let db = build::open(config).await?;
+            let interval = config.schedule.interval;
+            let deps = watch::Deps { db: &db, registry: &registry, interval, now, screen };
+            let ended = watch::run(args, deps, out).await;
+            db.close().await;
+            ended
+        }
         Command::Outbox(args) => {
             let db = build::open(config).await?;
             let ended = outbox::run(args, &db, now, screen, out).await;
@@ -187,6 +202,12 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
         Command::Broadcast(args) => {
             let db = build::open(config).await?;
             let ended = broadcast::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::User(args) => {
+            let db = build::open(config).await?;
+            let ended = user::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

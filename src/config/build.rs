@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use super::sections::{
-    Bot, BrowserSection, Config, Database, Deliver, Egress, Log, LoginSecrets, Paths, Proxies,
-    Redis, Schedule, Scrape, Telegram,
+    Bot, BrowserSection, Config, Database, Deliver, Egress, Free, Log, LoginSecrets, Paths,
+    Proxies, Redis, Schedule, Scrape, Telegram,
 };
 use crate::domain::change::{Field, Rules};
 
@@ -35,6 +35,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         redis: redis(reader),
         telegram: telegram(reader),
         bot: bot(reader),
+        free: free(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
         changes: changes(reader),
@@ -101,6 +102,13 @@ fn bot(reader: &Reader<'_>) -> Bot {
         max_connections: reader.integer("bot.max_connections", 1, 100),
         admin_ids: reader.ids("bot.admin_ids"),
         support_chat_id: reader.optional_id("bot.support_chat_id"),
+    }
+}
+
+fn free(reader: &Reader<'_>) -> Free {
+    Free {
+        watches: reader.integer("free.watches", 0, 1_000_000),
+        sources: reader.integer("free.sources", 0, 1_000_000),
     }
 }
 
@@ -203,7 +211,12 @@ fn proxies(reader: &Reader<'_>) -> Proxies {
 }
 
 fn deliver(reader: &Reader<'_>) -> Deliver {
+    let time_zone = reader.text("deliver.time_zone");
+    if crate::domain::preferences::zone::of_name(&time_zone).is_none() {
+        reader.refuse("deliver.time_zone", "a time zone", "write an IANA name such as Europe/Kyiv");
+    }
     Deliver {
+        time_zone,
         in_flight: reader.integer("deliver.in_flight", 1, 256),
         per_second: reader.number("deliver.per_second", 0.0, 30.0),
         paid_per_second: reader.number("deliver.paid_per_second", 0.0, 1_000.0),

@@ -23,6 +23,8 @@ pub struct Config {
     pub telegram: Telegram,
     /// The bot process.
     pub bot: Bot,
+    /// What people may do without a plan.
+    pub free: Free,
     /// When sources run.
     pub schedule: Schedule,
     /// How pages are fetched.
@@ -108,6 +110,15 @@ pub struct Bot {
     pub admin_ids: Vec<i64>,
     /// `SUPPORT_CHAT_ID`.
     pub support_chat_id: Option<i64>,
+}
+
+/// What people may do without a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Free {
+    /// Watches of a person; 0: without limit.
+    pub watches: u64,
+    /// Different searches that the watches of a person look at; 0: without limit.
+    pub sources: u64,
 }
 
 /// When sources run.
@@ -199,6 +210,8 @@ pub struct Deliver {
     pub paid_per_second: f64,
     /// Stars that may be spent in a day (UTC).
     pub paid_stars: i64,
+    /// Time zone of those who chose none.
+    pub time_zone: String,
 }
 
 /// Logs.

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::deliver::outcome::outcome_of;
 use crate::domain::delivery::{Claimed, Outcome, Settlement};
 use crate::domain::message::Action;
+use crate::domain::preferences::{Stop, at_send};
 use crate::domain::{Class, Outgoing};
 use crate::telegram::{Accepted, Messenger, SendError, Target};
 use crate::texts::builder::{TEXT_LIMIT, cut};
@@ -78,6 +79,10 @@ pub async fn attempt(
     claimed: &Claimed,
 ) -> Attempt {
     let delivery = &claimed.delivery;
+    if let Some(outcome) = at_send(claimed, clock.now()) {
+        metrics::counter!("magpie_tellings_total", "stop" => Stop::Quiet.as_str()).increment(1);
+        return ended(claimed, outcome, None);
+    }
     let (outcome, error) = match said(&desk.renderer, claimed) {
         None => {
             let reason = "what it was about is no longer stored".to_owned();
@@ -97,6 +102,11 @@ pub async fn attempt(
             }
         }
     };
+    ended(claimed, outcome, error)
+}
+
+fn ended(claimed: &Claimed, outcome: Outcome, error: Option<SendError>) -> Attempt {
+    let delivery = &claimed.delivery;
     let settlement = Settlement {
         id: delivery.new.id.clone(),
         chat: delivery.new.chat,

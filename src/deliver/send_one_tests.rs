@@ -86,6 +86,10 @@ impl Messenger for Scripted {
     async fn answer_callback(&self, _: &str, _: Option<&str>, _: bool) -> Result<(), SendError> {
         never()
     }
+    async fn fetch_file(&self, _id: &str, _most: usize) -> Result<Vec<u8>, SendError> {
+        Err(SendError::BadRequest("there are no files here".into()))
+    }
+
     async fn get_me(&self) -> Result<BotIdentity, SendError> {
         never()
     }
@@ -255,7 +259,7 @@ async fn a_change_that_is_no_longer_stored_is_dropped_without_a_request() {
     let mut claimed = claimed(alert());
     let event = crate::domain::EventId("e".into());
     claimed.delivery.new.content =
-        Content::Change { event, watches: vec![], ids: vec![], answers: None };
+        Content::Change { event, watches: vec![], ids: vec![], answers: None, urgent: false };
     let clock = ManualClock::new(moment(0));
     let settlement = send_one(&messenger, &Desk::default(), &clock, &claimed).await;
     assert!(matches!(settlement.outcome, Outcome::Dropped { .. }), "{settlement:?}");

@@ -20,6 +20,7 @@ pub(crate) fn delivery(chat: i64) -> Delivery {
         language: Language::En,
         content: Content::Message(Outgoing::text("hello")),
         not_before: moment(0),
+        fate: crate::domain::preferences::Telling::Send,
     };
     Delivery {
         new,
@@ -34,6 +35,8 @@ pub(crate) fn delivery(chat: i64) -> Delivery {
         reason: None,
         created_at: moment(0),
         done_at: None,
+        slot: None,
+        folded_in: None,
     }
 }
 

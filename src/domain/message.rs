@@ -49,6 +49,15 @@ pub struct Button {
     pub action: Action,
 }
 
+/// A file that goes with a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Its name; ours, of letters, digits and dots.
+    pub name: String,
+    /// What is in it: text in UTF-8.
+    pub content: String,
+}
+
 /// What is sent. Stored as JSON in the outbox, so names are contracts.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Outgoing {
@@ -79,6 +88,9 @@ pub struct Outgoing {
     /// carries no buttons and counts as many messages as it has pictures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub album: Vec<String>,
+    /// A file with the text as its caption; ours, never foreign. It goes alone: no picture, no buttons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Attachment>,
     /// Sent against Stars, beyond the free limits (api "allow_paid_broadcast").
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paid: bool,

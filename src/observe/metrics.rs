@@ -96,6 +96,11 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("magpie_robots_total", "Readings of robots.txt and what it forbade, by result."),
     ("magpie_seen_lied_total", "Readings that the seen-set knew and the record did not."),
     ("magpie_deliveries_total", "Attempts to send, by class and outcome."),
+    (
+        "magpie_tellings_total",
+        "Alerts by where the chain of preferences stopped them; `none` went out at once.",
+    ),
+    ("magpie_digests_total", "Digests that were written."),
     ("magpie_doubts_total", "Deliveries of which nobody knows whether they arrived."),
     (
         "magpie_render_cache_hits_total",

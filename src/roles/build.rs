@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::context::Context;
-use crate::domain::OwnerId;
+use crate::domain::{OwnerId, Terms};
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::begun::Begun;
 use crate::store::lock::InstanceLock;
@@ -59,6 +59,7 @@ pub async fn build(
         started_at: clock.now(),
     };
     db.register_instance(&instance).await.context("cannot announce this process")?;
+    db.set_zone(&config.deliver.time_zone).await.context("cannot write the time zone")?;
     let seen = seen(&config, &sql, &clock).await?;
     let messenger = Arc::new(TelegramClient::new(&config.telegram)?);
     let begun = Arc::new(Begun::beside(lock.path()));
@@ -92,7 +93,8 @@ pub async fn open(config: &Config) -> Result<SqlDb, DbError> {
         gather: config.database.gather,
         busy_timeout: config.database.busy_timeout,
     };
-    SqlDb::open(config.database.url.expose_secret(), options).await
+    let db = SqlDb::open(config.database.url.expose_secret(), options).await?;
+    Ok(db.with_free(Terms::of_watches(config.free.watches, config.free.sources)))
 }
 
 /// The clocks of hosts that all processes share: in Redis where it is configured, else in the record.

@@ -16,7 +16,7 @@ use crate::config::{self, Config, Search};
 use crate::context::Context;
 use crate::deliver::render::Renderer;
 use crate::deliver::render::templates::Templates;
-use crate::deliver::{Desk, SenderOptions, Wake, campaign, recovery, sender};
+use crate::deliver::{Desk, SenderOptions, Wake, campaign, digest, recovery, sender};
 use crate::domain::ChatId;
 use crate::domain::source::SourceSpec;
 use crate::observe::health::{Health, watch_stores};
@@ -101,6 +101,13 @@ pub async fn run(
         recovery::run(&own).await;
         Ok(())
     });
+    if args.has(Role::Schedule) {
+        let (own, told) = (context.clone(), wake.clone());
+        begin(&mut loops, "digests", async move {
+            digest::run(&own, &told).await;
+            Ok(())
+        });
+    }
     if args.has(Role::Send) {
         let mut options =
             SenderOptions::new(&config.deliver, Arc::clone(&photos) as _, wake.clone());

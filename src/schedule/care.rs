@@ -3,13 +3,14 @@
 //! ```text
 //! every minute   sources + demands ─► tune ─► intervals that differ ─► set_paces
 //!                due times that a wrong clock wrote ─► reschedule
+//!                entitlements that ended ─► the newest watches rest, and go on when there is room again
 //! at the start   sources that missed more than a round ─► spread over one interval ─► reschedule
 //! after offline  sources that could not be reached ─► spread over one interval ─► reschedule
 //! ```
 //!
 //! Two processes may do this at once: they compute the same, and each write names what it was decided on.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -19,6 +20,9 @@ use crate::domain::rhythm::{Policy, astray, changes, overdue, spread, tune};
 use crate::domain::source::Source;
 use crate::scrape::{FetchFailure, Scraper};
 use crate::store::{Db, DbError, Reschedule, SourceFilter};
+
+/// When plans were looked at last; `None`: not yet by this process.
+pub(super) type LastLook = Mutex<Option<DateTime<Utc>>>;
 
 /// The policy of intervals that the configuration names.
 pub fn policy(settings: &Schedule) -> Policy {
@@ -44,9 +48,13 @@ pub async fn retune(db: &dyn Db, policy: Policy, now: DateTime<Utc>) -> Result<u
 
 /// The duties of a minute. With very many watches they take a while: then the next ones wait until this has been no
 /// more than a fiftieth of the time.
-pub(super) async fn minute(scraper: Arc<Scraper>, policy: Policy) {
+pub(super) async fn minute(scraper: Arc<Scraper>, policy: Policy, looked: Arc<LastLook>) {
     let begun = Instant::now();
     duties(&scraper, policy).await;
+    let (db, now) = (scraper.db.as_ref(), scraper.clock.now());
+    let since = *looked.lock().unwrap_or_else(PoisonError::into_inner);
+    let next = follow_plans(db, since, now).await;
+    *looked.lock().unwrap_or_else(PoisonError::into_inner) = next;
     tokio::time::sleep(begun.elapsed() * 50).await;
 }
 
@@ -66,6 +74,46 @@ async fn duties(scraper: &Scraper, policy: Policy) {
         .await,
         "due times lay in a future that no rhythm names; was the clock wrong?",
     );
+}
+
+/// Brings the watches of those in line with their plans whose entitlements ended after `since`, whose watches rest by
+/// the plan's limit, or, without `since`, who have more than is free. Whatever is done is named in the log; doing it
+/// again changes nothing. Answers how many watches rest or go on from now on.
+pub async fn apply_limits(
+    db: &dyn Db,
+    since: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<usize, DbError> {
+    let mut changed = 0;
+    for user in db.limit_suspects(since, now).await? {
+        let limited = db.apply_limits(user, now).await?;
+        if limited.paused + limited.resumed > 0 {
+            let (paused, resumed) = (limited.paused, limited.resumed);
+            tracing::info!(
+                user = user.0,
+                paused,
+                resumed,
+                "the watches of a person follow the plan"
+            );
+        }
+        changed += limited.paused + limited.resumed;
+    }
+    Ok(changed)
+}
+
+/// See [`apply_limits`]; answers since when to look the next time.
+async fn follow_plans(
+    db: &dyn Db,
+    since: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    match apply_limits(db, since, now).await {
+        Ok(_) => Some(now),
+        Err(error) => {
+            tracing::warn!(%error, "plans were not looked at; the next minute tries again");
+            since
+        }
+    }
 }
 
 /// At the start: what nobody has claimed for a while does not come all at once.

@@ -33,7 +33,7 @@ use crate::scrape::{Ended, Modules, RunReport, Scraper, look_after, run_source};
 use crate::shutdown::Stage;
 use crate::store::DbError;
 
-pub use care::{policy, retune};
+pub use care::{apply_limits, policy, retune};
 pub use cron::{Bell, Bells};
 pub use weather::Weather;
 
@@ -137,6 +137,7 @@ impl Scheduler {
         let mut runs = JoinSet::new();
         let mut care = JoinSet::new();
         let mut tuning = JoinSet::new();
+        let looked = Arc::<care::LastLook>::default();
         if self.work.scrape {
             care::calm(self.scraper.db.as_ref(), self.scraper.clock.now()).await;
         }
@@ -156,7 +157,8 @@ impl Scheduler {
                     }
                     Bell::Housekeeping => {}
                     Bell::Tuning if self.work.care && tuning.is_empty() => {
-                        tuning.spawn(care::minute(self.scraper.clone(), policy(&self.settings)));
+                        let (scraper, looked) = (self.scraper.clone(), Arc::clone(&looked));
+                        tuning.spawn(care::minute(scraper, policy(&self.settings), looked));
                     }
                     Bell::Tuning => {}
                     Bell::Report if self.work.care => self.report(runs.len()),

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::delivery::{DoubtPolicy, Outcome};
-use crate::domain::{Class, DeliveryState};
+use crate::domain::delivery::{Content, DoubtPolicy, Outcome};
+use crate::domain::{Class, DeliveryState, WatchId};
 
 /// After this many crashes of its owner a delivery is poison.
 pub(crate) const POISON_CRASHES: i64 = 2;
@@ -124,4 +124,17 @@ mod tests {
             assert_eq!(ending_of_crash(class, 1, now()).state, DeliveryState::Dead);
         }
     }
+}
+
+/// A delivery without the watch `id`: `None` when it has nothing to do with the watch, and nothing left inside when
+/// no other watch wanted it.
+pub(crate) fn without_watch(content: Content, id: &WatchId) -> Option<Option<Content>> {
+    let Content::Change { event, watches, ids, answers, urgent } = content else { return None };
+    if !ids.contains(id) || ids.len() != watches.len() {
+        return None;
+    }
+    let (watches, ids): (Vec<_>, Vec<_>) =
+        watches.into_iter().zip(ids).filter(|(_, other)| other != id).unzip();
+    let is_wanted = !ids.is_empty();
+    Some(is_wanted.then_some(Content::Change { event, watches, ids, answers, urgent }))
 }

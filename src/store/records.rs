@@ -1,16 +1,21 @@
 //! What goes into and out of the [`Db`](super::Db) port.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sites::{Listing, ListingKey};
 
+use super::Place;
 use super::chapters::{About, Saved};
 use crate::domain::change::PriceWrite;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
+use crate::domain::plan::{Allowance, Entitled, Terms};
+use crate::domain::preferences::{Mute, Patch, Preferences};
 use crate::domain::source::{Source, Verdict};
+use crate::domain::watch::{NewWatch, WatchOrder};
 use crate::domain::{
     Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, EventId, Filter, Language, OwnerId,
     SourceId, User, UserId, Watch, WatchId,
@@ -193,9 +198,12 @@ pub struct Recorded {
 pub struct ViewRequest {
     /// Where.
     pub chat: ChatId,
+    /// The topic, for what it prefers.
+    pub thread: Option<i64>,
     /// Who, if a person.
     pub user: Option<UserId>,
-    /// Load the watches of the chat and the offered searches too; without it both are empty.
+    /// Load the watches of the chat, the offered searches, what the person has and prefers; without it all are
+    /// empty.
     pub searches: bool,
     /// Load the latest listings of this source too (for the sample of a new watch).
     pub sample_of: Option<SourceId>,
@@ -222,6 +230,30 @@ pub struct View {
     pub about: Option<About>,
     /// What the person keeps, newest first, at most 200.
     pub saved: Vec<Saved>,
+    /// What the person has, wherever it tells; empty unless the searches were asked for.
+    pub own: OwnView,
+    /// How the place wants to be told, with a zone that can be read.
+    pub preferences: Preferences,
+}
+
+/// The watches of a person in all chats, and what their plan allows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OwnView {
+    /// All watches, oldest first.
+    pub watches: Vec<Watch>,
+    /// Terms of everybody.
+    pub free: Terms,
+    /// Plans of the person, ended ones too.
+    pub held: Vec<Entitled>,
+    /// Addresses of the searches that the watches look at.
+    pub links: BTreeMap<SourceId, String>,
+}
+
+impl OwnView {
+    /// What the person has and may have.
+    pub fn allowance(&self) -> Allowance {
+        Allowance::of(self.free.clone(), self.held.clone(), &self.watches)
+    }
 }
 
 /// A change of the record that an update causes.
@@ -258,7 +290,7 @@ pub enum Effect {
         /// When it happened.
         at: DateTime<Utc>,
     },
-    /// A new watch; the same (user, chat, source) again un-pauses the present one.
+    /// A new watch; the same (user, chat, source) again lets the present one go on, if its owner paused it.
     Subscribe {
         /// Its id.
         watch: WatchId,
@@ -283,6 +315,17 @@ pub enum Effect {
         watch: WatchId,
         /// Whose: another person's watch is not touched.
         user: UserId,
+    },
+    /// A watch with searches of its own, see [`WatchRecord::add_watch`](super::WatchRecord::add_watch).
+    AddWatch(Box<NewWatch>),
+    /// A change of a watch. Only its owner's.
+    ChangeWatch {
+        /// Which.
+        id: WatchId,
+        /// Whose: another person's watch is not touched.
+        user: UserId,
+        /// What is asked.
+        order: WatchOrder,
     },
     /// The group became a supergroup: rename it everywhere.
     MigrateChat {
@@ -315,6 +358,27 @@ pub enum Effect {
     },
     /// Something is told that no plain words can say (a chart); written once by its name.
     Tell(NewDelivery),
+    /// The chat, or the topic, wants to be told in another way; what waits is decided again.
+    Prefer {
+        /// Where.
+        place: Place,
+        /// What is different from now on.
+        patch: Patch,
+    },
+    /// The chat, or the topic, does not want to hear of something; what waits of it is dropped.
+    Mute {
+        /// Where.
+        place: Place,
+        /// What, until when.
+        mute: Mute,
+    },
+    /// It wants to hear of it again.
+    Unmute {
+        /// Where.
+        place: Place,
+        /// What; the end does not matter.
+        mute: Mute,
+    },
     /// A message to support is kept (a ticket is opened if there is none).
     Support {
         /// Who.

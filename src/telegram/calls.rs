@@ -42,6 +42,9 @@ const ALBUM: std::ops::RangeInclusive<usize> = 2..=10;
 
 /// The call that sends or edits `message`.
 pub fn message(target: Target, message: &Outgoing) -> Result<Call, SendError> {
+    if let Some(file) = &message.document {
+        return super::document::upload(target.chat.0, thread(target)?, &message.text, file);
+    }
     match (message.edit, &message.photo) {
         // The picture itself stays: an edit changes what stands under it.
         (Some(id), photo) if photo.is_some() || message.edit_caption => {

@@ -13,6 +13,8 @@
 //! HTTP/1.1 only: there a request body is asked for before the first byte is flushed, and one lost
 //! connection leaves one call in doubt, not all of them.
 
+mod files;
+
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -71,6 +73,8 @@ pub struct TelegramClient {
     http: reqwest::Client,
     /// Base address without a slash at the end, then `/bot<token>/`: never shown.
     prefix: SecretString,
+    /// The same with `/file/bot<token>/`: never shown.
+    files: SecretString,
     token: SecretString,
     host: String,
     connect_timeout: Duration,
@@ -93,6 +97,8 @@ impl TelegramClient {
         let base = base_address(&config.api_url)?;
         let prefix =
             format!("{}/bot{}/", base.as_str().trim_end_matches('/'), token.expose_secret());
+        let files =
+            format!("{}/file/bot{}/", base.as_str().trim_end_matches('/'), token.expose_secret());
         // The process entry installs the same provider first; a second installation is refused harmlessly.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
@@ -107,6 +113,7 @@ impl TelegramClient {
         Ok(Self {
             http,
             prefix: prefix.into(),
+            files: files.into(),
             token,
             host: base.host_str().unwrap_or_default().to_owned(),
             connect_timeout: config.connect_timeout,
@@ -215,6 +222,10 @@ impl Messenger for TelegramClient {
     ) -> Result<(), SendError> {
         let result = self.call(calls::answer_callback(id, text, alert)?, self.timeout).await?;
         envelope::accepted(&result)
+    }
+
+    async fn fetch_file(&self, id: &str, most: usize) -> Result<Vec<u8>, SendError> {
+        self.fetch(id, most).await
     }
 
     async fn get_me(&self) -> Result<BotIdentity, SendError> {

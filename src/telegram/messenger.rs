@@ -140,6 +140,10 @@ pub trait Messenger: Send + Sync {
         alert: bool,
     ) -> Result<(), SendError>;
 
+    /// The bytes of a file that somebody sent to the bot, at most `most` of them; a larger one is
+    /// [`SendError::BadRequest`].
+    async fn fetch_file(&self, id: &str, most: usize) -> Result<Vec<u8>, SendError>;
+
     /// Who we are.
     async fn get_me(&self) -> Result<BotIdentity, SendError>;
 

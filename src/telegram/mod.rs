@@ -7,6 +7,7 @@
 
 pub mod calls;
 pub mod client;
+mod document;
 pub mod envelope;
 pub mod errors;
 pub mod messenger;

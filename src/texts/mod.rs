@@ -9,9 +9,11 @@
 
 pub mod builder;
 pub mod filter;
+pub mod import;
 pub mod money;
 pub mod paste;
 pub mod sample;
+pub mod why;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -80,5 +82,45 @@ mod tests {
         assert_eq!(plain(Language::En, "language-name"), "English");
         assert_eq!(plain(Language::Ru, "language-name"), "Русский");
         assert_eq!(plain(Language::Uk, "language-name"), "Українська");
+    }
+
+    /// Keys with the names of their placeholders.
+    fn sentences(language: &str, file: &str) -> std::collections::BTreeMap<String, Vec<String>> {
+        let path = format!("{}/src/texts/{language}/{file}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).expect("the texts are there");
+        let mut found = std::collections::BTreeMap::new();
+        let mut key = String::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((name, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
+                key = name.to_owned();
+                assert!(found.insert(key.clone(), vec![]).is_none(), "{key} stands twice");
+            }
+            let names = line.split("{ $").skip(1).filter_map(|rest| rest.split_whitespace().next());
+            let known: &mut Vec<String> = found.entry(key.clone()).or_default();
+            known.extend(names.map(str::to_owned));
+            known.sort();
+            known.dedup();
+        }
+        found
+    }
+
+    #[test]
+    fn settings_reasons_and_digests_are_said_in_every_language() {
+        let code = [
+            include_str!("../bot/dialogues/settings.rs"),
+            include_str!("../bot/dialogues/why.rs"),
+            include_str!("../bot/commands.rs"),
+            include_str!("../deliver/digest/page.rs"),
+            include_str!("why.rs"),
+        ]
+        .join("\n");
+        for file in ["settings.ftl", "why.ftl", "digest.ftl"] {
+            let english = sentences("en", file);
+            assert_eq!(sentences("ru", file), english);
+            assert_eq!(sentences("uk", file), english);
+            for key in english.keys().filter(|key| !key.is_empty()) {
+                assert!(code.contains(&format!("\"{key}\"")), "{key} is never said");
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ use sites::Listing;
 use super::builder::{TEXT_LIMIT, TextBuilder, shorten, web_address};
 use super::money::money;
 use super::{Value, say};
-use crate::domain::{EntityKind, Language, Outgoing};
+use crate::domain::{ChangeKind, EntityKind, Filter, Language, Outgoing};
 
 /// Listings in a sample at most.
 pub const SAMPLE: usize = 3;
@@ -45,6 +45,13 @@ pub fn sample<'a>(
     }
     let (text, entities) = text.finish();
     Some(Outgoing { entities, ..Outgoing::text(text) })
+}
+
+/// Whether a filter wants a listing of the module `site`, whatever kinds of change it is for: a sample is none of
+/// them.
+pub fn wants(filter: &Filter, site: &str, listing: &Listing) -> bool {
+    let kind = filter.changes.first().copied().unwrap_or(ChangeKind::New);
+    filter.wants(kind, site, listing)
 }
 
 fn line(text: &mut TextBuilder, language: Language, listing: &Listing) {

@@ -1,6 +1,7 @@
 //! The one integration binary: it mirrors `src/`, and each part has its folder here.
 
 mod bot;
+mod cli;
 mod deliver;
 #[cfg(feature = "browser")]
 mod e2e;

@@ -25,6 +25,7 @@ use super::{Press, Scene, alert, note};
 use crate::bot::callback::Callback;
 use crate::bot::decide::Decision;
 use crate::domain::delivery::{Content, delivery_id};
+use crate::domain::preferences::Telling;
 use crate::domain::{Class, EventId, NewDelivery, Outgoing};
 use crate::store::{About, Effect, listing_subject, seller_subject};
 use crate::texts::Value;
@@ -38,7 +39,7 @@ pub fn is_about_an_alert(callback: &Callback) -> bool {
     matches!(
         callback,
         Callback::Keep(_)
-            | Callback::Mute(_)
+            | Callback::MuteListing(_)
             | Callback::Hide(_)
             | Callback::History(_)
             | Callback::Why(_)
@@ -65,7 +66,7 @@ pub fn mute(scene: &Scene<'_>, press: Press<'_>, event: &EventId, hushed: bool) 
         subject: listing_subject(&about.change.key),
         name: shorten(&title(about), NAME),
         is_hushed: about.muted,
-        undo: Callback::Unmute(event.clone()),
+        undo: Callback::UnmuteListing(event.clone()),
         words: ["alert-muted", "alert-muted-already", "alert-unmuted"],
     };
     hush.decide(scene, press, hushed)
@@ -102,6 +103,7 @@ pub fn history(scene: &Scene<'_>, press: Press<'_>, event: &EventId) -> Decision
         language: scene.language,
         content: Content::Chart { key: about.change.key.clone(), dark: false },
         not_before: now,
+        fate: Telling::Send,
     };
     let mut decision = note(press, scene.plain("alert-history-now"));
     decision.effects.push(Effect::Tell(chart));

@@ -19,10 +19,15 @@ use crate::texts;
 
 /// Asks for the language.
 pub fn ask(scene: &Scene<'_>) -> Decision {
+    scene.answer([menu(scene)])
+}
+
+/// The languages.
+pub fn menu(scene: &Scene<'_>) -> Outgoing {
     let mut message = Outgoing::text(scene.plain("bot-language-ask"));
     let named = |language| (texts::plain(language, "language-name"), Callback::Speak(language));
     message.buttons.push(scene.row(&Language::ALL.map(named)));
-    scene.answer([message])
+    message
 }
 
 /// Speaks another language from now on, beginning with this answer.

@@ -6,13 +6,17 @@
 
 pub mod alert;
 pub mod alert_saved;
+pub mod card;
+pub mod files;
 pub mod help;
 pub mod language;
 pub mod searches;
+pub mod settings;
 pub mod start;
 pub mod subscribe;
 pub mod support;
 pub mod watches;
+pub mod why;
 
 use chrono::{DateTime, Utc};
 
@@ -72,9 +76,14 @@ impl Scene<'_> {
         texts::plain(self.language, key)
     }
 
-    /// The watches of this person in this chat; a group holds other people's too.
+    /// The running watches of this person in this chat; a group holds other people's too.
     fn watches(&self) -> impl Iterator<Item = &Watch> {
-        self.view.watches.iter().filter(|watch| watch.user == self.user && !watch.paused)
+        self.own().filter(|watch| !watch.paused)
+    }
+
+    /// All watches of this person in this chat.
+    fn own(&self) -> impl Iterator<Item = &Watch> {
+        self.view.watches.iter().filter(|watch| watch.user == self.user)
     }
 
     fn button(&self, text: String, callback: &Callback) -> Option<Button> {

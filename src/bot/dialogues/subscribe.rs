@@ -13,14 +13,19 @@
 //! anna presses [Demo flats]          (again, or twice by accident)
 //! note> You watch “Demo flats” already
 //! ```
+//!
+//! Beyond what the plan allows an alert says the numbers, and nothing changes.
 
+use super::card::may_resume;
 use super::{Press, Scene, alert, name, searches};
 use crate::bot::callback::Callback;
 use crate::bot::decide::Decision;
-use crate::domain::ids::digest;
+use crate::domain::watch::untaken;
 use crate::domain::{Filter, Outgoing, Source, SourceId, Watch, WatchId};
 use crate::store::Effect;
 use crate::texts::Value;
+use crate::texts::builder::shorten;
+use crate::texts::import::refusal;
 use crate::texts::sample::sample;
 
 /// Watches a search at once.
@@ -38,6 +43,13 @@ pub fn watch(scene: &Scene<'_>, press: Press<'_>, id: &SourceId) -> Decision {
     let card = card(scene, source, &title, &watch);
     if present.is_some_and(|watch| !watch.paused) {
         return scene.change(press, card, note("bot-watching-already"));
+    }
+    let room = match present {
+        Some(watch) => may_resume(scene, watch),
+        None => scene.view.own.allowance().room_for(std::slice::from_ref(id), scene.now),
+    };
+    if let Err(why) = room {
+        return alert(press, shorten(&refusal(scene.language, &why), 200));
     }
     let mut decision = scene.change(press, card, note("bot-watching-now"));
     match sample(&source.spec.title, &scene.view.sample, scene.language) {
@@ -72,7 +84,7 @@ fn own_watch<'a>(scene: &Scene<'a>, id: &SourceId) -> Option<&'a Watch> {
 /// The name of a new watch: the same wish has the same name, however often it is pressed.
 fn new_id(scene: &Scene<'_>, source: &SourceId) -> WatchId {
     let (user, chat) = (scene.user.to_string(), scene.place.chat.to_string());
-    WatchId(digest(&["watch", &user, &chat, source.as_str()]))
+    untaken(&["watch", &user, &chat, source.as_str()], &scene.view.own.watches)
 }
 
 fn card(scene: &Scene<'_>, source: &Source, title: &str, watch: &WatchId) -> Outgoing {

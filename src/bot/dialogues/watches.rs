@@ -2,22 +2,24 @@
 //!
 //! ```text
 //! anna> /watches
-//! bot> You watch 2 searches. Press one to leave it:
+//! bot> You watch 2 searches. Press one to see or change it:
 //!
 //!      1. Demo flats
-//!      2. Demo bikes
-//!      [✕ Demo flats]
-//!      [✕ Demo bikes]
+//!      2. Demo bikes (rests)
+//!      [Demo flats]
+//!      [⏸ Demo bikes]
 //!      [All searches]
-//! anna presses [✕ Demo flats]
+//! anna presses [Demo flats], [Delete], [Yes, delete]
 //! note> You no longer watch “Demo flats”
 //! bot edits> You no longer watch “Demo flats”.
 //!            [Watch again]
 //!            [All searches] [My searches]
-//! anna presses [✕ Demo flats]        (in an older message)
+//! anna presses [Yes, delete]          (in an older message)
 //! note> You do not watch this search
 //! bot edits> You watch one search. …
 //! ```
+//!
+//! What can be done to one of them is in [`super::card`].
 
 use super::{Press, Scene, label, name, page_of, turning};
 use crate::bot::callback::Callback;
@@ -28,22 +30,27 @@ use crate::texts::Value;
 
 /// Answers `/watches`.
 pub fn list(scene: &Scene<'_>) -> Decision {
-    let watches: Vec<_> = scene.watches().collect();
+    let watches: Vec<_> = scene.own().collect();
     scene.answer([menu(scene, &watches, 0)])
 }
 
 /// Another page of the list.
 pub fn turn(scene: &Scene<'_>, press: Press<'_>, page: usize) -> Decision {
-    let watches: Vec<_> = scene.watches().collect();
+    let watches: Vec<_> = scene.own().collect();
     scene.change(press, menu(scene, &watches, page), None)
 }
 
-/// Ends a watch. One that is not there, or is somebody else's, is simply not watched.
+/// A watch that is not there, or is somebody else's, is simply not watched.
+pub fn gone(scene: &Scene<'_>, press: Press<'_>) -> Decision {
+    let watches: Vec<_> = scene.own().collect();
+    let note = scene.plain("bot-press-not-watched");
+    scene.change(press, menu(scene, &watches, 0), Some(note))
+}
+
+/// Ends a watch.
 pub fn leave(scene: &Scene<'_>, press: Press<'_>, id: &WatchId) -> Decision {
-    let Some(watch) = scene.watches().find(|watch| watch.id == *id) else {
-        let watches: Vec<_> = scene.watches().collect();
-        let note = scene.plain("bot-press-not-watched");
-        return scene.change(press, menu(scene, &watches, 0), Some(note));
+    let Some(watch) = scene.own().find(|watch| watch.id == *id) else {
+        return gone(scene, press);
     };
     let title = name(&watch.name);
     let values = [("title", Value::Text(&title))];
@@ -80,9 +87,18 @@ fn menu(scene: &Scene<'_>, watches: &[&Watch], page: usize) -> Outgoing {
     message.text.push('\n');
     for (index, watch) in shown.iter().enumerate() {
         message.text.push_str(&format!("\n{}. {}", first + index + 1, name(&watch.name)));
-        let leave = Callback::Leave(watch.id.clone());
-        let text = format!("✕ {}", label(&watch.name));
-        message.buttons.extend(scene.button(text, &leave).map(|button| vec![button]));
+        let is_muted = watch.muted_until.is_some_and(|until| until > scene.now);
+        let (mark, word) = match (watch.paused, is_muted) {
+            (true, _) => ("⏸ ", scene.plain("watch-list-rests")),
+            (false, true) => ("🔕 ", scene.plain("watch-list-muted")),
+            (false, false) => ("", String::new()),
+        };
+        if !word.is_empty() {
+            message.text.push_str(&format!(" ({word})"));
+        }
+        let show = Callback::Card(watch.id.clone());
+        let text = format!("{mark}{}", label(&watch.name));
+        message.buttons.extend(scene.button(text, &show).map(|button| vec![button]));
     }
     message.buttons.extend(turning(scene, back, on, Callback::Watches));
     message.buttons.push(to_all);

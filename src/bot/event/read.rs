@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Event, Payload, Person, Place, Poison, Update};
+use super::{Body, Document, Event, Payload, Person, Place, Poison, Update};
 use crate::domain::{ChatId, ChatKind, SourceId, UserId};
 
 /// Kinds of update that we know by name (api "Update"); the rest is `unknown`.
@@ -126,13 +126,29 @@ fn content(body: &Value, place: Place, me: &str) -> Event {
             None => Event::Text { message_id, text: text.to_owned() },
         };
     }
+    let caption = || text_of(body, "caption").unwrap_or("").to_owned();
+    // An animation comes with a document of itself for old apps.
+    if let (Some(file), None) = (document(body), body.get("animation")) {
+        return Event::Document { message_id, file, caption: caption() };
+    }
     match MEDIA.iter().find(|content| body.get(**content).is_some()) {
         Some(content) => {
-            let caption = text_of(body, "caption").unwrap_or("").to_owned();
+            let caption = caption();
             Event::Media { message_id, content, caption }
         }
         None => Event::Ignored { why: "service_message" },
     }
+}
+
+/// The file of a message; one that cannot be asked for is none.
+fn document(body: &Value) -> Option<Document> {
+    let document = body.get("document")?;
+    Some(Document {
+        id: text_of(document, "file_id")?.to_owned(),
+        name: text_of(document, "file_name").unwrap_or("").to_owned(),
+        size: document.get("file_size").and_then(Value::as_u64),
+        body: Body::Rest,
+    })
 }
 
 /// A command as typed: `/name@bot rest`.

@@ -27,6 +27,9 @@ pub enum Content {
         /// The standing message about the listing that this one answers, if the person wants replies.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answers: Option<i64>,
+        /// One of the watches is urgent: quiet hours do not hold it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        urgent: bool,
     },
     /// A standing message about a listing is made true again after this change.
     Amend {

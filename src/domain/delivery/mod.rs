@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{ChatId, DeliveryId, EventId, OwnerId, digest};
 use super::message::Outgoing;
+use super::preferences::Telling;
 use super::user::Language;
 pub use post::Post;
 
@@ -179,6 +180,8 @@ pub struct NewDelivery {
     pub content: Content,
     /// Not before this moment.
     pub not_before: DateTime<Utc>,
+    /// What becomes of it when it is written; `Send` for what is read from the record.
+    pub fate: Telling,
 }
 
 /// Paid broadcasts go last: what is left of the free pace is theirs, and then their own.
@@ -211,8 +214,9 @@ impl NewDelivery {
         now: DateTime<Utc>,
     ) -> Self {
         let id = delivery_id(Class::Alert, chat, thread, event.as_str());
-        let content = Content::Change { event, watches, ids: vec![], answers: None };
-        Self { id, class: Class::Alert, chat, thread, language, content, not_before: now }
+        let content = Content::Change { event, watches, ids: vec![], answers: None, urgent: false };
+        let (class, fate) = (Class::Alert, Telling::Send);
+        Self { id, class, chat, thread, language, content, not_before: now, fate }
     }
 
     /// A standing message about a listing, made true again after the change named `event`: one for each message and
@@ -223,7 +227,8 @@ impl NewDelivery {
         let (form, watches) = (post.form, post.watches.clone());
         let content = Content::Amend { event, message_id, form, watches };
         let language = post.language;
-        Self { id, class: Class::Amend, chat, thread, language, content, not_before: now }
+        let (class, fate) = (Class::Amend, Telling::Send);
+        Self { id, class, chat, thread, language, content, not_before: now, fate }
     }
 
     /// A reply to an update: unique by the update and its position among the replies.
@@ -238,7 +243,8 @@ impl NewDelivery {
     ) -> Self {
         let id = delivery_id(Class::Reply, chat, thread, &format!("{update}/{position}"));
         let content = Content::Message(message);
-        Self { id, class: Class::Reply, chat, thread, language, content, not_before: now }
+        let (class, fate) = (Class::Reply, Telling::Send);
+        Self { id, class, chat, thread, language, content, not_before: now, fate }
     }
 }
 
@@ -275,6 +281,10 @@ pub struct Delivery {
     pub created_at: DateTime<Utc>,
     /// When it ended.
     pub done_at: Option<DateTime<Utc>>,
+    /// The digest that it waits for, or was told in.
+    pub slot: Option<DateTime<Utc>>,
+    /// The delivery that told it.
+    pub folded_in: Option<DeliveryId>,
 }
 
 /// A claimed delivery, ready to be sent at its slot.

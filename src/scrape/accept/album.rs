@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::audience::Place;
 use crate::domain::delivery::{Content, delivery_id};
+use crate::domain::preferences::Telling;
 use crate::domain::{Change, EventId, NewDelivery, Outgoing};
 use crate::store::{Db, DbError};
 use crate::texts::builder::web_address;
@@ -65,7 +66,8 @@ fn with_albums(
     let mut all = Vec::with_capacity(deliveries.len());
     for words in deliveries {
         let place = (words.chat, words.thread);
-        let album = pictures(&words, albums).filter(|_| wanted.contains(&place));
+        let album = pictures(&words, albums)
+            .filter(|_| wanted.contains(&place) && words.fate == Telling::Send);
         if let (Some(album), Content::Change { event, .. }) = (album, &words.content) {
             let id = delivery_id(words.class, words.chat, words.thread, &format!("album/{event}"));
             let album = Outgoing { album: album.clone(), silent: true, ..Outgoing::default() };

@@ -103,5 +103,6 @@ pub fn summary(
         language,
         content: Content::Message(message),
         not_before: now,
+        fate: crate::domain::preferences::Telling::Send,
     }
 }

@@ -28,6 +28,7 @@ mod plan;
 mod rate;
 mod reading;
 mod sample;
+mod telling;
 
 use std::collections::HashMap;
 
@@ -50,6 +51,7 @@ pub use old::news_of_old;
 pub use plan::{Limits, Plan, plan};
 pub use reading::{Reading, readings, standing_check};
 pub use sample::samples;
+pub use telling::{Chain, count};
 
 /// Listings in one transaction at most (the store's rule for a chunk).
 pub const CHUNK: usize = 500;
@@ -164,7 +166,10 @@ pub async fn accept(
     let limits = Limits { page_size, max_alerts: telling.max_alerts };
     let marks: Vec<_> = happenings.iter().map(Happening::mark).collect();
     let doubted = doubts::count(source, &happenings);
-    let mut plan = plan(source, happenings, &audience, limits, run);
+    let watched = audience.own.iter().filter(|_| !source.baseline_done);
+    let sampled = watched.map(|watch| (watch.chat, watch.thread));
+    let chain = Chain::load(db, &audience, &happenings, sampled, run.finished_at).await?;
+    let mut plan = plan(source, happenings, &audience, chain, limits, run);
     for batch in &mut plan.batches {
         let changes = || batch.listings.iter().filter_map(|write| write.change.as_ref());
         amend::amend(db, changes(), &mut batch.deliveries, batch.now).await?;
@@ -180,6 +185,9 @@ pub async fn accept(
         if recorded.fenced {
             accepted.fenced = true;
             return Ok(accepted);
+        }
+        if recorded.new_deliveries > 0 {
+            count(&batch.deliveries);
         }
     }
     if !marks.is_empty()

@@ -11,7 +11,7 @@ use super::album::albums;
 use super::amend::amend;
 use super::audience::{Audience, Place};
 use super::change::Happening;
-use super::plan::alert;
+use super::telling::Chain;
 use crate::domain::change::event_id;
 use crate::domain::delivery::delivery_id;
 use crate::domain::source::Source;
@@ -36,11 +36,13 @@ pub async fn news_of_old(
     let happenings: Vec<Happening> = news.iter().map(|(one, _)| one.clone()).collect();
     let mut audience = super::audience(db, index, source, &happenings).await?;
     audience.silent = unconcerned(db, &happenings, &audience).await?;
-    let mut deliveries: Vec<NewDelivery> =
-        happenings.iter().flat_map(|one| alerts(one, &audience, now)).collect();
+    let mut chain = Chain::load(db, &audience, &happenings, [], now).await?;
+    let of_one = |one: &Happening| alerts(one, &audience, &mut chain, now);
+    let mut deliveries: Vec<NewDelivery> = happenings.iter().flat_map(of_one).collect();
     let changes = || happenings.iter().filter_map(|one| one.change.as_ref());
     amend(db, changes(), &mut deliveries, now).await?;
     albums(db, changes(), &mut deliveries).await?;
+    super::count(&deliveries);
     Ok(deliveries)
 }
 
@@ -84,11 +86,16 @@ fn earlier(change: &Change, (chat, thread): Place) -> impl Iterator<Item = Deliv
 }
 
 /// One alert for each chat that is to hear of it. Pure.
-fn alerts(happening: &Happening, audience: &Audience, now: DateTime<Utc>) -> Vec<NewDelivery> {
+fn alerts(
+    happening: &Happening,
+    audience: &Audience,
+    chain: &mut Chain,
+    now: DateTime<Utc>,
+) -> Vec<NewDelivery> {
     let Some(change) = &happening.change else { return vec![] };
     let of_chat = |(place, watches): (Place, Vec<&crate::domain::Watch>)| {
         let language = watches.first()?.language;
-        Some(alert(place, language, &Change::id(change), &watches, now))
+        Some(chain.alert(place, language, change, &watches, now))
     };
     audience.of(happening).into_iter().filter_map(of_chat).collect()
 }

@@ -8,8 +8,9 @@ use super::CHUNK;
 use super::audience::{Audience, Place, summary};
 use super::change::Happening;
 use super::sample::samples;
+use super::telling::Chain;
 use crate::domain::source::Source;
-use crate::domain::{EventId, Language, NewDelivery, Watch, WatchId};
+use crate::domain::{Language, NewDelivery, Watch, WatchId};
 use crate::store::{ListingWrite, MatchBatch, RunRecord};
 
 /// In a storm each watch gets at most this many alerts.
@@ -50,6 +51,7 @@ pub fn plan(
     source: &Source,
     happenings: Vec<Happening>,
     audience: &Audience,
+    mut chain: Chain,
     limits: Limits,
     run: RunRecord,
 ) -> Plan {
@@ -59,12 +61,15 @@ pub fn plan(
     } else {
         limits.max_alerts
     };
-    let samples = if source.baseline_done {
+    let mut samples = if source.baseline_done {
         vec![]
     } else {
         let listings: Vec<&Listing> = happenings.iter().map(|one| &one.listing).collect();
         samples(source, &listings, &audience.own, now)
     };
+    for sample in &mut samples {
+        sample.fate = chain.of_message((sample.chat, sample.thread), now);
+    }
     let mut guard = Guard { limit, ..Guard::default() };
     let mut batches = Vec::with_capacity(happenings.len() / CHUNK + 1);
     let mut happenings = happenings.into_iter().peekable();
@@ -73,7 +78,7 @@ pub fn plan(
         let chunk: Vec<Happening> = happenings.by_ref().take(CHUNK).collect();
         let mut deliveries = Vec::new();
         for happening in &chunk {
-            guard.tell(happening, audience, now, &mut deliveries);
+            guard.tell(happening, audience, &mut chain, now, &mut deliveries);
         }
         let write = |one: Happening| ListingWrite {
             listing: one.listing,
@@ -94,10 +99,10 @@ pub fn plan(
     // The summaries go with the first chunk: were they in the last one, a crash in between would leave
     // changes that are recorded and never told.
     let folded = guard.folded.values().map(|(_, events)| events.len() as u64).sum();
-    let summaries = guard
-        .folded
-        .iter()
-        .map(|(place, (language, events))| summary(source, *place, *language, events, now));
+    let summaries = guard.folded.iter().map(|(place, (language, events))| NewDelivery {
+        fate: chain.of_message(*place, now),
+        ..summary(source, *place, *language, events, now)
+    });
     if let Some(first) = batches.first_mut() {
         first.deliveries.extend(summaries);
     }
@@ -121,17 +126,18 @@ impl Guard {
         &mut self,
         happening: &Happening,
         audience: &Audience,
+        chain: &mut Chain,
         now: chrono::DateTime<chrono::Utc>,
         deliveries: &mut Vec<NewDelivery>,
     ) {
-        let Some(event) = happening.change.as_ref().map(crate::domain::Change::id) else { return };
+        let Some(change) = &happening.change else { return };
         for (place, watches) in audience.of(happening) {
             let Some(language) = watches.first().map(|watch| watch.language) else { continue };
             if self.allows(&watches) {
-                deliveries.push(alert(place, language, &event, &watches, now));
+                deliveries.push(chain.alert(place, language, change, &watches, now));
             } else {
                 let rest = self.folded.entry(place).or_insert_with(|| (language, Vec::new()));
-                rest.1.push(event.as_str().to_owned());
+                rest.1.push(change.id().0);
             }
         }
     }
@@ -147,15 +153,4 @@ impl Guard {
         }
         true
     }
-}
-
-pub(super) fn alert(
-    (chat, thread): Place,
-    language: Language,
-    event: &EventId,
-    watches: &[&Watch],
-    now: chrono::DateTime<chrono::Utc>,
-) -> NewDelivery {
-    let names = watches.iter().map(|watch| watch.name.clone()).collect();
-    NewDelivery::alert(chat, thread, language, event.clone(), names, now)
 }

@@ -164,6 +164,7 @@ fn notice(
         language,
         content: Content::Message(Outgoing::text(text)),
         not_before: now,
+        fate: crate::domain::preferences::Telling::Send,
     };
     Notice { delivery, after: None }
 }

@@ -243,6 +243,7 @@ fn notices(scraper: &Scraper, trial: &Trial, report: &Report) -> Vec<NewDelivery
         language: Language::En,
         content: Content::Message(Outgoing::text(text.clone())),
         not_before: scraper.clock.now(),
+        fate: crate::domain::preferences::Telling::Send,
     };
     scraper.modules.operators().iter().map(notice).collect()
 }

@@ -304,6 +304,7 @@ impl State {
             language,
             content: Content::Campaign { id: id.clone(), paid },
             not_before: now,
+            fate: crate::domain::preferences::Telling::Send,
         };
         self.insert(&new, None, now);
         let banned = self.users.get(&UserId(chat.0)).is_some_and(|user| user.banned);

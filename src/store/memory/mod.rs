@@ -21,7 +21,7 @@ mod site_chapter;
 mod things_chapter;
 mod watches_chapter;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -38,7 +38,8 @@ use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::source::{Source, SourceSpec};
 use crate::domain::{
-    Change, ChatId, ChatKind, DeliveryId, EventId, OwnerId, SourceId, User, UserId, Watch, WatchId,
+    Change, ChatId, ChatKind, DeliveryId, EventId, OwnerId, SourceId, Terms, User, UserId, Watch,
+    WatchId,
 };
 
 pub use self::seen::MemorySeen;
@@ -72,6 +73,10 @@ struct State {
     watches: BTreeMap<WatchId, Watch>,
     /// Which watches changed, in order.
     watch_log: Vec<feed_chapter::Entry>,
+    /// Terms of everybody.
+    free: Terms,
+    /// Sources that were made for a watch.
+    by_watch: BTreeSet<SourceId>,
     dialogues: BTreeMap<(ChatId, UserId), Dialogue>,
     inbox: BTreeMap<(i64, i64), DateTime<Utc>>,
     /// Messages to support: each once.
@@ -84,6 +89,7 @@ struct State {
     /// In order of writing.
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
+    said: preferences_chapter::Said,
     health: site_chapter::Health,
     posts: posts_chapter::Posts,
     /// The overall pace: its next slot and the last ones (µs).
@@ -130,6 +136,13 @@ impl MemoryDb {
     /// An empty record with an identity of its own.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets the terms of everybody; without this nothing is limited.
+    #[must_use]
+    pub fn with_free(self, terms: Terms) -> Self {
+        self.state().free = terms;
+        self
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -310,6 +323,7 @@ impl Db for MemoryDb {
         state.runs.retain(|_, run| run.finished_at >= since(30));
         state.prune_watch_log(since(1));
         state.deliveries.retain(|one| one.done_at.is_none_or(|done_at| done_at >= since(180)));
-        Ok((before - size(&state)) as u64)
+        let mutes = state.prune_mutes(since(1));
+        Ok((before - size(&state) + mutes) as u64)
     }
 }

@@ -5,10 +5,12 @@ use chrono::{DateTime, Utc};
 use super::State;
 use crate::domain::delivery::{Claimed, Content, Outcome, PAID_PRIORITY, Settlement, Standing};
 use crate::domain::pace::{Limits, next_fit};
+use crate::domain::preferences::Telling;
 use crate::domain::{
     Change, ChatId, ChatKind, Class, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId,
 };
 use crate::store::ending::{Ending, ending, ending_of_crash};
+use crate::store::fate::laid;
 use crate::store::slots::{Pace, PaidPace, assumed_kind, mark_paid, remember, weight, weight_in};
 use crate::store::{ClaimRequest, DeadLetters, DeliveryFilter, OutboxStats, SettleReport};
 
@@ -23,9 +25,10 @@ impl State {
         if self.deliveries.iter().any(|one| one.new.id == new.id) {
             return false;
         }
-        let state = if owner.is_some() { DeliveryState::Sending } else { DeliveryState::Pending };
+        let laid = laid(new, now);
+        let state = if owner.is_some() { DeliveryState::Sending } else { laid.state };
         self.deliveries.push(Delivery {
-            new: new.clone(),
+            new: NewDelivery { fate: Telling::Send, not_before: laid.not_before, ..new.clone() },
             state,
             epoch: i64::from(owner.is_some()),
             owner: owner.cloned(),
@@ -34,10 +37,15 @@ impl State {
             attempts_crashed: 0,
             doubts: 0,
             message_id: None,
-            reason: None,
+            reason: laid.reason.map(str::to_owned),
             created_at: now,
-            done_at: None,
+            done_at: laid.done_at,
+            slot: laid.slot,
+            folded_in: None,
         });
+        if let Some(slot) = laid.slot {
+            self.note_digest((new.chat, new.thread), slot);
+        }
         true
     }
 
@@ -158,8 +166,11 @@ impl State {
             Content::Campaign { id, .. } => self.message_of(id, delivery.new.language),
             _ => None,
         };
-        let latest = change.as_ref().and_then(|change| self.latest_of(&change.id()));
-        let standing = Standing { latest, message, ..Standing::default() };
+        let latest = change.as_ref().and_then(|change| self.latest_of_event(&change.id()));
+        let asks = matches!(delivery.new.class, Class::Alert | Class::Digest);
+        let place = (delivery.new.chat, delivery.new.thread);
+        let preferences = asks.then(|| self.preferences_said(place)).flatten();
+        let standing = Standing { latest, message, preferences, ..Standing::default() };
         Some(Claimed { delivery, send_at, change, standing })
     }
 
@@ -211,7 +222,8 @@ impl State {
 
     pub(super) fn drop_pending(&mut self, chat: ChatId, reason: &str, now: DateTime<Utc>) {
         for one in &mut self.deliveries {
-            if one.new.chat == chat && one.state == DeliveryState::Pending {
+            let waits = matches!(one.state, DeliveryState::Pending | DeliveryState::Collected);
+            if one.new.chat == chat && waits {
                 one.state = DeliveryState::Dropped;
                 one.reason = Some(reason.to_owned());
                 one.done_at = Some(now);

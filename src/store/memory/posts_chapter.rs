@@ -43,7 +43,7 @@ impl PostRecord for MemoryDb {
 
 impl State {
     /// The listing of a delivery's change as it is known now.
-    pub(super) fn latest_of(&self, event: &EventId) -> Option<Latest> {
+    pub(super) fn latest_of_event(&self, event: &EventId) -> Option<Latest> {
         let change = self.events.get(event)?;
         let known = self.listings.get(&(change.key.site.clone(), change.key.id.clone()))?;
         let (listing, version) = (known.listing.clone(), known.version);

@@ -13,6 +13,7 @@ impl State {
     pub(super) fn put_sources(&mut self, specs: &[SourceSpec], now: DateTime<Utc>) {
         for spec in specs {
             let fresh = || Held { source: Source::new(spec.clone(), now), by: None };
+            self.by_watch.remove(&spec.id());
             let held = self.sources.entry(spec.id()).or_insert_with(fresh);
             held.source.take(spec.clone(), now);
         }
@@ -49,7 +50,7 @@ impl State {
         true
     }
 
-    fn remove_source(&mut self, id: &SourceId, now: DateTime<Utc>) -> bool {
+    pub(super) fn remove_source(&mut self, id: &SourceId, now: DateTime<Utc>) -> bool {
         let watching = self.watches.values().filter(|watch| watch.sources.contains(id));
         for watch in watching.map(|watch| watch.id.clone()).collect::<Vec<_>>() {
             self.log_watch(&watch, now);

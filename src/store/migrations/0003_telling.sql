@@ -38,6 +38,10 @@ ALTER TABLE watches ADD COLUMN telling TEXT NOT NULL DEFAULT '{}';
 -- Who paused it: '' nobody, 'owner', 'plan' (the limit of the plan), 'operator'.
 ALTER TABLE watches ADD COLUMN paused_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE watches ADD COLUMN updated_at BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX watches_plan_paused ON watches (user_id) WHERE paused_by = 'plan';
+
+-- Made for a watch and not by an operator or the list of searches: it vanishes with its last watch.
+ALTER TABLE sources ADD COLUMN by_watch BIGINT NOT NULL DEFAULT 0;
 
 -- Every change of a watch, in order: processes follow it to keep their match index. `seq` is one more than the
 -- highest so far, taken inside the writing transaction. Rows older than a day are pruned: who is further behind
@@ -106,7 +110,9 @@ CREATE INDEX posts_age ON posts (sent_at);
 ALTER TABLE deliveries ADD COLUMN slot BIGINT;
 ALTER TABLE deliveries ADD COLUMN folded_in TEXT;
 ALTER TABLE deliveries ADD COLUMN campaign TEXT;
-CREATE INDEX deliveries_slot ON deliveries (slot, chat) WHERE state = 'collected';
+CREATE INDEX deliveries_slot ON deliveries (chat, slot) WHERE state = 'collected';
+-- Claims of digests that somebody left.
+CREATE INDEX occurrences_running ON occurrences (started_at) WHERE state = 'running';
 CREATE INDEX deliveries_campaign ON deliveries (campaign, state) WHERE campaign IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------------

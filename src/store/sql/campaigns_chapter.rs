@@ -362,6 +362,7 @@ async fn hand_over(
         language,
         content,
         not_before: now,
+        fate: crate::domain::preferences::Telling::Send,
     };
     outbox::insert(conn, &new, Intent::Wait, now).await?;
     query(

@@ -44,6 +44,11 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         90,
     ),
     (
+        "DELETE FROM mutes WHERE (chat, thread, kind, subject) IN (SELECT chat, thread, kind, subject \
+         FROM mutes WHERE ends_at IS NOT NULL AND ends_at < $1 LIMIT $2)",
+        1,
+    ),
+    (
         "DELETE FROM seen WHERE (source, ext_id) IN (SELECT source, ext_id FROM seen \
          WHERE seen_at < $1 LIMIT $2)",
         180,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::digests;
 use super::engine::{Conn, ms};
 use super::feed_chapter;
 use super::statement::query;
@@ -72,7 +73,7 @@ pub(crate) async fn drop_pending(
 ) -> Result<(), DbError> {
     query(
         "UPDATE deliveries SET state = 'dropped', reason = $2, done_at = $3 \
-         WHERE chat = $1 AND state = 'pending'",
+         WHERE chat = $1 AND state IN ('pending', 'collected')",
     )
     .bind(chat.0)
     .bind(reason)
@@ -113,6 +114,7 @@ pub(crate) async fn migrate(
     for statement in RENAMES {
         query(*statement).bind(from.0).bind(to.0).execute(&mut *conn).await?;
     }
+    digests::note_all(conn, to).await?;
     // The new chat has its own limits at Telegram; what was asked of the old one does not bind it.
     query("DELETE FROM lanes WHERE chat = $1").bind(from.0).execute(conn).await?;
     Ok(())
@@ -124,6 +126,11 @@ const RENAMES: &[&str] = &[
     "UPDATE deliveries SET chat = $2 WHERE chat = $1",
     "UPDATE dialogues SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM dialogues o \
      WHERE o.chat = $2 AND o.user_id = dialogues.user_id)",
+    "UPDATE chat_preferences SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 \
+     FROM chat_preferences o WHERE o.chat = $2 AND o.thread = chat_preferences.thread)",
+    "UPDATE mutes SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM mutes o \
+     WHERE o.chat = $2 AND o.thread = mutes.thread AND o.kind = mutes.kind \
+     AND o.subject = mutes.subject)",
     "UPDATE tickets SET chat = $2 WHERE chat = $1",
     "UPDATE campaign_recipients SET chat = $2 WHERE chat = $1",
     // A message of the old group cannot be edited under the new id.

@@ -5,14 +5,20 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
-use super::{chats, feed_chapter, lanes, posts_chapter, rows};
-use crate::domain::{ChatId, ChatKind, Filter, Language, SourceId, UserId, WatchId};
+use super::watches_chapter::one;
+use super::{chats, feed_chapter, lanes, posts_chapter, preferences_chapter, rows, watch_life};
+use crate::domain::preferences::{Mute, MuteKind};
+use crate::domain::watch::{WatchOrder, Who};
+use crate::domain::{
+    ChatId, ChatKind, Filter, Language, PausedBy, SourceId, Terms, UserId, WatchId,
+};
 use crate::store::{DbError, Effect};
 
 /// Applies one effect.
 pub(crate) async fn apply(
     conn: &mut Conn,
     effect: &Effect,
+    free: &Terms,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     match effect {
@@ -36,18 +42,48 @@ pub(crate) async fn apply(
             };
             subscribe(conn, &new, now).await
         }
-        Effect::Unsubscribe { watch, user } => unsubscribe(conn, watch, *user, now).await,
+        Effect::Unsubscribe { watch, user } => {
+            let order = WatchOrder::Remove;
+            watch_life::change(conn, watch, Who::Person(*user), &order, free, now).await?;
+            Ok(())
+        }
+        // The plan was asked for all of them at once, see `admission`.
+        Effect::AddWatch(new) => match one(conn, &new.id).await? {
+            Some(_) => Ok(()),
+            None => watch_life::insert(conn, new, now).await,
+        },
+        Effect::ChangeWatch { id, user, order } => {
+            watch_life::change(conn, id, Who::Person(*user), order, free, now).await?;
+            Ok(())
+        }
         Effect::MigrateChat { from, to } => {
             chats::migrate(conn, *from, *to, now).await?;
             lanes::refresh_all(conn, vec![*from, *to], now).await
         }
         Effect::Keep { user, key, kept } => posts_chapter::keep(conn, *user, key, *kept, now).await,
         Effect::Hush { chat, thread, kind, subject, hushed } => {
-            posts_chapter::hush(conn, (*chat, *thread), (kind, subject), *hushed, now).await
+            let Some(kind) = MuteKind::from_word(kind) else { return Ok(()) };
+            let mute = Mute { kind, subject: subject.clone(), ends_at: None };
+            match hushed {
+                true => {
+                    preferences_chapter::mute(conn, (*chat, *thread), &mute, now).await.map(drop)
+                }
+                false => preferences_chapter::unmute(conn, (*chat, *thread), &mute).await.map(drop),
+            }
         }
         Effect::Tell(delivery) => {
             outbox::insert(conn, delivery, Intent::Wait, now).await?;
             lanes::refresh(conn, delivery.chat, now).await
+        }
+        Effect::Prefer { place, patch } => {
+            let patches = std::slice::from_ref(patch);
+            preferences_chapter::prefer(conn, *place, patches, now).await.map(drop)
+        }
+        Effect::Mute { place, mute } => {
+            preferences_chapter::mute(conn, *place, mute, now).await.map(drop)
+        }
+        Effect::Unmute { place, mute } => {
+            preferences_chapter::unmute(conn, *place, mute).await.map(drop)
         }
         Effect::Support { user, chat, message_id, text } => {
             support(conn, *user, *chat, *message_id, text, now).await
@@ -137,8 +173,8 @@ struct NewWatch<'a> {
 
 async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
     let present = query(
-        "UPDATE watches SET paused = 0 WHERE user_id = $1 AND chat = $2 \
-         AND id IN (SELECT watch FROM watch_sources WHERE source = $3) RETURNING id",
+        "SELECT id, paused_by FROM watches WHERE user_id = $1 AND chat = $2 \
+         AND id IN (SELECT watch FROM watch_sources WHERE source = $3) ORDER BY created_at, id",
     )
     .bind(new.user.0)
     .bind(new.chat.0)
@@ -147,7 +183,10 @@ async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> R
     .await?;
     if !present.is_empty() {
         for row in &present {
-            feed_chapter::log(conn, &WatchId(rows::text(row, "id")?), now).await?;
+            if rows::word(row, "paused_by", PausedBy::from_word)? == PausedBy::Owner {
+                let id = WatchId(rows::text(row, "id")?);
+                watch_life::set_paused(conn, &id, PausedBy::Nobody, now).await?;
+            }
         }
         return Ok(());
     }
@@ -172,27 +211,6 @@ async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> R
             .execute(&mut *conn)
             .await?;
         feed_chapter::log(conn, new.watch, now).await?;
-    }
-    Ok(())
-}
-
-async fn unsubscribe(
-    conn: &mut Conn,
-    watch: &WatchId,
-    user: UserId,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    let ended = query("DELETE FROM watches WHERE id = $1 AND user_id = $2")
-        .bind(watch.as_str())
-        .bind(user.0)
-        .execute(&mut *conn)
-        .await?;
-    if ended.rows_affected() == 1 {
-        query("DELETE FROM watch_sources WHERE watch = $1")
-            .bind(watch.as_str())
-            .execute(&mut *conn)
-            .await?;
-        feed_chapter::log(conn, watch, now).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The record in SQL: SQLite now, with text that serves PostgreSQL too.
 //!
+//! - `watch_life`, `watch_waiting`: watches, and what waits for them.
 //! - `engine`: connections and error classes; `statement`: statements, values, rows; `migrate`: the schema.
 //! - `writer`: one task owns the one writing connection and makes many commits durable at once.
 //! - `readers`: connections for questions.
@@ -14,6 +15,7 @@ mod campaigns_chapter;
 mod care;
 mod chats;
 mod claims;
+mod digests;
 mod effects;
 mod engine;
 mod failures;
@@ -42,10 +44,15 @@ mod standing;
 mod statement;
 mod things_chapter;
 mod updates;
+mod waiting;
+mod watch_life;
+mod watch_waiting;
 mod watches_chapter;
+mod why;
 mod writer;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -63,7 +70,7 @@ use super::{Db, DbError};
 use crate::domain::change::KnownListing;
 use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::source::{Source, SourceSpec};
-use crate::domain::{DeliveryId, OwnerId, SourceId, Watch};
+use crate::domain::{DeliveryId, OwnerId, SourceId, Terms, Watch};
 
 pub use self::seen::SqlSeen;
 
@@ -90,6 +97,8 @@ pub struct SqlDb {
     writer: Writer,
     readers: Readers,
     file: File,
+    /// Terms of people without a plan.
+    free: Arc<Terms>,
 }
 
 /// The file that was opened, by name and by what the name meant then.
@@ -112,7 +121,13 @@ impl SqlDb {
         let file = File { path: place.path.clone(), number: inode(&place.path) };
         let readers = Readers::new(place.clone(), options.readers);
         let writer = Writer::start(place, conn, options.gather)?;
-        Ok(Self { writer, readers, file })
+        Ok(Self { writer, readers, file, free: Arc::default() })
+    }
+
+    /// Sets the terms of people without a plan; without this nothing is limited.
+    #[must_use]
+    pub fn with_free(self, terms: Terms) -> Self {
+        Self { free: Arc::new(terms), ..self }
     }
 
     /// The folder of the database file. What guards its claims lies there too, so that all who share the file see it.
@@ -330,19 +345,19 @@ impl Db for SqlDb {
     }
 
     async fn load_view(&self, request: &ViewRequest) -> Result<View, DbError> {
-        let request = std::sync::Arc::new(request.clone());
+        let asked = Arc::new((request.clone(), Arc::clone(&self.free)));
         self.readers
             .glance(move |conn| {
-                let request = std::sync::Arc::clone(&request);
-                Box::pin(async move { updates::load_view(conn, &request).await })
+                let asked = Arc::clone(&asked);
+                Box::pin(async move { updates::load_view(conn, &asked.0, &asked.1).await })
             })
             .await
     }
 
     async fn commit_update(&self, commit: &UpdateCommit) -> Result<Committed, DbError> {
-        let commit = commit.clone();
+        let (commit, free) = (commit.clone(), Arc::clone(&self.free));
         self.writer
-            .run(move |conn| Box::pin(async move { updates::commit(conn, &commit).await }))
+            .run(move |conn| Box::pin(async move { updates::commit(conn, &commit, &free).await }))
             .await
     }
 

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, moment, ms};
 use super::statement::{Bound, Query, query};
-use super::{lanes, rows};
+use super::{digests, lanes, rows};
+use crate::domain::preferences::Telling;
 use crate::domain::{ChatId, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId};
+use crate::store::fate::laid;
 use crate::store::{DbError, DeadLetters, DeliveryFilter, OutboxStats};
 
 /// Whose intent a delivery is written with.
@@ -25,15 +27,16 @@ pub(crate) async fn insert(
     intent: Intent<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<Delivery>, DbError> {
+    let laid = laid(new, now);
     let (state, epoch, owner) = match intent {
-        Intent::Wait => (DeliveryState::Pending, 0, None),
+        Intent::Wait => (laid.state, 0, None),
         Intent::Own(owner) => (DeliveryState::Sending, 1, Some(owner.as_str())),
     };
     let row = query(
         "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, state, \
-         not_before, epoch, owner, intent_at, created_at) VALUES ($1, \
+         not_before, epoch, owner, intent_at, created_at, reason, done_at, slot) VALUES ($1, \
          (SELECT COALESCE(MAX(seq), 0) + 1 FROM deliveries), $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-         $11, $12, $13) ON CONFLICT (id) DO NOTHING RETURNING *",
+         $11, $12, $13, $14, $15, $16) ON CONFLICT (id) DO NOTHING RETURNING *",
     )
     .bind(new.id.as_str())
     .bind(new.class.as_str())
@@ -43,13 +46,19 @@ pub(crate) async fn insert(
     .bind(new.language.code())
     .bind(serde_json::to_string(&new.content)?)
     .bind(state.as_str())
-    .bind(ms(new.not_before))
+    .bind(ms(laid.not_before))
     .bind(epoch)
     .bind(owner)
     .bind(owner.map(|_| ms(now)))
     .bind(ms(now))
-    .fetch_optional(conn)
+    .bind(laid.reason)
+    .bind(laid.done_at.map(ms))
+    .bind(laid.slot.map(ms))
+    .fetch_optional(&mut *conn)
     .await?;
+    if let (Some(_), Some(slot)) = (&row, laid.slot) {
+        digests::note(conn, (new.chat, new.thread), ms(slot)).await?;
+    }
     row.as_ref().map(rows::delivery).transpose()
 }
 
@@ -65,11 +74,14 @@ pub(crate) async fn insert_all(
     let row = query("SELECT COALESCE(MAX(seq), 0) AS last FROM deliveries").fetch_one(conn).await?;
     let mut seq = rows::number(&row, "last")?;
     let mut written = Vec::with_capacity(all.len());
+    let mut held = Vec::new();
+    let mut count = 0;
     for new in all {
+        let laid = laid(new, now);
         let done = query(
             "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, \
-             state, not_before, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, \
-             $10) ON CONFLICT (id) DO NOTHING",
+             state, not_before, created_at, reason, done_at, slot) VALUES ($1, $2, $3, $4, $5, $6, \
+             $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO NOTHING",
         )
         .bind(new.id.as_str())
         .bind(seq + 1)
@@ -79,17 +91,58 @@ pub(crate) async fn insert_all(
         .bind(new.thread)
         .bind(new.language.code())
         .bind(serde_json::to_string(&new.content)?)
-        .bind(ms(new.not_before))
+        .bind(laid.state.as_str())
+        .bind(ms(laid.not_before))
         .bind(ms(now))
-        .execute(conn)
+        .bind(laid.reason)
+        .bind(laid.done_at.map(ms))
+        .bind(laid.slot.map(ms))
+        .execute(&mut *conn)
         .await?;
-        if done.rows_affected() == 1 {
-            seq += 1;
-            written.push(new);
+        if done.rows_affected() == 0 {
+            continue;
+        }
+        (seq, count) = (seq + 1, count + 1);
+        match new.fate {
+            Telling::Send => written.push(new),
+            Telling::Hold { .. } => held.push(new.chat),
+            Telling::Collect { slot, .. } => {
+                digests::note(conn, (new.chat, new.thread), ms(slot)).await?;
+            }
+            Telling::Drop { .. } => {}
         }
     }
     lanes::enqueued(conn, &written, now).await?;
-    Ok(written.len() as u64)
+    lanes::refresh_all(conn, held, now).await?;
+    Ok(count)
+}
+
+/// Moves a waiting delivery to where the chain of preferences wants it now. The caller refreshes the lane.
+pub(crate) async fn move_to(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    telling: Telling,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let due = delivery.new.not_before.min(now);
+    let new = NewDelivery { fate: telling, not_before: due, ..delivery.new.clone() };
+    let laid = laid(&new, now);
+    query(
+        "UPDATE deliveries SET state = $2, not_before = $3, reason = $4, done_at = $5, slot = $6 \
+         WHERE id = $1 AND state IN ('pending', 'collected')",
+    )
+    .bind(new.id.as_str())
+    .bind(laid.state.as_str())
+    .bind(ms(laid.not_before))
+    .bind(laid.reason)
+    .bind(laid.done_at.map(ms))
+    .bind(laid.slot.map(ms))
+    .execute(&mut *conn)
+    .await?;
+    match laid.slot {
+        Some(slot) => digests::note(conn, (new.chat, new.thread), ms(slot)).await,
+        None => Ok(()),
+    }
 }
 
 /// See [`crate::store::Db::deliveries`].

@@ -323,33 +323,3 @@ pub(crate) async fn keep(
         .await?;
     Ok(())
 }
-
-/// A chat does not want to hear of a subject, or wants to again.
-pub(crate) async fn hush(
-    conn: &mut Conn,
-    (chat, thread): (ChatId, Option<i64>),
-    (kind, subject): (&str, &str),
-    hushed: bool,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    let statement = match hushed {
-        true => {
-            "INSERT INTO mutes (chat, thread, kind, subject, created_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (chat, thread, kind, subject) \
-             DO UPDATE SET ends_at = NULL"
-        }
-        false => {
-            "DELETE FROM mutes WHERE chat = $1 AND thread = $2 AND kind = $3 AND subject = $4 \
-             AND created_at <= $5"
-        }
-    };
-    query(statement)
-        .bind(chat.0)
-        .bind(thread.unwrap_or(0))
-        .bind(kind)
-        .bind(subject)
-        .bind(ms(now))
-        .execute(conn)
-        .await?;
-    Ok(())
-}

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::engine::moment;
 use super::statement::Row;
 use crate::domain::delivery::Content;
+use crate::domain::preferences::Telling;
 use crate::domain::rhythm::Rhythm;
 use crate::domain::source::SourceSpec;
 use crate::domain::{
@@ -55,6 +56,7 @@ pub(crate) fn delivery(row: &Row) -> Result<Delivery, DbError> {
         language: Language::from_tag(&text(row, "language")?),
         content,
         not_before: moment(number(row, "not_before")?),
+        fate: Telling::Send,
     };
     Ok(Delivery {
         new,
@@ -69,6 +71,8 @@ pub(crate) fn delivery(row: &Row) -> Result<Delivery, DbError> {
         reason: maybe_text(row, "reason")?,
         created_at: moment(number(row, "created_at")?),
         done_at: maybe_number(row, "done_at")?.map(moment),
+        slot: maybe_number(row, "slot")?.map(moment),
+        folded_in: maybe_text(row, "folded_in")?.map(DeliveryId),
     })
 }
 

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms, span_ms};
-use super::feed_chapter;
-use super::rows;
 use super::statement::query;
+use super::{feed_chapter, rows};
 use crate::domain::rhythm::{first_from, next_due};
 use crate::domain::source::SourceSpec;
 use crate::domain::{OwnerId, Source, SourceId, Verdict};
@@ -50,7 +49,7 @@ async fn put_again(conn: &mut Conn, spec: &SourceSpec, now: DateTime<Utc>) -> Re
     source.take(spec.clone(), now);
     query(
         "UPDATE sources SET title = $2, interval_ms = $3, offered = $4, rhythm = $5, pace_ms = $6, \
-         next_due_at = $7 WHERE id = $1",
+         next_due_at = $7, by_watch = 0 WHERE id = $1",
     )
     .bind(source.id.as_str())
     .bind(spec.title.as_str())
@@ -61,6 +60,52 @@ async fn put_again(conn: &mut Conn, spec: &SourceSpec, now: DateTime<Utc>) -> Re
     .bind(ms(source.next_due_at))
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Makes the searches of a watch that are not there yet; those that are stay as they are.
+pub(crate) async fn put_for_watch(
+    conn: &mut Conn,
+    specs: &[SourceSpec],
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    for spec in specs {
+        query(
+            "INSERT INTO sources (id, site, url, title, interval_ms, offered, next_due_at, \
+             created_at, rhythm, by_watch) VALUES ($1, $2, $3, $4, $5, 0, $6, $6, $7, 1) \
+             ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(spec.id().as_str())
+        .bind(spec.site.as_str())
+        .bind(spec.url.as_str())
+        .bind(spec.title.as_str())
+        .bind(span_ms(spec.interval))
+        .bind(ms(now))
+        .bind(rhythm_json(spec)?)
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Forgets those of these searches that were made for a watch and that no watch looks at any more.
+pub(crate) async fn forget_orphans(
+    conn: &mut Conn,
+    sources: &[SourceId],
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    for id in sources {
+        let orphan = query(
+            "SELECT id FROM sources WHERE id = $1 AND by_watch = 1 AND offered = 0 \
+             AND NOT EXISTS (SELECT 1 FROM watch_sources s WHERE s.source = sources.id)",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&mut *conn)
+        .await?;
+        if orphan.is_some() {
+            remove(conn, id, now).await?;
+        }
+    }
     Ok(())
 }
 

@@ -7,16 +7,17 @@ use std::collections::HashMap;
 
 use super::engine::Conn;
 use super::statement::query;
-use super::{campaigns_chapter, posts_chapter, rows};
+use super::{campaigns_chapter, preferences_chapter, rows};
 use crate::domain::campaign::CampaignId;
 use crate::domain::delivery::{Claimed, Content, Latest};
-use crate::domain::{Change, EventId, Language, Outgoing};
+use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};
 use crate::store::DbError;
 
 /// Fills what the deliveries were claimed without.
 pub(crate) async fn load(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
     changes(conn, claimed).await?;
-    messages(conn, claimed).await
+    messages(conn, claimed).await?;
+    preferences(conn, claimed).await
 }
 
 /// The message of a broadcast in the language of the recipient.
@@ -34,35 +35,49 @@ async fn messages(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbErro
     Ok(())
 }
 
-/// The change that a delivery tells, the listing as it is known now, and how the chat wants its pictures.
+/// The change that a delivery tells, and the listing as it is known now.
 async fn changes(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
-    let mut known: HashMap<EventId, (Option<Change>, Option<Latest>)> = HashMap::new();
+    let mut known = Changes::default();
     for one in claimed {
-        let (Content::Change { event, .. } | Content::Amend { event, .. }) =
-            &one.delivery.new.content
-        else {
-            continue;
-        };
-        if !known.contains_key(event) {
-            known.insert(event.clone(), change(conn, event).await?);
-        }
-        if let Some((change, latest)) = known.get(event) {
-            one.change.clone_from(change);
-            one.standing.latest.clone_from(latest);
-        }
-        if one.standing.preferences.is_none() {
-            let new = &one.delivery.new;
-            let preferences = posts_chapter::preferences(conn, new.chat, new.thread).await?;
-            one.standing.preferences = preferences;
-        }
+        (one.change, one.standing.latest) = known.told(conn, &one.delivery).await?;
     }
     Ok(())
 }
 
-async fn change(
-    conn: &mut Conn,
-    event: &EventId,
-) -> Result<(Option<Change>, Option<Latest>), DbError> {
+/// A change, and its listing as it is known now, which may be later.
+type Told = (Option<Change>, Option<Latest>);
+
+/// Changes by id, each read once.
+#[derive(Default)]
+pub(crate) struct Changes {
+    known: HashMap<EventId, Told>,
+}
+
+impl Changes {
+    /// The change that a delivery tells, if it tells one.
+    pub async fn of(
+        &mut self,
+        conn: &mut Conn,
+        delivery: &Delivery,
+    ) -> Result<Option<Change>, DbError> {
+        Ok(self.told(conn, delivery).await?.0)
+    }
+
+    async fn told(&mut self, conn: &mut Conn, delivery: &Delivery) -> Result<Told, DbError> {
+        let (Content::Change { event, .. } | Content::Amend { event, .. }) = &delivery.new.content
+        else {
+            return Ok((None, None));
+        };
+        if let Some(told) = self.known.get(event) {
+            return Ok(told.clone());
+        }
+        let told = change(conn, event).await?;
+        self.known.insert(event.clone(), told.clone());
+        Ok(told)
+    }
+}
+
+async fn change(conn: &mut Conn, event: &EventId) -> Result<Told, DbError> {
     let row = query(
         "SELECT e.data, l.data AS listing, l.version, l.gone FROM events e \
          LEFT JOIN listings l ON l.site = e.site AND l.ext_id = e.ext_id WHERE e.id = $1",
@@ -75,4 +90,16 @@ async fn change(
     let Some(listing) = rows::maybe_text(&row, "listing")? else { return Ok((change, None)) };
     let (version, gone) = (rows::number(&row, "version")?, rows::number(&row, "gone")? == 1);
     Ok((change, Some(Latest { listing: serde_json::from_str(&listing)?, version, gone })))
+}
+
+/// How the chat wants to be told, for what it may want later.
+async fn preferences(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
+    for one in claimed {
+        let new = &one.delivery.new;
+        if matches!(new.class, Class::Alert | Class::Digest) {
+            one.standing.preferences =
+                preferences_chapter::standing(conn, (new.chat, new.thread)).await?;
+        }
+    }
+    Ok(())
 }

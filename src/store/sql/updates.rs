@@ -1,25 +1,47 @@
 //! Conversations: what a decision may look at, and everything that one update causes.
 
+use std::collections::BTreeMap;
+
 use super::claims::{load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
-use super::{chats, effects, lanes, listings, posts_chapter, rows, standing};
+use super::watches_chapter::of_user;
+use super::{
+    chats, effects, lanes, listings, posts_chapter, preferences_chapter, rows, standing, watch_life,
+};
 use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
-use crate::domain::{ChatId, NewDelivery, Source, User, Watch};
+use crate::domain::{
+    ChatId, NewDelivery, Preferences, Source, SourceId, Terms, User, UserId, Watch,
+};
 use crate::store::slots::{PATIENCE, Pace, number_of, reply_slots};
-use crate::store::{Committed, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
+use crate::store::{
+    Committed, DbError, OwnView, PoisonUpdate, UpdateCommit, View, ViewRequest, admission,
+};
 
 /// Most bytes of a poison body that are kept.
 const POISON_BYTES: usize = 64 * 1024;
 
 /// See [`crate::store::Db::load_view`].
-pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<View, DbError> {
+pub(crate) async fn load_view(
+    conn: &mut Conn,
+    request: &ViewRequest,
+    free: &Terms,
+) -> Result<View, DbError> {
     let (user, dialogue) = load_person(conn, request).await?;
     let (watches, offered) = match request.searches {
         true => (load_watches(conn, request.chat).await?, load_offered(conn).await?),
         false => (vec![], vec![]),
+    };
+    let own = match request.user.filter(|_| request.searches) {
+        Some(user) => OwnView {
+            watches: of_user(conn, user).await?,
+            free: free.clone(),
+            held: watch_life::held(conn, user).await?,
+            links: load_links(conn, user).await?,
+        },
+        None => OwnView::default(),
     };
     let sample = match &request.sample_of {
         Some(source) => listings::sample(conn, source).await?,
@@ -35,7 +57,26 @@ pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<
         Some(user) => posts_chapter::saved(conn, user).await?,
         None => vec![],
     };
-    Ok(View { user, dialogue, watches, offered, sample, about, saved })
+    let preferences = match request.searches {
+        true => preferences_chapter::in_force(conn, (request.chat, request.thread)).await?,
+        false => Preferences::default(),
+    };
+    Ok(View { user, dialogue, watches, offered, sample, own, preferences, about, saved })
+}
+
+/// Addresses of the searches that the watches of a person look at.
+async fn load_links(conn: &mut Conn, user: UserId) -> Result<BTreeMap<SourceId, String>, DbError> {
+    let found = query(
+        "SELECT o.id, o.url FROM watches w JOIN watch_sources s ON s.watch = w.id \
+         JOIN sources o ON o.id = s.source WHERE w.user_id = $1",
+    )
+    .bind(user.0)
+    .fetch_all(conn)
+    .await?;
+    let link = |row: &super::statement::Row| {
+        Ok((SourceId(rows::text(row, "id")?), rows::text(row, "url")?))
+    };
+    found.iter().map(link).collect()
 }
 
 async fn load_watches(conn: &mut Conn, chat: ChatId) -> Result<Vec<Watch>, DbError> {
@@ -85,13 +126,22 @@ async fn load_person(
 }
 
 /// See [`crate::store::Db::commit_update`].
-pub(crate) async fn commit(conn: &mut Conn, commit: &UpdateCommit) -> Result<Committed, DbError> {
+pub(crate) async fn commit(
+    conn: &mut Conn,
+    commit: &UpdateCommit,
+    free: &Terms,
+) -> Result<Committed, DbError> {
     if !note_update(conn, commit).await? {
         return Ok(Committed::Repeat);
     }
-    if let Some(dialogue) = &commit.dialogue
-        && !put_dialogue(conn, dialogue, ms(commit.received_at)).await?
-    {
+    let is_admitted = admitted(conn, commit, free).await?;
+    let is_next = match &commit.dialogue {
+        Some(dialogue) if is_admitted => {
+            put_dialogue(conn, dialogue, ms(commit.received_at)).await?
+        }
+        _ => is_admitted,
+    };
+    if !is_next {
         // Nothing else has been written yet: the update is not known after all.
         query("DELETE FROM inbox WHERE bot = $1 AND update_id = $2")
             .bind(commit.bot)
@@ -101,12 +151,20 @@ pub(crate) async fn commit(conn: &mut Conn, commit: &UpdateCommit) -> Result<Com
         return Ok(Committed::Conflict);
     }
     for effect in &commit.effects {
-        effects::apply(conn, effect, commit.received_at).await?;
+        effects::apply(conn, effect, free, commit.received_at).await?;
     }
     if let Some(chat) = commit.heard_from() {
         chats::heard(conn, chat, commit.received_at).await?;
     }
     Ok(Committed::Applied { replies: write_replies(conn, commit).await? })
+}
+
+/// Whether the plan of the person admits what the update causes; the view may have been older.
+async fn admitted(conn: &mut Conn, commit: &UpdateCommit, free: &Terms) -> Result<bool, DbError> {
+    let Some(user) = admission::person(&commit.effects) else { return Ok(true) };
+    let watches = of_user(conn, user).await?;
+    let held = watch_life::held(conn, user).await?;
+    Ok(admission::admits(&commit.effects, &watches, free, held, commit.received_at))
 }
 
 /// Notes the update's identity; false when it is known.

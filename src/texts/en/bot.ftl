@@ -23,8 +23,8 @@ bot-sample-none = There is nothing to show yet. You will hear from me as soon as
 bot-watches-none = You watch no searches yet.
 bot-watches-list =
     { $count ->
-        [one] You watch { $count } search. Press it to leave it:
-       *[other] You watch { $count } searches. Press one to leave it:
+        [one] You watch { $count } search. Press it to see or change it:
+       *[other] You watch { $count } searches. Press one to see or change it:
     }
 
 bot-left = You no longer watch “{ $title }”.
@@ -48,8 +48,10 @@ bot-help =
     I watch listing sites and tell you what is new, cheaper, back or gone.
 
     /start — choose a search
-    /watches — what you watch, and how to leave it
+    /watches — what you watch: pause, rename, delete
     /saved — what you keep
+    /export — your watches as a file; I read such files too
+    /settings — when and how I tell you
     /language — the language I speak
     /help — this page
 bot-help-support = Anything else that you write is kept for the people behind me.
@@ -59,5 +61,6 @@ bot-support-kept = Thank you, your message is kept and will be read by a person.
 
 bot-command-start = Choose a search
 bot-command-watches = What you watch
+bot-command-export = Your watches as a file
 bot-command-language = The language I speak
 bot-command-help = What I can do

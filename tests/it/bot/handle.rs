@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use magpie::bot::decide::{self, Decision};
 use magpie::bot::event::{Event, Update};
+use magpie::bot::files::Files;
 use magpie::bot::handle::{Decide, Deps, Handled, Handler};
 use magpie::bot::lanes::{ReplyLanes, ReplySender};
 use magpie::bot::state::State;
@@ -18,6 +19,7 @@ use magpie::domain::{ChatId, DeliveryState, Language, NewDelivery, OwnerId, User
 use magpie::shutdown::{Shutdown, Stage};
 use magpie::store::{Db, DeliveryFilter, SqlDb, View, ViewRequest};
 use magpie::telegram::BotIdentity;
+use sites::Registry;
 
 use super::house::{Mail, open, says};
 use super::telegram::FakeTelegram;
@@ -51,8 +53,39 @@ fn handler_sending_by(
         owner: OwnerId(owner.to_owned()),
         limits: Limits::OFF,
         lanes,
+        files: Files::of_modules(modules(), std::time::Duration::from_secs(360)),
     };
     Handler::deciding_by(deps, decide)
+}
+
+/// A site that every test knows.
+fn modules() -> Registry {
+    let site = sites::Site::from_toml(
+        "demo/site.toml",
+        r#"
+        [site]
+        id = "demo"
+        name = "Demo"
+        hosts = ["demo.example"]
+        kind = "home"
+        country = "de"
+        time_zone = "Europe/Berlin"
+        currency = "EUR"
+        owner = "ops"
+        [fetch]
+        render = "http"
+        [search]
+        match = '^https://demo\.example/search\?'
+        [listing]
+        item = "li"
+        id = "@data-id"
+        url = "a@href"
+        title = "a"
+        "#,
+    );
+    let mut registry = Registry::default();
+    registry.insert(site.expect("a module"));
+    registry
 }
 
 fn body(update: i64, text: &str) -> Bytes {
@@ -62,6 +95,7 @@ fn body(update: i64, text: &str) -> Bytes {
 async fn version(db: &SqlDb) -> i64 {
     let request = ViewRequest {
         chat: ChatId(11),
+        thread: None,
         user: Some(UserId(11)),
         searches: true,
         sample_of: None,

@@ -205,6 +205,7 @@ impl House {
     pub async fn view_of(&self, user: i64, chat: i64) -> View {
         let request = ViewRequest {
             chat: ChatId(chat),
+            thread: None,
             user: Some(UserId(user)),
             searches: true,
             sample_of: None,

@@ -67,11 +67,19 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
             | Effect::Subscribe { user, .. }
             | Effect::Unsubscribe { user, .. }
             | Effect::Keep { user, .. }
+            | Effect::ChangeWatch { user, .. }
             | Effect::Support { user, .. } => user.0,
+            Effect::AddWatch(new) => new.user.0,
             Effect::ChatActive { .. }
             | Effect::MigrateChat { .. }
             | Effect::Hush { .. }
             | Effect::Tell(_) => who.id,
+            Effect::Prefer { place, .. }
+            | Effect::Mute { place, .. }
+            | Effect::Unmute { place, .. } => {
+                prop_assert_eq!(place.0, world.chat());
+                who.id
+            }
         };
         prop_assert_eq!(of, who.id, "only the one who acts is touched");
     }

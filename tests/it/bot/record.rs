@@ -8,7 +8,7 @@ use magpie::domain::change::fingerprint;
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{ChatId, EventId, NewDelivery, OwnerId, SourceId};
+use magpie::domain::{ChatId, EventId, NewDelivery, OwnerId, SourceId, Terms};
 use magpie::store::{
     Committed, Db, ListingWrite, MatchBatch, SqlDb, UpdateCommit, View, ViewRequest,
 };
@@ -102,6 +102,11 @@ impl Record {
         name
     }
 
+    /// Sets the terms of everybody.
+    pub fn limit(&mut self, terms: Terms) {
+        self.db = self.db.clone().with_free(terms);
+    }
+
     pub fn view(&self, chat: ChatId, update: &Update) -> View {
         let sample_of = match &update.event {
             Event::Press { data, .. } if data.starts_with("1:w:") => data.split(':').nth(2),
@@ -109,6 +114,7 @@ impl Record {
         };
         let request = ViewRequest {
             chat,
+            thread: None,
             user: update.who.as_ref().map(|who| who.id),
             searches: true,
             sample_of: sample_of.map(|id| SourceId(id.to_owned())),
@@ -120,7 +126,7 @@ impl Record {
 
     pub fn commit(&self, chat: ChatId, update: &Update, decision: &Decision, now: DateTime<Utc>) {
         let dialogue = self.view(chat, update).dialogue;
-        if !decision.writes(State::of(dialogue.as_ref())) {
+        if !decision.writes(&State::of(dialogue.as_ref())) {
             return;
         }
         let version = dialogue.map_or(0, |dialogue| dialogue.version);

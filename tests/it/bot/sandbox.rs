@@ -112,3 +112,27 @@ async fn a_conversation_by_webhook() {
     end(raised).await;
     town.sandbox.stop().await;
 }
+
+#[tokio::test]
+async fn watches_go_out_as_a_file_and_come_back() {
+    let town = Town::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let raised = raise(listener, None, town.client()).await;
+    town.anna(json!({ "text": "/start", "lang": "en" })).await;
+    let menu = town.message(says("Choose a search")).await;
+    let press = json!({ "message_id": menu["message_id"], "button": "Demo flats" });
+    town.anna(json!({ "press": press })).await;
+    town.message(says("You watch “Demo flats”")).await;
+    town.anna(json!({ "text": "/export" })).await;
+    let sent = town.message(|message| message["document"]["file_name"] == "watches.csv").await;
+    let url = format!("{}{}", town.sandbox.url(), sent["media_url"].as_str().expect("an address"));
+    let file = town.http.get(url).send().await.expect("a sandbox").text().await.expect("text");
+    assert!(file.starts_with("name,urls,") && file.contains("Demo flats"), "{file}");
+    let nonsense = format!("{file}=1+1,nonsense\n");
+    town.anna(json!({ "document": { "name": "watches.csv", "content": nonsense } })).await;
+    let report = town.message(says("with problems")).await;
+    let text = report["text"].as_str().expect("text");
+    assert!(text.contains("Line 3, urls “nonsense”: this is no complete address"), "{text}");
+    end(raised).await;
+    town.sandbox.stop().await;
+}

@@ -19,6 +19,7 @@ pub enum Asked {
     DeleteWebhook,
     Updates(Option<i64>),
     Commands(Option<String>),
+    File(String),
 }
 
 #[derive(Default)]
@@ -27,6 +28,7 @@ struct Inner {
     webhook: WebhookInfo,
     refusals: Vec<SendError>,
     me_refusals: usize,
+    files: std::collections::HashMap<String, Vec<u8>>,
 }
 
 /// See the module.
@@ -92,6 +94,11 @@ impl FakeTelegram {
         self.inner().refusals = refusals;
     }
 
+    /// Somebody sent this file.
+    pub fn hold_file(&self, id: &str, bytes: &[u8]) {
+        self.inner().files.insert(id.to_owned(), bytes.to_vec());
+    }
+
     /// The next `getMe` calls are refused.
     pub fn refuse_me(&self, times: usize) {
         self.inner().me_refusals = times;
@@ -124,6 +131,13 @@ impl Messenger for FakeTelegram {
     ) -> Result<(), SendError> {
         self.ask(Asked::Answer(id.to_owned(), text.map(str::to_owned)));
         Ok(())
+    }
+
+    async fn fetch_file(&self, id: &str, most: usize) -> Result<Vec<u8>, SendError> {
+        self.ask(Asked::File(id.to_owned()));
+        let file = self.inner().files.get(id).cloned();
+        let bytes = file.ok_or_else(|| SendError::Unreached("nobody answers".to_owned()))?;
+        Ok(bytes[..bytes.len().min(most)].to_vec())
     }
 
     async fn get_me(&self) -> Result<BotIdentity, SendError> {

@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use magpie::bot::decide::Decision;
 use magpie::domain::delivery::Content;
+use magpie::domain::watch::WatchOrder;
 use magpie::store::Effect;
 use serde_json::json;
 use sites::{Listing, Money};
@@ -94,6 +95,8 @@ fn set_up(world: &mut World, line: &str) -> bool {
         world.alert(title, self::listing(listing));
     } else if let Some(title) = line.strip_prefix("withdraw ") {
         world.withdraw(title);
+    } else if let Some(watches) = line.strip_prefix("the plan allows watches: ") {
+        world.limit(watches.parse().expect("a number"));
     } else if let Some(minutes) = line.strip_suffix(" minutes pass") {
         world.pass(minutes.parse().expect("a number"));
     } else {
@@ -204,7 +207,32 @@ fn change(world: &World, effect: &Effect) -> String {
             Content::Chart { key, .. } => format!("a chart of {}/{} is queued", key.site, key.id),
             other => panic!("nobody tells that: {other:?}"),
         },
+        Effect::AddWatch(new) => format!("{} watches {}", world.name_of(new.user), new.name),
+        Effect::ChangeWatch { id, user, order } => {
+            let (who, title) = (world.name_of(*user), world.title_of(id));
+            match order {
+                WatchOrder::Pause => format!("{who} pauses {title}"),
+                WatchOrder::Resume => format!("{who} resumes {title}"),
+                WatchOrder::Mute(None) => format!("{who} unmutes {title}"),
+                WatchOrder::Mute(Some(until)) => {
+                    let hours = (*until - world.now).num_hours();
+                    let how_long = if hours > 9_999 { "ever".into() } else { format!("{hours} h") };
+                    format!("{who} mutes {title} for {how_long}")
+                }
+                WatchOrder::Edit(edit) => {
+                    let name = edit.name.as_deref().unwrap_or("nothing new");
+                    format!("{who} calls {title}: {name}")
+                }
+                WatchOrder::Clone { name, .. } => format!("{who} copies {title} as {name}"),
+                WatchOrder::Remove => format!("{who} leaves {title}"),
+            }
+        }
         Effect::MigrateChat { from, to } => format!("chat {from} is {to} now"),
+        Effect::Prefer { patch, .. } => {
+            format!("the chat prefers {}", serde_json::to_string(patch).expect("JSON"))
+        }
+        Effect::Mute { mute, .. } => format!("muted: {} {}", mute.kind.as_str(), mute.subject),
+        Effect::Unmute { mute, .. } => format!("no longer muted: {}", mute.subject),
         Effect::Support { user, text, .. } => {
             format!("kept for support from {}: {text}", world.name_of(*user))
         }
@@ -274,6 +302,8 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
             let press = world.press(&stranger, button.message_id, &format!("{rest}:{own}"));
             let (_, decision) = world.decide("callback_query", press);
             let touches_another = |effect: &Effect| match effect {
+                // Ids are no secrets: the record looks at the owner.
+                Effect::ChangeWatch { user, .. } => user.0 != stranger.id,
                 Effect::Unsubscribe { .. } => true,
                 Effect::Subscribe { user, .. }
                 | Effect::SetLanguage { user, .. }
@@ -282,6 +312,7 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
                 // In a private chat there is nobody else to press.
                 Effect::Hush { .. } => is_group,
                 Effect::Tell(_) => false,
+                Effect::Prefer { place, .. } => place.0 != world.chat(),
                 _ => true,
             };
             assert!(!decision.effects.iter().any(touches_another), "{}", button.label);

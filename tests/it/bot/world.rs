@@ -12,10 +12,12 @@ use magpie::deliver::render::{self, Renderer};
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::message::Action;
 use magpie::domain::source::SourceSpec;
+use magpie::domain::watch::WatchOrder;
 use magpie::domain::{
-    Change, ChangeKind, ChatId, EventId, Language, Outgoing, Source, User, UserId, Watch,
+    Change, ChangeKind, ChatId, EventId, Language, Outgoing, PausedBy, Source, Terms, User, UserId,
+    Watch, WatchId,
 };
-use magpie::store::{About, Effect, Saved, View, listing_subject, seller_subject};
+use magpie::store::{About, Effect, OwnView, Saved, View, listing_subject, seller_subject};
 use serde_json::{Value, json};
 use sites::{Listing, ListingKey};
 
@@ -40,6 +42,7 @@ pub struct Shown {
 /// The chat and all that is known of it.
 pub struct World {
     pub now: DateTime<Utc>,
+    pub preferences: magpie::domain::Preferences,
     pub is_group: bool,
     pub people: Vec<Someone>,
     pub offered: Vec<Source>,
@@ -57,6 +60,8 @@ pub struct World {
     changes: BTreeMap<EventId, Change>,
     kept: Vec<(i64, ListingKey)>,
     hushed: BTreeSet<String>,
+    /// Terms of everybody.
+    pub free: Terms,
     updates: i64,
     messages: i64,
 }
@@ -98,10 +103,12 @@ impl World {
             users: BTreeMap::new(),
             dialogues: BTreeMap::new(),
             watches: vec![],
+            preferences: Default::default(),
             names: HashMap::new(),
             changes: BTreeMap::new(),
             kept: vec![],
             hushed: BTreeSet::new(),
+            free: Terms::default(),
             updates: 0,
             messages: 100,
         }
@@ -166,6 +173,14 @@ impl World {
         }
     }
 
+    /// Everybody may have so many watches.
+    pub fn limit(&mut self, watches: u64) {
+        self.free = Terms::of_watches(watches, 0);
+        if let Some(record) = &mut self.record {
+            record.limit(self.free.clone());
+        }
+    }
+
     pub fn pass(&mut self, minutes: i64) {
         self.now += TimeDelta::minutes(minutes);
     }
@@ -197,6 +212,7 @@ impl World {
         let mut bare = view.clone();
         if sight < Sight::Searches {
             (bare.watches, bare.offered) = (vec![], vec![]);
+            bare.preferences = Default::default();
         }
         if sight < Sight::Person {
             (bare.user, bare.dialogue) = (None, None);
@@ -248,6 +264,8 @@ impl World {
             sample: self.sample(&update.event),
             about: about(update).and_then(|event| self.about(&event, user)),
             saved: self.saved_by(user),
+            own: self.own(user),
+            preferences: self.preferences.clone().or_zone("UTC"),
         }
     }
 
@@ -292,6 +310,15 @@ impl World {
         own.filter_map(one).collect()
     }
 
+    /// What the person has: here all of it is in this chat.
+    fn own(&self, user: i64) -> OwnView {
+        let own = self.watches.iter().filter(|watch| watch.user.0 == user);
+        let watches: Vec<Watch> = own.cloned().collect();
+        let link = |source: &Source| (source.id.clone(), source.spec.url.clone());
+        let links = self.offered.iter().map(link).collect();
+        OwnView { watches, free: self.free.clone(), held: vec![], links }
+    }
+
     fn sample(&self, event: &Event) -> Vec<Listing> {
         let Event::Press { data, .. } = event else { return vec![] };
         let source = data.split(':').nth(2).unwrap_or("");
@@ -305,7 +332,7 @@ impl World {
         for effect in &decision.effects {
             self.change(effect);
         }
-        if let (Some(who), true) = (&update.who, decision.writes(State::Idle)) {
+        if let (Some(who), true) = (&update.who, decision.writes(&State::Idle)) {
             let before = self.dialogues.get(&who.id.0).map_or(0, |d| d.version);
             let (chat, state) = (self.chat(), decision.state.to_json());
             let dialogue = Dialogue { chat, user: who.id, state, version: before + 1 };
@@ -324,6 +351,36 @@ impl World {
                 let (label, data) = (button.text.clone(), data.clone());
                 self.shown.push(Shown { message_id, label, data });
             }
+        }
+    }
+
+    fn change_watch(&mut self, id: &WatchId, user: UserId, order: &WatchOrder) {
+        let found = self.watches.iter_mut().find(|w| w.id == *id && w.user == user);
+        let Some(watch) = found else { return };
+        match order {
+            WatchOrder::Pause => (watch.paused, watch.paused_by) = (true, PausedBy::Owner),
+            WatchOrder::Resume => (watch.paused, watch.paused_by) = (false, PausedBy::Nobody),
+            WatchOrder::Mute(until) => watch.muted_until = *until,
+            WatchOrder::Edit(edit) => {
+                if let Some(name) = &edit.name {
+                    watch.name.clone_from(name);
+                    self.names.insert(id.to_string(), name.clone());
+                }
+            }
+            WatchOrder::Clone { id, name } => {
+                let copy = Watch {
+                    id: id.clone(),
+                    name: name.clone(),
+                    paused: false,
+                    paused_by: PausedBy::Nobody,
+                    muted_until: None,
+                    created_at: self.now,
+                    ..watch.clone()
+                };
+                self.names.insert(id.to_string(), name.clone());
+                self.watches.push(copy);
+            }
+            WatchOrder::Remove => self.watches.retain(|w| w.id != *id),
         }
     }
 
@@ -373,6 +430,27 @@ impl World {
             Effect::Hush { subject, hushed: false, .. } => {
                 self.hushed.remove(subject);
             }
+            Effect::AddWatch(new) => {
+                self.names.insert(new.id.to_string(), new.name.clone());
+                self.watches.push(Watch {
+                    id: new.id.clone(),
+                    user: new.user,
+                    chat: new.chat,
+                    thread: new.thread,
+                    name: new.name.clone(),
+                    sources: new.source_ids(),
+                    filter: new.filter.clone(),
+                    paused: new.paused,
+                    paused_by: if new.paused { PausedBy::Owner } else { PausedBy::Nobody },
+                    muted_until: None,
+                    telling: new.telling.clone(),
+                    language: new.language,
+                    created_at: self.now,
+                });
+            }
+            Effect::ChangeWatch { id, user, order } => self.change_watch(id, *user, order),
+            Effect::Prefer { patch, .. } => patch.apply(&mut self.preferences),
+            Effect::Mute { .. } | Effect::Unmute { .. } => {}
             Effect::ChatActive { .. }
             | Effect::MigrateChat { .. }
             | Effect::Tell(_)

@@ -188,6 +188,7 @@ fn said(class: Class, chat: i64, message: Outgoing) -> NewDelivery {
         language: Language::En,
         content: Content::Message(message),
         not_before: begin(),
+        fate: Default::default(),
     }
 }
 
@@ -236,6 +237,7 @@ fn configuration(data: PathBuf) -> config::Config {
             admin_ids: vec![],
             support_chat_id: None,
         },
+        free: config::Free { watches: 0, sources: 0 },
         schedule: config::Schedule {
             interval: second,
             workers: 1,
@@ -277,6 +279,7 @@ fn configuration(data: PathBuf) -> config::Config {
             per_second: 0.0,
             paid_per_second: 0.0,
             paid_stars: 0,
+            time_zone: "UTC".into(),
         },
         log: config::Log { level: "info".into(), format: None, dir: data },
     }

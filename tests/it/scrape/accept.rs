@@ -311,7 +311,7 @@ async fn a_crash_between_two_transactions_loses_no_listing_and_no_word() {
         road: None,
         rate: None,
     };
-    let plan = plan(&source, happenings, &audience, limits, run);
+    let plan = plan(&source, happenings, &audience, Default::default(), limits, run);
     let sizes: Vec<usize> = plan.batches.iter().map(|batch| batch.listings.len()).collect();
     assert_eq!(sizes, [500, 500, 203]);
     assert!(plan.batches[..2].iter().all(|b| b.run.is_none()) && plan.batches[2].run.is_some());

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::world::World;
 
 /// What the arguments after the command's own name mean.
-fn parsed<A: Args + FromArgMatches>(words: &[&str]) -> A {
+pub fn parsed<A: Args + FromArgMatches>(words: &[&str]) -> A {
     let command = A::augment_args(clap::Command::new("magpie").no_binary_name(true));
     let matches = command.try_get_matches_from(words).unwrap_or_else(|error| panic!("{error}"));
     A::from_arg_matches(&matches).unwrap()

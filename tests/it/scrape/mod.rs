@@ -16,6 +16,7 @@ mod schedule;
 mod server;
 mod session;
 mod stages;
+mod telling;
 mod trap;
 mod verdicts;
 pub(crate) mod world;

@@ -56,6 +56,7 @@ pub fn message(class: Class, chat: i64, subject: &str, now: DateTime<Utc>) -> Ne
         language: Language::En,
         content: Content::Message(Outgoing::text(subject)),
         not_before: now,
+        fate: Default::default(),
     }
 }
 
@@ -213,6 +214,7 @@ pub fn subscribe(name: &str, user: i64, chat: i64, source: &SourceId) -> Effect 
 pub async fn view(db: &dyn Db, user: i64, chat: i64) -> View {
     let request = ViewRequest {
         chat: ChatId(chat),
+        thread: None,
         user: Some(UserId(user)),
         searches: true,
         sample_of: None,

@@ -11,6 +11,7 @@ mod hosts;
 mod life;
 mod modules;
 mod posts;
+mod preferences;
 mod pricing;
 mod probes;
 mod rhythms;
@@ -20,6 +21,7 @@ mod sessions;
 mod settling;
 mod sites;
 mod sql;
+mod watches;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.
 macro_rules! for_each_db {

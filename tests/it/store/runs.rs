@@ -273,6 +273,7 @@ async fn the_sample_is_the_latest_three_that_are_there(db: &dyn Db) {
     db.record_matches(&newer).await.unwrap();
     let request = ViewRequest {
         chat: ChatId(1),
+        thread: None,
         user: None,
         searches: true,
         sample_of: Some(id),

@@ -238,14 +238,19 @@ fn record(
     line
 }
 
-/// A file that getFile named.
+/// A file that getFile named to this bot within the last hour.
 fn file(app: &App, rest: &str) -> Response {
     let missing = || respond(&Err(Refusal::new(404, "Not Found")));
     let Some((token, path)) = rest.split_once('/') else { return missing() };
-    if let Err(refusal) = identify(app, token) {
-        return respond(&Err(refusal));
-    }
-    let found = app.with(|world, _| world.files.values().find(|file| file.path() == path).cloned());
+    let bot = match identify(app, token) {
+        Ok(bot) => bot,
+        Err(refusal) => return respond(&Err(refusal)),
+    };
+    let found = app.with(|world, now| {
+        let until = world.links.get(&(bot, path.to_owned()))?;
+        let file = world.files.values().find(|file| file.path() == path);
+        file.filter(|_| now < *until).cloned()
+    });
     match found {
         Some(file) => ([(header::CONTENT_TYPE, file.mime)], file.bytes).into_response(),
         None => missing(),

@@ -17,6 +17,8 @@ const MIB: usize = 1024 * 1024;
 const PHOTO_LIMIT: usize = 10 * MIB;
 /// Largest file that getFile hands out, in bytes.
 const DOWNLOAD_LIMIT: usize = 20 * MIB;
+/// How long the path holds that getFile names: an hour, which is what is promised.
+pub const LINK_LIFE: crate::clock::Millis = 3_600_000;
 /// Width and height of a picture together, in pixels.
 const PHOTO_SIDES: u64 = 10_000;
 /// Longest side divided by the shortest.
@@ -233,6 +235,9 @@ pub fn get_file(world: &mut World, call: &Call) -> Outcome {
     if file.bytes.len() > DOWNLOAD_LIMIT {
         return Err(Refusal::bad("file is too big"));
     }
-    Ok(Done::value(json!({"file_id": id, "file_unique_id": file.unique,
-                          "file_size": file.bytes.len(), "file_path": file.path()})))
+    let path = file.path();
+    let shown = json!({"file_id": id, "file_unique_id": file.unique,
+                       "file_size": file.bytes.len(), "file_path": path});
+    world.links.insert((call.bot, path), call.now + LINK_LIFE);
+    Ok(Done::value(shown))
 }

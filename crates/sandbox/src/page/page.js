@@ -391,6 +391,14 @@ $("reply-keyboard").addEventListener("click", (event) => {
   send(target.dataset.replyKey);
 });
 
+$("file").addEventListener("change", () => act(async () => {
+  const [file] = $("file").files;
+  if (!file) return;
+  const content = await file.text();
+  $("file").value = "";
+  await say({ document: { name: file.name, content } });
+}));
+
 $("start").addEventListener("click", () => send("/start"));
 $("unblock").addEventListener("click", () => act(() => say({ block: false })));
 $("chats").addEventListener("click", (event) => {

@@ -42,6 +42,8 @@ pub struct Say {
     pub text: Option<String>,
     /// A picture: the id of a demo offer; `text` is then its caption.
     pub photo: Option<String>,
+    /// A file of the user's own; `text` is then its caption.
+    pub document: Option<Document>,
     /// The message that it answers.
     pub reply_to: Option<i64>,
     /// Changes an own message.
@@ -66,6 +68,16 @@ pub struct Say {
     pub raw_update: Option<Value>,
     /// How long to wait for the answer of a pressed button (3000).
     pub wait_ms: Option<i64>,
+}
+
+/// A file that a user sends.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Its name.
+    pub name: String,
+    /// What is in it, as text.
+    pub content: String,
 }
 
 /// A new text for an own message.
@@ -200,7 +212,7 @@ fn decide(world: &mut World, say: &Say, picture: Option<Bytes>, now: Millis) -> 
     if let Some(status) = &say.bot_status {
         happened["update_id"] = json!(chats::set_status(world, bot, room, user, status, now)?);
     }
-    if say.text.is_some() || picture.is_some() {
+    if say.text.is_some() || picture.is_some() || say.document.is_some() {
         let body = writing::content(world, say, picture)?;
         writing::write(world, scene, say, body, &mut happened);
     }

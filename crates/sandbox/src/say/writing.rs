@@ -9,18 +9,32 @@ use crate::entities::Rich;
 use crate::world::message::{Body, Media, MediaKind, Message};
 use crate::world::{CALLBACK_LIFE, Callback, World};
 
-/// What a user sends: a text, or a picture with the text as its caption.
+/// What a user sends: a text, or a picture or file with the text as its caption.
 pub(super) fn content(
     world: &mut World,
     say: &Say,
     picture: Option<Bytes>,
 ) -> Result<Body, String> {
     let text = say.text.as_deref().unwrap_or_default().trim();
-    let most = if picture.is_some() { 1_024 } else { 4_096 };
-    if text.chars().count() > most || (text.is_empty() && picture.is_none()) {
+    let alone = picture.is_none() && say.document.is_none();
+    let most = if alone { 4_096 } else { 1_024 };
+    if text.chars().count() > most || (text.is_empty() && alone) {
         return Err(format!("a user's text has 1 to {most} characters here"));
     }
     let rich = Rich::found_in(text);
+    if let Some(document) = &say.document {
+        if document.content.is_empty() {
+            return Err("an empty file cannot be sent".to_owned());
+        }
+        let bytes = Bytes::from(document.content.clone());
+        return Ok(Body::Media(Media {
+            kind: MediaKind::Document,
+            file: world.store_file(bytes, &document.name),
+            caption: rich,
+            above: false,
+            spoiler: false,
+        }));
+    }
     Ok(match picture {
         None => Body::Text(rich),
         Some(bytes) => Body::Media(Media {

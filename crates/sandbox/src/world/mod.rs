@@ -99,6 +99,8 @@ pub struct World {
     pub rooms: BTreeMap<Room, Chat>,
     /// Files by unique id.
     pub files: HashMap<String, StoredFile>,
+    /// Until when a bot may get a file by its path: the path was named by getFile.
+    pub links: HashMap<(i64, String), Millis>,
     /// Pressed buttons by query id.
     pub callbacks: HashMap<String, Callback>,
     /// Rates in force.

@@ -35,6 +35,40 @@ async fn an_uploaded_picture_comes_back_by_its_id() {
 }
 
 #[tokio::test]
+async fn a_file_of_a_user_is_handed_out_for_an_hour_and_up_to_20_mb() {
+    let bench = Bench::new().await;
+    let sends = async |content: &str| {
+        let document = json!({"name": "a b.csv", "content": content});
+        bench.say(json!({"user": ANN, "document": document, "text": "mine"})).await;
+        let updates = bench.ok("getUpdates", json!({"offset": -1})).await;
+        updates[0]["message"].clone()
+    };
+    let message = sends("name,urls\n").await;
+    assert_eq!(
+        (&message["caption"], &message["document"]["file_size"]),
+        (&json!("mine"), &json!(10))
+    );
+    assert_eq!(message["document"]["file_name"], "ab.csv");
+    let file = bench.ok("getFile", json!({"file_id": message["document"]["file_id"]})).await;
+    let path = file["file_path"].as_str().unwrap().to_owned();
+    let get = async |path: &str| {
+        let url = bench.url(&format!("/file/bot{TOKEN}/{path}"));
+        let answer = bench.http.get(url).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert_eq!(get(&path).await, (200, "name,urls\n".to_owned()));
+    assert_eq!(get("documents/none").await.0, 404, "a path that getFile never named");
+    bench.advance(3_599_000);
+    assert_eq!(get(&path).await.0, 200);
+    bench.advance(1_000);
+    assert_eq!(get(&path).await.0, 404, "the hour is over");
+    let large = sends(&"x".repeat(20 * 1024 * 1024 + 1)).await;
+    let id = json!({"file_id": large["document"]["file_id"]});
+    let refused = bench.refused("getFile", id).await;
+    assert_eq!(refused, (400, "Bad Request: file is too big".to_owned()));
+}
+
+#[tokio::test]
 async fn bad_uploads_are_refused_with_their_codes() {
     let bench = Bench::new().await;
     let mut wide = photo(&bench).await;

@@ -2,8 +2,23 @@
 //!
 //! One chain, each stop with a reason: muted → quiet hours → cap per hour → digest → send. What is stopped by the
 //! clock is held and told later, never dropped.
+//!
+//! [`chain`] decides, [`moments`] knows when quiet hours end and digests are due, [`zone`] finds the zone that a
+//! person means, [`set`] reads what an operator writes.
 
+pub mod chain;
+pub mod moments;
+pub mod set;
+pub mod zone;
+
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+
+pub use chain::{
+    Counts, Facts, HowTold, Mute, MuteKind, Stop, Subject, Telling, Wish, at_send, decide,
+};
+pub use moments::Moments;
+pub use set::Patch;
 
 /// Preferences of a chat or topic. Stored as JSON, so names are contracts; absent ones have their default.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -26,6 +41,22 @@ pub struct Preferences {
     /// Pictures with an alert.
     #[serde(skip_serializing_if = "is_default")]
     pub pictures: Pictures,
+}
+
+impl Preferences {
+    /// The zone in which hours are meant; UTC when the name is not one.
+    pub fn tz(&self) -> Tz {
+        zone::of_name(&self.zone).unwrap_or(Tz::UTC)
+    }
+
+    /// The same with a zone that can be read: without one, hours are meant in the zone `installation`.
+    #[must_use]
+    pub fn or_zone(mut self, installation: &str) -> Self {
+        if zone::of_name(&self.zone).is_none() {
+            installation.clone_into(&mut self.zone);
+        }
+        self
+    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

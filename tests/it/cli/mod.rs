@@ -1,0 +1,3 @@
+//! Operators' commands against a record.
+
+mod watch;
