@@ -165,6 +165,7 @@ async fn an_album_goes_as_one_call_without_a_sound_and_its_pictures_are_known_th
             language: Language::En,
             content: Content::Message(message),
             not_before: begin(),
+            fate: magpie::domain::preferences::Telling::Send,
         };
         post.write_all(vec![delivery], None).await;
         post.drain_to_the_end().await;

@@ -156,6 +156,7 @@ async fn what_is_kept_and_hushed_is_seen_again(db: &dyn Db) {
     let view = async |user: i64, chat: i64| {
         let request = ViewRequest {
             chat: ChatId(chat),
+            thread: None,
             user: Some(UserId(user)),
             searches: false,
             sample_of: None,
