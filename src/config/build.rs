@@ -59,6 +59,7 @@ fn paths(reader: &Reader<'_>) -> Paths {
         data: reader.path("paths.data"),
         sites: reader.optional_path("paths.sites"),
         sources: reader.optional_path("paths.sources"),
+        templates: reader.optional_path("paths.templates"),
     }
 }
 

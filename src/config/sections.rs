@@ -54,6 +54,8 @@ pub struct Paths {
     pub sites: Option<PathBuf>,
     /// The list of searches to put into the store at start.
     pub sources: Option<PathBuf>,
+    /// Templates of messages that replace ours, if any.
+    pub templates: Option<PathBuf>,
 }
 
 /// The record.

@@ -11,13 +11,13 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::time::Instant;
 
+use super::desk::Desk;
 use super::report::record;
 use super::send_one::{Attempt, attempt};
 use crate::context::Context;
 use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
 use crate::domain::pace::Limits;
 use crate::shutdown::Stage;
-use crate::telegram::PhotoSource;
 
 /// A slot further off than this is not waited for in memory: the delivery goes back with its time, so that a
 /// kill in the meantime leaves no doubt. Only replies to a chat that was told to wait have such slots.
@@ -99,18 +99,18 @@ impl Departures {
 /// Waits for the slot, attempts, counts and logs.
 pub(super) async fn deliver(
     context: &Context,
-    photos: &dyn PhotoSource,
+    desk: &Desk,
     departures: Option<&Departures>,
     claimed: &Claimed,
 ) -> Attempt {
-    let attempt = deliver_or_cut(context, photos, departures, claimed).await;
+    let attempt = deliver_or_cut(context, desk, departures, claimed).await;
     record(claimed, &attempt);
     attempt
 }
 
 async fn deliver_or_cut(
     context: &Context,
-    photos: &dyn PhotoSource,
+    desk: &Desk,
     departures: Option<&Departures>,
     claimed: &Claimed,
 ) -> Attempt {
@@ -147,7 +147,7 @@ async fn deliver_or_cut(
     }
     let begun = tokio::time::Instant::now();
     let attempt = tokio::select! {
-        attempt = attempt(&*context.messenger, photos, &*context.clock, claimed) => attempt,
+        attempt = attempt(&*context.messenger, desk, &*context.clock, claimed) => attempt,
         () = &mut cut => {
             let at = context.clock.now() + TimeDelta::seconds(2);
             let reason = "the process went down while it was under way".to_owned();

@@ -20,7 +20,7 @@ pub(super) fn record(claimed: &Claimed, attempt: &Attempt) {
     .increment(1);
     let (id, chat) = (delivery.new.id.as_str(), delivery.new.chat.0);
     match outcome {
-        Outcome::Sent { message_id } => tracing::debug!(id, chat, class, message_id, "sent"),
+        Outcome::Sent { message_id, .. } => tracing::debug!(id, chat, class, message_id, "sent"),
         Outcome::ChatWaits { until } => {
             metrics::counter!("magpie_telegram_429_total").increment(1);
             if matches!(attempt.error, Some(SendError::RetryAfter(wait)) if wait > ALARMING_WAIT_S)

@@ -21,6 +21,8 @@ use tokio::task::JoinSet;
 
 use super::brake::Brake;
 use super::depart::{Departures, deliver};
+use super::desk::Desk;
+use super::render::Renderer;
 use super::report::tell;
 use super::settle::{Settler, count};
 use super::wake::Wake;
@@ -49,8 +51,8 @@ pub struct SenderOptions {
     pub poll: Duration,
     /// Only these classes; empty means all.
     pub classes: Vec<Class>,
-    /// Loads pictures that Telegram cannot load.
-    pub photos: Arc<dyn PhotoSource>,
+    /// What attempts share: words, pictures and the names that Telegram has for them.
+    pub desk: Arc<Desk>,
     /// Nudges from this process.
     pub wake: Wake,
 }
@@ -64,7 +66,7 @@ impl SenderOptions {
             horizon: Duration::from_millis(250),
             poll: Duration::from_millis(500),
             classes: vec![],
-            photos,
+            desk: Arc::new(Desk::new(Renderer::default(), photos)),
             wake,
         }
     }
@@ -96,7 +98,7 @@ pub async fn step(context: &Context, options: &SenderOptions) -> Result<Step, Db
         return Ok(Step::NothingUntil(context.db.next_delivery_at().await?));
     }
     let attempts =
-        join_all(claimed.iter().map(|claimed| deliver(context, &*options.photos, None, claimed)))
+        join_all(claimed.iter().map(|claimed| deliver(context, &options.desk, None, claimed)))
             .await;
     let settlements: Vec<Settlement> =
         attempts.into_iter().map(|attempt| attempt.settlement).collect();
@@ -134,11 +136,11 @@ pub async fn run(context: &Context, options: SenderOptions) {
 /// was no. For those who claim by other ways, such as the replies of an update.
 pub async fn send_and_settle(
     context: &Context,
-    photos: &dyn PhotoSource,
+    desk: &Desk,
     settler: &Settler,
     claimed: &Claimed,
 ) -> Option<SendError> {
-    let attempt = deliver(context, photos, None, claimed).await;
+    let attempt = deliver(context, desk, None, claimed).await;
     settler.settle(attempt.settlement).await;
     attempt.error
 }
@@ -262,11 +264,11 @@ impl Sender {
 
     fn start(&mut self, claimed: Claimed) {
         let context = self.context.clone();
-        let photos = Arc::clone(&self.options.photos);
+        let desk = Arc::clone(&self.options.desk);
         let settler = self.settler.clone();
         let departures = Arc::clone(&self.departures);
         self.sends.spawn(async move {
-            let attempt = deliver(&context, &*photos, Some(&departures), &claimed).await;
+            let attempt = deliver(&context, &desk, Some(&departures), &claimed).await;
             settler.settle(attempt.settlement).await;
             Finished { chat: claimed.delivery.new.chat, error: attempt.error }
         });

@@ -23,7 +23,7 @@ pub mod watch;
 pub mod why;
 
 pub use change::{Change, ChangeKind};
-pub use delivery::{Class, Delivery, DeliveryState, NewDelivery, PostForm};
+pub use delivery::{Class, Delivery, DeliveryState, NewDelivery, Post, PostForm};
 pub use filter::Filter;
 pub use ids::{ChatId, DeliveryId, EventId, OwnerId, SourceId, UserId, WatchId};
 pub use message::{Button, Entity, EntityKind, Outgoing};

@@ -102,6 +102,11 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ),
     ("magpie_digests_total", "Digests that were written."),
     ("magpie_doubts_total", "Deliveries of which nobody knows whether they arrived."),
+    (
+        "magpie_render_cache_hits_total",
+        "Messages whose shared part had been made for another reader.",
+    ),
+    ("magpie_render_cache_misses_total", "Shared parts of messages that were made."),
     ("magpie_settlements_fenced_total", "Outcomes that came after another process had settled."),
     ("magpie_telegram_429_total", "Requests that Telegram refused as too many."),
     ("magpie_updates_total", "Updates by kind and result."),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sites::Listing;
+use sites::{Listing, ListingKey};
 
 use super::Place;
 use crate::domain::change::PriceWrite;
@@ -14,7 +14,7 @@ use crate::domain::preferences::{Mute, Patch};
 use crate::domain::source::Verdict;
 use crate::domain::watch::{NewWatch, WatchOrder};
 use crate::domain::{
-    Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, Filter, Language, OwnerId,
+    Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, EventId, Filter, Language, OwnerId,
     SourceId, UserId, WatchId,
 };
 
@@ -270,6 +270,30 @@ pub enum Effect {
         /// New id.
         to: ChatId,
     },
+    /// A person keeps a listing, or no longer does.
+    Keep {
+        /// Who.
+        user: UserId,
+        /// Which.
+        key: ListingKey,
+        /// Whether it is kept.
+        kept: bool,
+    },
+    /// A chat or topic does not want to hear of a listing or seller any more, or wants to again.
+    Hush {
+        /// Where.
+        chat: ChatId,
+        /// Forum topic.
+        thread: Option<i64>,
+        /// `listing` or `seller`.
+        kind: &'static str,
+        /// Which: see [`super::listing_subject`] and [`super::seller_subject`].
+        subject: String,
+        /// Whether it is hushed.
+        hushed: bool,
+    },
+    /// Something is told that no plain words can say (a chart); written once by its name.
+    Tell(NewDelivery),
     /// The chat, or the topic, wants to be told in another way; what waits is decided again.
     Prefer {
         /// Where.

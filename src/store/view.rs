@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use sites::Listing;
 
+use super::chapters::{About, Saved};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::plan::{Allowance, Entitled, Terms};
 use crate::domain::preferences::Preferences;
 use crate::domain::source::Source;
-use crate::domain::{ChatId, SourceId, User, UserId, Watch};
+use crate::domain::{ChatId, EventId, SourceId, User, UserId, Watch};
 
 /// Who is talking, and what the decision needs to see.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,10 +25,14 @@ pub struct ViewRequest {
     pub searches: bool,
     /// Load the latest listings of this source too (for the sample of a new watch).
     pub sample_of: Option<SourceId>,
+    /// Load what may be done with the listing of this change, in this topic.
+    pub about: Option<(EventId, Option<i64>)>,
+    /// Load what the person keeps.
+    pub saved: bool,
 }
 
 /// What the store knows of a conversation: all that a decision may look at.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct View {
     /// The person, if known.
     pub user: Option<User>,
@@ -39,6 +44,10 @@ pub struct View {
     pub offered: Vec<Source>,
     /// Latest listings of the asked source, newest first, at most 3.
     pub sample: Vec<Listing>,
+    /// The asked change with its listing.
+    pub about: Option<About>,
+    /// What the person keeps, newest first, at most 200.
+    pub saved: Vec<Saved>,
     /// What the person has, wherever it tells; empty unless the searches were asked for.
     pub own: OwnView,
     /// How the place wants to be told, with a zone that can be read.

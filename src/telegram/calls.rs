@@ -7,13 +7,15 @@
 //! Texts go with entities and never with `parse_mode`; link previews are off, because a page that we did
 //! not write would choose what stands under our message.
 
+use frankenstein::input_media::{InputMediaPhoto, MediaGroupInputMedia};
 use frankenstein::methods::{
     AnswerCallbackQueryParams, EditMessageCaptionParams, EditMessageTextParams, GetUpdatesParams,
-    SendMessageParams, SendPhotoParams, SetMyCommandsParams, SetWebhookParams,
+    SendMediaGroupParams, SendMessageParams, SendPhotoParams, SetMyCommandsParams,
+    SetWebhookParams,
 };
 use frankenstein::types::{
     AllowedUpdate, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
-    MessageEntity, MessageEntityType, ReplyMarkup,
+    MessageEntity, MessageEntityType, ReplyMarkup, ReplyParameters,
 };
 use serde_json::{Map, Value};
 
@@ -35,17 +37,25 @@ pub struct Call {
     pub body: Vec<u8>,
 }
 
+/// Pictures that an album may have (api "sendMediaGroup").
+const ALBUM: std::ops::RangeInclusive<usize> = 2..=10;
+
 /// The call that sends or edits `message`.
 pub fn message(target: Target, message: &Outgoing) -> Result<Call, SendError> {
     if let Some(file) = &message.document {
         return super::document::upload(target.chat.0, thread(target)?, &message.text, file);
     }
     match (message.edit, &message.photo) {
-        (None, None) => json("sendMessage", send_message(target, message)?),
-        (None, Some(photo)) => json("sendPhoto", send_photo(target, message, photo)?),
-        (Some(id), None) => json("editMessageText", edit_text(target, message, id)?),
         // The picture itself stays: an edit changes what stands under it.
-        (Some(id), Some(_)) => json("editMessageCaption", edit_caption(target, message, id)?),
+        (Some(id), photo) if photo.is_some() || message.edit_caption => {
+            json("editMessageCaption", edit_caption(target, message, id)?)
+        }
+        (Some(id), _) => json("editMessageText", edit_text(target, message, id)?),
+        (None, _) if !message.album.is_empty() => {
+            json("sendMediaGroup", send_album(target, message)?)
+        }
+        (None, Some(photo)) => json("sendPhoto", send_photo(target, message, photo)?),
+        (None, None) => json("sendMessage", send_message(target, message)?),
     }
 }
 
@@ -146,7 +156,9 @@ fn send_message(target: Target, message: &Outgoing) -> Result<Map<String, Value>
         .text(message.text.as_str())
         .maybe_entities(entities(&message.entities)?)
         .link_preview_options(LinkPreviewOptions::DISABLED)
-        .maybe_allow_paid_broadcast(message.paid.then_some(true))
+        .maybe_disable_notification(yes(message.silent))
+        .maybe_allow_paid_broadcast(yes(message.paid))
+        .maybe_reply_parameters(answers(message)?)
         .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
         .build();
     fields("sendMessage", serde_json::to_value(params))
@@ -163,10 +175,56 @@ fn send_photo(
         .photo(photo.to_owned())
         .caption(message.text.as_str())
         .maybe_caption_entities(entities(&message.entities)?)
-        .maybe_allow_paid_broadcast(message.paid.then_some(true))
+        .maybe_disable_notification(yes(message.silent))
+        .maybe_allow_paid_broadcast(yes(message.paid))
+        .maybe_reply_parameters(answers(message)?)
         .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
         .build();
     fields("sendPhoto", serde_json::to_value(params))
+}
+
+/// An album: its words are the caption of the first picture, which shows them under all of them. The method has
+/// no place for buttons.
+fn send_album(target: Target, message: &Outgoing) -> Result<Map<String, Value>, SendError> {
+    let count = message.album.len();
+    if !ALBUM.contains(&count) {
+        return Err(SendError::BadMedia(format!("an album of {count} pictures; it takes 2 to 10")));
+    }
+    let mut media = Vec::with_capacity(count);
+    for (place, picture) in message.album.iter().enumerate() {
+        let said = place == 0 && !message.text.is_empty();
+        let words = if said { entities(&message.entities)? } else { None };
+        let photo = InputMediaPhoto::builder()
+            .media(picture.clone())
+            .maybe_caption(said.then(|| message.text.clone()))
+            .maybe_caption_entities(words)
+            .build();
+        media.push(MediaGroupInputMedia::Photo(photo));
+    }
+    let params = SendMediaGroupParams::builder()
+        .chat_id(target.chat.0)
+        .maybe_message_thread_id(thread(target)?)
+        .media(media)
+        .maybe_disable_notification(yes(message.silent))
+        .maybe_allow_paid_broadcast(yes(message.paid))
+        .maybe_reply_parameters(answers(message)?)
+        .build();
+    fields("sendMediaGroup", serde_json::to_value(params))
+}
+
+/// A flag that is only written when it is set.
+fn yes(flag: bool) -> Option<bool> {
+    flag.then_some(true)
+}
+
+/// The message that is answered; one that is gone costs the quote and not the answer.
+fn answers(message: &Outgoing) -> Result<Option<ReplyParameters>, SendError> {
+    let Some(id) = message.reply_to else { return Ok(None) };
+    let answers = ReplyParameters::builder()
+        .message_id(message_number(id)?)
+        .allow_sending_without_reply(true)
+        .build();
+    Ok(Some(answers))
 }
 
 fn edit_text(target: Target, message: &Outgoing, id: i64) -> Result<Map<String, Value>, SendError> {
@@ -282,101 +340,5 @@ fn fields(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain;
-
-    const HERE: Target = Target { chat: domain::ChatId(-7), thread: None };
-
-    fn body(call: &Call) -> Value {
-        serde_json::from_slice(&call.body).expect("JSON")
-    }
-
-    fn outgoing() -> Outgoing {
-        let button = Button { text: "Open".into(), action: Action::Url("https://a.b/c".into()) };
-        Outgoing {
-            text: "<b>new</b>".into(),
-            entities: vec![Entity { kind: EntityKind::Bold, offset: 0, length: 3 }],
-            photo: None,
-            buttons: vec![vec![], vec![button]],
-            ..Outgoing::default()
-        }
-    }
-
-    #[test]
-    fn a_text_goes_with_entities_without_parse_mode_and_without_preview() {
-        let call = message(HERE, &outgoing()).expect("a call");
-        assert_eq!(call.method, "sendMessage");
-        assert_eq!(
-            body(&call),
-            serde_json::json!({
-                "chat_id": -7,
-                "text": "<b>new</b>",
-                "entities": [{"type": "bold", "offset": 0, "length": 3}],
-                "link_preview_options": {"is_disabled": true},
-                "reply_markup": {"inline_keyboard": [[{"text": "Open", "url": "https://a.b/c"}]]},
-            })
-        );
-    }
-
-    #[test]
-    fn only_what_has_a_paid_slot_is_paid_for() {
-        for photo in [None, Some("https://a.b/c.jpg".to_owned())] {
-            let paid = |paid| {
-                let message = Outgoing { paid, photo: photo.clone(), ..outgoing() };
-                body(&super::message(HERE, &message).expect("a call"))["allow_paid_broadcast"]
-                    .clone()
-            };
-            assert_eq!((paid(true), paid(false)), (Value::Bool(true), Value::Null));
-        }
-    }
-
-    #[test]
-    fn the_general_topic_is_written_to_without_an_id() {
-        let topic = |thread| {
-            let call = message(Target { thread, ..HERE }, &outgoing()).expect("a call");
-            body(&call).get("message_thread_id").and_then(Value::as_i64)
-        };
-        assert_eq!(topic(Some(1)), None);
-        assert_eq!(topic(Some(5)), Some(5));
-        let far = message(Target { thread: Some(i64::MAX), ..HERE }, &outgoing());
-        assert!(matches!(far, Err(SendError::BadThread(_))));
-    }
-
-    #[test]
-    fn an_edit_chooses_the_method_by_what_it_edits() {
-        let text = Outgoing { edit: Some(9), ..outgoing() };
-        let call = message(HERE, &text).expect("a call");
-        assert_eq!((call.method, &body(&call)["message_id"]), ("editMessageText", &9.into()));
-        let picture = Outgoing { photo: Some("https://a.b/p.jpg".into()), ..text };
-        let call = message(HERE, &picture).expect("a call");
-        assert_eq!(call.method, "editMessageCaption");
-        assert_eq!(body(&call)["caption"], "<b>new</b>");
-    }
-
-    #[test]
-    fn an_upload_attaches_the_bytes_under_a_name_of_ours() {
-        let call =
-            photo_upload(HERE, &outgoing(), "photo.jpg", b"\xff\xd8\xff", "xyz").expect("a call");
-        let text = String::from_utf8_lossy(&call.body);
-        assert_eq!(call.content_type, "multipart/form-data; boundary=xyz");
-        assert!(text.contains("name=\"photo\"\r\n\r\nattach://picture\r\n"), "{text}");
-        assert!(text.contains("name=\"picture\"; filename=\"photo.jpg\""), "{text}");
-        assert!(text.contains("name=\"caption\"\r\n\r\n<b>new</b>\r\n"), "{text}");
-        assert!(text.ends_with("\r\n--xyz--\r\n"), "{text}");
-        assert!(call.body.windows(3).any(|bytes| bytes == b"\xff\xd8\xff"));
-    }
-
-    #[test]
-    fn an_unknown_kind_of_update_is_refused_before_it_is_asked_for() {
-        let call = get_updates(Some(4), 50, &["message".into(), "callback_query".into()]);
-        assert_eq!(
-            body(&call.expect("a call")),
-            serde_json::json!({
-                "offset": 4, "limit": 100, "timeout": 50,
-                "allowed_updates": ["message", "callback_query"],
-            })
-        );
-        assert!(get_updates(None, 0, &["telepathy".into()]).is_err());
-    }
-}
+#[path = "calls_tests.rs"]
+mod tests;

@@ -13,6 +13,7 @@
 //! in it (or in the summary that `folded_in` names).
 
 mod content;
+mod post;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use super::ids::{ChatId, DeliveryId, EventId, OwnerId, digest};
 use super::message::Outgoing;
 use super::preferences::Telling;
 use super::user::Language;
+pub use post::Post;
 
 pub use content::{Content, Latest, PostForm, PricePoint, Standing};
 
@@ -217,6 +219,18 @@ impl NewDelivery {
         Self { id, class, chat, thread, language, content, not_before: now, fate }
     }
 
+    /// A standing message about a listing, made true again after the change named `event`: one for each message and
+    /// change.
+    pub fn amend(post: &Post, event: EventId, now: DateTime<Utc>) -> Self {
+        let (chat, thread, message_id) = (post.chat, post.thread, post.message_id);
+        let id = delivery_id(Class::Amend, chat, thread, &format!("{message_id}/{event}"));
+        let (form, watches) = (post.form, post.watches.clone());
+        let content = Content::Amend { event, message_id, form, watches };
+        let language = post.language;
+        let (class, fate) = (Class::Amend, Telling::Send);
+        Self { id, class, chat, thread, language, content, not_before: now, fate }
+    }
+
     /// A reply to an update: unique by the update and its position among the replies.
     pub fn reply(
         update: i64,
@@ -291,8 +305,12 @@ pub struct Claimed {
 pub enum Outcome {
     /// Telegram accepted it.
     Sent {
-        /// Id of the message.
+        /// Id of the message; of an album, of its first.
         message_id: i64,
+        /// How it stands in the chat: what of it can be edited.
+        form: PostForm,
+        /// Version of the listing that it shows; 0 when it is not about one.
+        version: i64,
     },
     /// No byte left, or refused before it counted: again at `at`, not an attempt.
     Later {

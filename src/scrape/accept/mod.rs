@@ -17,6 +17,8 @@
 //! that there is nothing to show yet, so each of their chats gets one sample of it, in the transaction that
 //! marks the baseline as done.
 
+mod album;
+mod amend;
 mod ask;
 mod audience;
 mod change;
@@ -167,7 +169,12 @@ pub async fn accept(
     let watched = audience.own.iter().filter(|_| !source.baseline_done);
     let sampled = watched.map(|watch| (watch.chat, watch.thread));
     let chain = Chain::load(db, &audience, &happenings, sampled, run.finished_at).await?;
-    let plan = plan(source, happenings, &audience, chain, limits, run);
+    let mut plan = plan(source, happenings, &audience, chain, limits, run);
+    for batch in &mut plan.batches {
+        let changes = || batch.listings.iter().filter_map(|write| write.change.as_ref());
+        amend::amend(db, changes(), &mut batch.deliveries, batch.now).await?;
+        album::albums(db, changes(), &mut batch.deliveries).await?;
+    }
 
     let mut accepted = Accepted { folded: plan.folded, seen_lied, doubted, ..Accepted::default() };
     for batch in &plan.batches {

@@ -7,6 +7,8 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::album::albums;
+use super::amend::amend;
 use super::audience::{Audience, Place};
 use super::change::Happening;
 use super::telling::Chain;
@@ -36,7 +38,10 @@ pub async fn news_of_old(
     audience.silent = unconcerned(db, &happenings, &audience).await?;
     let mut chain = Chain::load(db, &audience, &happenings, [], now).await?;
     let of_one = |one: &Happening| alerts(one, &audience, &mut chain, now);
-    let deliveries: Vec<NewDelivery> = happenings.iter().flat_map(of_one).collect();
+    let mut deliveries: Vec<NewDelivery> = happenings.iter().flat_map(of_one).collect();
+    let changes = || happenings.iter().filter_map(|one| one.change.as_ref());
+    amend(db, changes(), &mut deliveries, now).await?;
+    albums(db, changes(), &mut deliveries).await?;
     super::count(&deliveries);
     Ok(deliveries)
 }

@@ -24,6 +24,13 @@ impl State {
             watches,
             offered,
             sample: request.sample_of.as_ref().map_or_else(Vec::new, |id| self.sample(id)),
+            about: request.about.as_ref().and_then(|(event, thread)| {
+                self.about(event, (request.chat, *thread), request.user)
+            }),
+            saved: match request.user.filter(|_| request.saved) {
+                Some(user) => self.saved_by(user),
+                None => vec![],
+            },
             own: self.own_view(request),
             preferences: match request.searches {
                 true => self.preferences_in_force((request.chat, request.thread)),
@@ -153,6 +160,13 @@ impl State {
                 self.change_watch(id, Who::Person(*user), order, now);
             }
             Effect::MigrateChat { from, to } => self.migrate(*from, *to, now),
+            Effect::Keep { user, key, kept } => self.keep(*user, key, *kept, now),
+            Effect::Hush { chat, thread, kind, subject, hushed } => {
+                self.hush((*chat, *thread), (kind, subject), *hushed);
+            }
+            Effect::Tell(delivery) => {
+                self.insert(delivery, None, now);
+            }
             Effect::Prefer { place, patch } => {
                 self.prefer(*place, std::slice::from_ref(patch), now);
             }
@@ -231,6 +245,7 @@ impl State {
         for watch in moved {
             self.log_watch(&watch, now);
         }
+        self.forget_posts(from);
         for one in self.deliveries.iter_mut().filter(|one| one.new.chat == from) {
             one.new.chat = to;
         }

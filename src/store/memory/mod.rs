@@ -91,6 +91,7 @@ struct State {
     lanes: BTreeMap<ChatId, LaneState>,
     said: preferences_chapter::Said,
     health: site_chapter::Health,
+    posts: posts_chapter::Posts,
     /// The overall pace: its next slot and the last ones (µs).
     pace: (i64, Vec<i64>),
     /// The paid pace: its next slot (µs), tenths of a Star spent, and on which day.

@@ -167,10 +167,11 @@ impl State {
             Content::Campaign { id, .. } => self.message_of(id, delivery.new.language),
             _ => None,
         };
+        let latest = change.as_ref().and_then(|change| self.latest_of_event(&change.id()));
         let asks = matches!(delivery.new.class, Class::Alert | Class::Digest);
         let place = (delivery.new.chat, delivery.new.thread);
         let preferences = asks.then(|| self.preferences_said(place)).flatten();
-        let standing = Standing { message, preferences, ..Standing::default() };
+        let standing = Standing { latest, message, preferences, ..Standing::default() };
         Some(Claimed { delivery, send_at, change, standing })
     }
 
@@ -190,6 +191,7 @@ impl State {
                 let chat = one.new.chat;
                 let ending = ending(&settlement.outcome, one.new.class, now);
                 apply(one, &ending, now);
+                self.stand(settlement, now);
                 self.hold(chat, &ending);
                 self.follow(chat, &settlement.outcome, now);
             }

@@ -54,6 +54,11 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         180,
     ),
     (
+        "DELETE FROM posts WHERE (chat, message_id) IN (SELECT chat, message_id FROM posts \
+         WHERE sent_at < $1 LIMIT $2)",
+        180,
+    ),
+    (
         "DELETE FROM lanes WHERE chat IN (SELECT l.chat FROM lanes l WHERE l.ready = 0 \
          AND l.in_flight = 0 AND l.wake_at IS NULL AND l.open_at < $1 AND NOT EXISTS \
          (SELECT 1 FROM deliveries d WHERE d.chat = l.chat AND d.state IN ('pending', 'sending')) \

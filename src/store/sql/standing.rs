@@ -9,7 +9,7 @@ use super::engine::Conn;
 use super::statement::query;
 use super::{campaigns_chapter, preferences_chapter, rows};
 use crate::domain::campaign::CampaignId;
-use crate::domain::delivery::{Claimed, Content};
+use crate::domain::delivery::{Claimed, Content, Latest};
 use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};
 use crate::store::DbError;
 
@@ -35,19 +35,22 @@ async fn messages(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbErro
     Ok(())
 }
 
-/// The change that a delivery tells.
+/// The change that a delivery tells, and the listing as it is known now.
 async fn changes(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
     let mut known = Changes::default();
     for one in claimed {
-        one.change = known.of(conn, &one.delivery).await?;
+        (one.change, one.standing.latest) = known.told(conn, &one.delivery).await?;
     }
     Ok(())
 }
 
+/// A change, and its listing as it is known now, which may be later.
+type Told = (Option<Change>, Option<Latest>);
+
 /// Changes by id, each read once.
 #[derive(Default)]
 pub(crate) struct Changes {
-    known: HashMap<EventId, Option<Change>>,
+    known: HashMap<EventId, Told>,
 }
 
 impl Changes {
@@ -57,25 +60,36 @@ impl Changes {
         conn: &mut Conn,
         delivery: &Delivery,
     ) -> Result<Option<Change>, DbError> {
+        Ok(self.told(conn, delivery).await?.0)
+    }
+
+    async fn told(&mut self, conn: &mut Conn, delivery: &Delivery) -> Result<Told, DbError> {
         let (Content::Change { event, .. } | Content::Amend { event, .. }) = &delivery.new.content
         else {
-            return Ok(None);
+            return Ok((None, None));
         };
-        if let Some(change) = self.known.get(event) {
-            return Ok(change.clone());
+        if let Some(told) = self.known.get(event) {
+            return Ok(told.clone());
         }
-        let change = change(conn, event).await?;
-        self.known.insert(event.clone(), change.clone());
-        Ok(change)
+        let told = change(conn, event).await?;
+        self.known.insert(event.clone(), told.clone());
+        Ok(told)
     }
 }
 
-async fn change(conn: &mut Conn, event: &EventId) -> Result<Option<Change>, DbError> {
-    let row = query("SELECT data FROM events WHERE id = $1")
-        .bind(event.as_str())
-        .fetch_optional(conn)
-        .await?;
-    row.map(|row| Ok(serde_json::from_str(&rows::text(&row, "data")?)?)).transpose()
+async fn change(conn: &mut Conn, event: &EventId) -> Result<Told, DbError> {
+    let row = query(
+        "SELECT e.data, l.data AS listing, l.version, l.gone FROM events e \
+         LEFT JOIN listings l ON l.site = e.site AND l.ext_id = e.ext_id WHERE e.id = $1",
+    )
+    .bind(event.as_str())
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok((None, None)) };
+    let change = Some(serde_json::from_str(&rows::text(&row, "data")?)?);
+    let Some(listing) = rows::maybe_text(&row, "listing")? else { return Ok((change, None)) };
+    let (version, gone) = (rows::number(&row, "version")?, rows::number(&row, "gone")? == 1);
+    Ok((change, Some(Latest { listing: serde_json::from_str(&listing)?, version, gone })))
 }
 
 /// How the chat wants to be told, for what it may want later.

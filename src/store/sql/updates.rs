@@ -7,7 +7,9 @@ use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::of_user;
-use super::{chats, effects, lanes, listings, preferences_chapter, rows, standing, watch_life};
+use super::{
+    chats, effects, lanes, listings, posts_chapter, preferences_chapter, rows, standing, watch_life,
+};
 use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::{
@@ -45,11 +47,21 @@ pub(crate) async fn load_view(
         Some(source) => listings::sample(conn, source).await?,
         None => vec![],
     };
+    let about = match &request.about {
+        Some((event, thread)) => {
+            posts_chapter::about(conn, event, (request.chat, *thread), request.user).await?
+        }
+        None => None,
+    };
+    let saved = match request.user.filter(|_| request.saved) {
+        Some(user) => posts_chapter::saved(conn, user).await?,
+        None => vec![],
+    };
     let preferences = match request.searches {
         true => preferences_chapter::in_force(conn, (request.chat, request.thread)).await?,
         false => Preferences::default(),
     };
-    Ok(View { user, dialogue, watches, offered, sample, own, preferences })
+    Ok(View { user, dialogue, watches, offered, sample, own, preferences, about, saved })
 }
 
 /// Addresses of the searches that the watches of a person look at.

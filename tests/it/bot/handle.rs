@@ -99,6 +99,8 @@ async fn version(db: &SqlDb) -> i64 {
         user: Some(UserId(11)),
         searches: true,
         sample_of: None,
+        about: None,
+        saved: false,
     };
     db.load_view(&request).await.expect("a view").dialogue.map_or(0, |d| d.version)
 }

@@ -66,10 +66,14 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
             | Effect::SetLanguage { user, .. }
             | Effect::Subscribe { user, .. }
             | Effect::Unsubscribe { user, .. }
+            | Effect::Keep { user, .. }
             | Effect::ChangeWatch { user, .. }
             | Effect::Support { user, .. } => user.0,
             Effect::AddWatch(new) => new.user.0,
-            Effect::ChatActive { .. } | Effect::MigrateChat { .. } => who.id,
+            Effect::ChatActive { .. }
+            | Effect::MigrateChat { .. }
+            | Effect::Hush { .. }
+            | Effect::Tell(_) => who.id,
             Effect::Prefer { place, .. }
             | Effect::Mute { place, .. }
             | Effect::Unmute { place, .. } => {

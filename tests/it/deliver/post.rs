@@ -18,7 +18,7 @@ use magpie::domain::{
 };
 use magpie::shutdown::Shutdown;
 use magpie::store::{Db, DeliveryFilter, ListingWrite, MatchBatch, SqlDb, SqlOptions, SqlSeen};
-use magpie::telegram::{Messenger, NoPhotos};
+use magpie::telegram::Messenger;
 
 use super::town::Town;
 
@@ -64,7 +64,7 @@ impl Post {
             horizon: Duration::from_millis(250),
             poll: Duration::from_millis(500),
             classes: vec![],
-            photos: Arc::new(NoPhotos),
+            desk: Arc::default(),
             wake: Wake::default(),
         };
         Self { town, clock, context, options, source, folder }
@@ -105,7 +105,8 @@ impl Post {
         self.write_all(vec![alert], Some(change)).await;
     }
 
-    async fn write_all(&self, deliveries: Vec<NewDelivery>, change: Option<Change>) {
+    /// Writes deliveries and the change that they tell.
+    pub async fn write_all(&self, deliveries: Vec<NewDelivery>, change: Option<Change>) {
         let count = deliveries.len() as u64;
         let listing = |change: Change| ListingWrite {
             listing: change.listing.clone(),
@@ -213,7 +214,7 @@ fn configuration(data: PathBuf) -> config::Config {
     config::Config {
         login: config::LoginSecrets::default(),
         proxies: config::Proxies::default(),
-        paths: config::Paths { data: data.clone(), sites: None, sources: None },
+        paths: config::Paths { data: data.clone(), sites: None, sources: None, templates: None },
         database: config::Database {
             url: String::new().into(),
             readers: 1,

@@ -95,7 +95,11 @@ impl Market {
             if claimed.is_empty() {
                 return told;
             }
-            let outcome = || Outcome::Sent { message_id: 7 };
+            let outcome = || Outcome::Sent {
+                message_id: 7,
+                form: magpie::domain::PostForm::Text,
+                version: 0,
+            };
             for one in &claimed {
                 let new = &one.delivery.new;
                 let epoch = one.delivery.epoch;

@@ -56,7 +56,11 @@ async fn send(world: &World) -> Vec<Delivery> {
             id: one.delivery.new.id.clone(),
             chat: one.delivery.new.chat,
             epoch: one.delivery.epoch,
-            outcome: Outcome::Sent { message_id: 9 },
+            outcome: Outcome::Sent {
+                message_id: 9,
+                form: magpie::domain::PostForm::Text,
+                version: 0,
+            },
         };
         let ends: Vec<Settlement> = claimed.iter().map(sent).collect();
         world.db.settle_deliveries(&ends, now).await.unwrap();

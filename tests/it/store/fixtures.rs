@@ -166,7 +166,7 @@ pub fn settlement(claimed: &magpie::domain::delivery::Claimed, outcome: Outcome)
 }
 
 pub fn sent() -> Outcome {
-    Outcome::Sent { message_id: 7 }
+    Outcome::Sent { message_id: 7, form: magpie::domain::PostForm::Text, version: 0 }
 }
 
 /// An update of `bot` 1 with effects only.
@@ -218,6 +218,8 @@ pub async fn view(db: &dyn Db, user: i64, chat: i64) -> View {
         user: Some(UserId(user)),
         searches: true,
         sample_of: None,
+        about: None,
+        saved: false,
     };
     db.load_view(&request).await.unwrap()
 }
