@@ -35,6 +35,7 @@ filter-change-price-up = dearer
 filter-change-back = back
 filter-change-edited = edited
 filter-change-gone = gone
+filter-change-reserved = reserved
 
 filter-field-price = price
 filter-field-place = place

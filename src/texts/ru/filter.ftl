@@ -35,6 +35,7 @@ filter-change-price-up = подорожало
 filter-change-back = снова в продаже
 filter-change-edited = изменено
 filter-change-gone = снято
+filter-change-reserved = забронировано
 
 filter-field-price = цена
 filter-field-place = место
