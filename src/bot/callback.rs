@@ -48,6 +48,8 @@ pub enum Callback {
     Copy(WatchId),
     /// Ask whether to end a watch.
     AskLeave(WatchId),
+    /// Show or change how this chat is told.
+    Settings(Setting),
 }
 
 /// How long a watch is muted.
@@ -78,8 +80,6 @@ impl MuteFor {
             Self::Off => 'o',
         }
     }
-    /// Show or change how this chat is told.
-    Settings(Setting),
 }
 
 /// A button: what it means and for whom it was made.

@@ -28,8 +28,8 @@ pub mod table;
 #[cfg(feature = "browser")]
 mod tree;
 pub mod unknown;
-pub mod watch;
 pub mod user;
+pub mod watch;
 
 #[cfg(feature = "browser")]
 pub use tree::{Cli, Command, command, main};

@@ -9,7 +9,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::table::Screen;
 use super::unknown::Roads;
 use super::{
-    broadcast, config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source, watch,
+    broadcast, config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source, user,
+    watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};

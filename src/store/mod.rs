@@ -27,6 +27,7 @@ pub mod redis_clock;
 pub mod seen;
 mod slots;
 pub mod sql;
+pub mod view;
 
 pub use chapters::*;
 pub use db::{Db, DbError};

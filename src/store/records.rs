@@ -1,6 +1,5 @@
 //! What goes into and out of the [`Db`](super::Db) port.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,14 +10,15 @@ use crate::domain::change::PriceWrite;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
-use crate::domain::plan::{Allowance, Entitled, Terms};
-use crate::domain::preferences::{Mute, Patch, Preferences};
-use crate::domain::source::{Source, Verdict};
+use crate::domain::preferences::{Mute, Patch};
+use crate::domain::source::Verdict;
 use crate::domain::watch::{NewWatch, WatchOrder};
 use crate::domain::{
     Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, Filter, Language, OwnerId,
-    SourceId, User, UserId, Watch, WatchId,
+    SourceId, UserId, WatchId,
 };
+
+pub use super::view::{OwnView, View, ViewRequest};
 
 /// A running process that claims work. Its file lock (`lock_path`) says whether it lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,61 +190,6 @@ pub struct Recorded {
     pub new_changes: u64,
     /// Deliveries that had not been recorded.
     pub new_deliveries: u64,
-}
-
-/// Who is talking, and what the decision needs to see.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ViewRequest {
-    /// Where.
-    pub chat: ChatId,
-    /// The topic, for what it prefers.
-    pub thread: Option<i64>,
-    /// Who, if a person.
-    pub user: Option<UserId>,
-    /// Load the watches of the chat, the offered searches, what the person has and prefers; without it all are
-    /// empty.
-    pub searches: bool,
-    /// Load the latest listings of this source too (for the sample of a new watch).
-    pub sample_of: Option<SourceId>,
-}
-
-/// What the store knows of a conversation: all that a decision may look at.
-#[derive(Debug, Clone, PartialEq)]
-pub struct View {
-    /// The person, if known.
-    pub user: Option<User>,
-    /// The conversation's state, if there is one.
-    pub dialogue: Option<Dialogue>,
-    /// The watches of this chat.
-    pub watches: Vec<Watch>,
-    /// Searches offered to everybody.
-    pub offered: Vec<Source>,
-    /// Latest listings of the asked source, newest first, at most 3.
-    pub sample: Vec<Listing>,
-    /// What the person has, wherever it tells; empty unless the searches were asked for.
-    pub own: OwnView,
-    /// How the place wants to be told, with a zone that can be read.
-    pub preferences: Preferences,
-}
-
-/// The watches of a person in all chats, and what their plan allows.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct OwnView {
-    /// All watches, oldest first.
-    pub watches: Vec<Watch>,
-    /// Terms of everybody.
-    pub free: Terms,
-    /// Plans of the person, ended ones too.
-    pub held: Vec<Entitled>,
-    /// Addresses of the searches that the watches look at.
-    pub links: BTreeMap<SourceId, String>,
-}
-
-impl OwnView {
-    /// What the person has and may have.
-    pub fn allowance(&self) -> Allowance {
-        Allowance::of(self.free.clone(), self.held.clone(), &self.watches)
-    }
 }
 
 /// A change of the record that an update causes.

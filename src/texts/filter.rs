@@ -144,6 +144,7 @@ fn change(language: Language, kind: ChangeKind) -> String {
         ChangeKind::Back => "filter-change-back",
         ChangeKind::Edited => "filter-change-edited",
         ChangeKind::Gone => "filter-change-gone",
+        ChangeKind::Reserved => "filter-change-reserved",
     };
     plain(language, key)
 }

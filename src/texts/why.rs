@@ -78,6 +78,7 @@ fn change(kind: ChangeKind) -> &'static str {
         ChangeKind::PriceUp => "deliver-price-up",
         ChangeKind::Back => "deliver-back",
         ChangeKind::Edited => "deliver-edited",
+        ChangeKind::Reserved => "deliver-reserved",
         ChangeKind::Gone => "deliver-gone",
     }
 }

@@ -155,6 +155,7 @@ fn sign(kind: ChangeKind) -> &'static str {
         ChangeKind::PriceUp => "📈",
         ChangeKind::Back => "🔁",
         ChangeKind::Edited => "✏️",
+        ChangeKind::Reserved => "⏳",
         ChangeKind::Gone => "⛔",
     }
 }

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{Problem, Row, What, amount};
 use crate::domain::filter::Filter;
+use crate::domain::paste::paste;
 use crate::domain::preferences::WatchTelling;
 use crate::domain::source::SourceSpec;
 use crate::domain::watch;
@@ -79,14 +80,10 @@ pub fn check(row: Row, registry: &Registry, interval: Duration) -> Result<Wanted
 
 /// What is wrong with a filter.
 pub fn of_filter(filter: &Filter) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if let (Some(low), Some(high)) = (filter.min_price, filter.max_price)
-        && low > high
-    {
-        let what = What::BadFilter("the lowest price is above the highest".to_owned());
-        problems.push(Problem::new("min_price", "", what));
-    }
-    problems
+    let problem = |one: crate::domain::filter::check::Problem| {
+        Problem::new("filter", "", What::BadFilter(one.to_string()))
+    };
+    filter.check().into_iter().map(problem).collect()
 }
 
 /// The canonical search behind an address, with the currency of its site.
@@ -101,19 +98,11 @@ pub fn source(
     let url = url.ok_or(What::BadAddress)?;
     let host = url.host_str().unwrap_or_default().to_owned();
     let site = registry.recognise(&url).ok_or(What::UnknownSite(host))?;
-    if !site.matches(&url) {
-        return Err(What::NotASearch(site.name.clone()));
-    }
-    let cleaned = site.clean(&url);
-    let filters: Vec<&str> = cleaned.filters.values().map(String::as_str).collect();
-    let title = match filters.is_empty() {
-        true => site.name.clone(),
-        false => format!("{}: {}", site.name, filters.join(", ")),
-    };
+    let pasted = paste(Some(site), &url).map_err(|_| What::NotASearch(site.name.clone()))?;
     let spec = SourceSpec {
         site: site.id.clone(),
-        url: cleaned.url.into(),
-        title,
+        url: pasted.url.to_string(),
+        title: pasted.title(),
         interval,
         offered: false,
         rhythm: Default::default(),

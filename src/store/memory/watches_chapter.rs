@@ -158,6 +158,7 @@ impl State {
             language: new.language,
             content: Content::Message(message),
             not_before: now,
+            fate: crate::domain::preferences::Telling::Send,
         };
         self.insert(&delivery, None, now);
         let written = self.deliveries.iter_mut().find(|one| one.new.id == id);

@@ -9,9 +9,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::claims::Changes;
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
+use super::standing::Changes;
 use super::statement::{Row, query};
 use super::{lanes, rows};
 use crate::domain::delivery::Latest;

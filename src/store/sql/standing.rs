@@ -10,7 +10,7 @@ use super::statement::query;
 use super::{campaigns_chapter, preferences_chapter, rows};
 use crate::domain::campaign::CampaignId;
 use crate::domain::delivery::{Claimed, Content};
-use crate::domain::{Change, Class, EventId, Language, Outgoing};
+use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};
 use crate::store::DbError;
 
 /// Fills what the deliveries were claimed without.
@@ -37,22 +37,37 @@ async fn messages(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbErro
 
 /// The change that a delivery tells.
 async fn changes(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
-    let mut known: HashMap<EventId, Option<Change>> = HashMap::new();
+    let mut known = Changes::default();
     for one in claimed {
-        let (Content::Change { event, .. } | Content::Amend { event, .. }) =
-            &one.delivery.new.content
-        else {
-            continue;
-        };
-        if let Some(change) = known.get(event) {
-            one.change.clone_from(change);
-            continue;
-        }
-        let change = change(conn, event).await?;
-        one.change.clone_from(&change);
-        known.insert(event.clone(), change);
+        one.change = known.of(conn, &one.delivery).await?;
     }
     Ok(())
+}
+
+/// Changes by id, each read once.
+#[derive(Default)]
+pub(crate) struct Changes {
+    known: HashMap<EventId, Option<Change>>,
+}
+
+impl Changes {
+    /// The change that a delivery tells, if it tells one.
+    pub async fn of(
+        &mut self,
+        conn: &mut Conn,
+        delivery: &Delivery,
+    ) -> Result<Option<Change>, DbError> {
+        let (Content::Change { event, .. } | Content::Amend { event, .. }) = &delivery.new.content
+        else {
+            return Ok(None);
+        };
+        if let Some(change) = self.known.get(event) {
+            return Ok(change.clone());
+        }
+        let change = change(conn, event).await?;
+        self.known.insert(event.clone(), change.clone());
+        Ok(change)
+    }
 }
 
 async fn change(conn: &mut Conn, event: &EventId) -> Result<Option<Change>, DbError> {

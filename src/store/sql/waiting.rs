@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::claims::Changes;
 use super::engine::{Conn, moment};
 use super::preferences_chapter::{counts, said_and_muted};
+use super::standing::Changes;
 use super::statement::query;
 use super::{lanes, outbox, rows};
 use crate::domain::delivery::Delivery;

@@ -137,6 +137,7 @@ async fn sample(conn: &mut Conn, new: &NewWatch, now: DateTime<Utc>) -> Result<(
         language: new.language,
         content: Content::Message(message),
         not_before: now,
+        fate: crate::domain::preferences::Telling::Send,
     };
     outbox::insert(conn, &delivery, Intent::Wait, now).await?;
     if new.sample == Sample::Never {

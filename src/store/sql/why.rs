@@ -3,7 +3,7 @@
 use super::engine::{Conn, moment};
 use super::rows;
 use super::statement::{Row, query};
-use crate::domain::change::KnownListing;
+use crate::domain::change::{KnownListing, Prices};
 use crate::domain::delivery::delivery_id;
 use crate::domain::why::WhyFacts;
 use crate::domain::{Change, Class, Source, Watch};
@@ -49,6 +49,7 @@ async fn known(conn: &mut Conn, ask: &WhyAsk) -> Result<Option<KnownListing>, Db
             version: rows::number(&row, "version")?,
             in_source: true,
             gone: rows::number(&row, "gone")? == 1,
+            prices: Prices::default(),
         })
     })
     .transpose()

@@ -35,6 +35,7 @@ filter-change-price-up = подорожчало
 filter-change-back = знову в продажу
 filter-change-edited = змінено
 filter-change-gone = знято
+filter-change-reserved = заброньовано
 
 filter-field-price = ціна
 filter-field-place = місце

@@ -12,7 +12,9 @@ use magpie::domain::dialogue::Dialogue;
 use magpie::domain::message::Action;
 use magpie::domain::source::SourceSpec;
 use magpie::domain::watch::WatchOrder;
-use magpie::domain::{ChatId, Outgoing, PausedBy, Source, Terms, User, UserId, Watch, WatchId};
+use magpie::domain::{
+    ChatId, Outgoing, PausedBy, Source, SourceId, Terms, User, UserId, Watch, WatchId,
+};
 use magpie::store::{Effect, OwnView, View};
 use serde_json::{Value, json};
 use sites::Listing;
@@ -42,6 +44,8 @@ pub struct World {
     pub is_group: bool,
     pub people: Vec<Someone>,
     pub offered: Vec<Source>,
+    /// Addresses of all searches that ever were.
+    links: BTreeMap<SourceId, String>,
     /// Every button ever shown, oldest first.
     pub shown: Vec<Shown>,
     samples: HashMap<String, Vec<Listing>>,
@@ -75,6 +79,7 @@ impl World {
             is_group: false,
             people: vec![],
             offered: vec![],
+            links: BTreeMap::new(),
             shown: vec![],
             samples: HashMap::new(),
             users: BTreeMap::new(),
@@ -123,6 +128,7 @@ impl World {
         if let Some(record) = &self.record {
             record.offer(&spec, self.now);
         }
+        self.links.insert(spec.id(), spec.url.clone());
         self.offered.push(Source { baseline_done: true, ..Source::new(spec, self.now) });
         self.offered.sort_by(|a, b| a.spec.title.cmp(&b.spec.title));
     }
@@ -245,9 +251,7 @@ impl World {
     fn own(&self, user: i64) -> OwnView {
         let own = self.watches.iter().filter(|watch| watch.user.0 == user);
         let watches: Vec<Watch> = own.cloned().collect();
-        let link = |source: &Source| (source.id.clone(), source.spec.url.clone());
-        let links = self.offered.iter().map(link).collect();
-        OwnView { watches, free: self.free.clone(), held: vec![], links }
+        OwnView { watches, free: self.free.clone(), held: vec![], links: self.links.clone() }
     }
 
     fn sample(&self, event: &Event) -> Vec<Listing> {

@@ -125,6 +125,7 @@ pub fn message(class: Class, chat: i64, mark: &str) -> NewDelivery {
         language: Language::En,
         content: Content::Message(Outgoing::text(mark)),
         not_before: SystemClock.now(),
+        fate: magpie::domain::preferences::Telling::Send,
     }
 }
 
