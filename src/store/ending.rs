@@ -88,14 +88,14 @@ pub(crate) fn ending_of_crash(class: Class, crashes: i64, now: DateTime<Utc>) ->
 /// A delivery without the watch `id`: `None` when it has nothing to do with the watch, and nothing left inside when
 /// no other watch wanted it.
 pub(crate) fn without_watch(content: Content, id: &WatchId) -> Option<Option<Content>> {
-    let Content::Change { event, watches, ids, answers } = content else { return None };
+    let Content::Change { event, watches, ids, answers, urgent } = content else { return None };
     if !ids.contains(id) || ids.len() != watches.len() {
         return None;
     }
     let (watches, ids): (Vec<_>, Vec<_>) =
         watches.into_iter().zip(ids).filter(|(_, other)| other != id).unzip();
     let is_wanted = !ids.is_empty();
-    Some(is_wanted.then_some(Content::Change { event, watches, ids, answers }))
+    Some(is_wanted.then_some(Content::Change { event, watches, ids, answers, urgent }))
 }
 
 #[cfg(test)]
@@ -137,17 +137,4 @@ mod tests {
             assert_eq!(ending_of_crash(class, 1, now()).state, DeliveryState::Dead);
         }
     }
-}
-
-/// A delivery without the watch `id`: `None` when it has nothing to do with the watch, and nothing left inside when
-/// no other watch wanted it.
-pub(crate) fn without_watch(content: Content, id: &WatchId) -> Option<Option<Content>> {
-    let Content::Change { event, watches, ids, answers, urgent } = content else { return None };
-    if !ids.contains(id) || ids.len() != watches.len() {
-        return None;
-    }
-    let (watches, ids): (Vec<_>, Vec<_>) =
-        watches.into_iter().zip(ids).filter(|(_, other)| other != id).unzip();
-    let is_wanted = !ids.is_empty();
-    Some(is_wanted.then_some(Content::Change { event, watches, ids, answers, urgent }))
 }

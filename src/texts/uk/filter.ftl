@@ -36,7 +36,7 @@ filter-change-back = знову в продажу
 filter-change-edited = змінено
 filter-change-reserved = зарезервовано
 filter-change-gone = знято
-filter-change-reserved = заброньовано
+filter-change-reserved = зарезервовано
 
 filter-field-price = ціна
 filter-field-place = місце
