@@ -1,6 +1,6 @@
 //! Writes how attempts ended, a few at a time.
 //!
-//! Settlements that come within 5 ms of each other share a transaction. Longer would be cheaper, but each
+//! Settlements that come within 5 ms of each other share a transaction, when the last one had several too. Longer would be cheaper, but each
 //! millisecond between Telegram's answer and our commit is one in which a kill leaves a doubt.
 //! A store that does not answer is asked again until the process is cut; a settlement is final and
 //! idempotent, so repeating it is harmless.
@@ -60,8 +60,12 @@ async fn settle_all(
     shutdown: Shutdown,
     mut waiting: mpsc::Receiver<Waiting>,
 ) {
+    let mut last = 1;
     while let Some(first) = waiting.recv().await {
-        let (settlements, waiters) = gather(first, &mut waiting).await;
+        // At a slow pace nobody else comes, and each millisecond is one more in which a kill leaves a doubt.
+        let until = tokio::time::Instant::now() + if last > 1 { GATHER } else { Duration::ZERO };
+        let (settlements, waiters) = gather(first, &mut waiting, until).await;
+        last = settlements.len();
         let settled = settle_batch(&*db, &*clock, &shutdown, &settlements).await;
         for waiter in waiters {
             // Nobody listens any more: the settlement is committed all the same.
@@ -73,10 +77,10 @@ async fn settle_all(
 async fn gather(
     first: Waiting,
     waiting: &mut mpsc::Receiver<Waiting>,
+    until: tokio::time::Instant,
 ) -> (Vec<Settlement>, Vec<oneshot::Sender<bool>>) {
     let mut settlements = vec![first.0];
     let mut waiters = vec![first.1];
-    let until = tokio::time::Instant::now() + GATHER;
     while settlements.len() < BATCH {
         match tokio::time::timeout_at(until, waiting.recv()).await {
             Ok(Some((settlement, waiter))) => {

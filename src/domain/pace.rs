@@ -101,7 +101,19 @@ impl Limits {
         Self { gap_us: self.gap_us * 10 / tenths.max(1), most, paid: Paid::OFF, ..self }
     }
 
-    /// The window of a chat of `kind`.
+    /// The first moment (ms) not before `now` at which a message of `weight` fits the windows of a chat of `kind`. A
+    /// group has both: so many a minute, and one a second like every chat.
+    pub fn fit(&self, kind: ChatKind, recent: &[i64], weight: usize, now: i64) -> i64 {
+        let chat = next_fit(recent, self.chat.count, self.chat.per_ms, 1, now);
+        match kind {
+            ChatKind::Group => {
+                chat.max(next_fit(recent, self.group.count, self.group.per_ms, weight, now))
+            }
+            ChatKind::Private | ChatKind::Channel => chat,
+        }
+    }
+
+    /// The widest window of a chat of `kind`.
     pub fn window(&self, kind: ChatKind) -> Window {
         match kind {
             ChatKind::Group => self.group,
@@ -143,6 +155,15 @@ mod tests {
         assert_eq!(fit(&[0], 5), 5);
         assert_eq!(fit(&[0, 50], 60), 100);
         assert_eq!(fit(&[0, 50, 100], 101), 150);
+    }
+
+    #[test]
+    fn a_group_is_written_to_once_a_second_as_well() {
+        let limits = Limits::default();
+        assert_eq!(limits.fit(ChatKind::Group, &[10_000], 1, 10_100), 11_050);
+        let full: Vec<i64> = (0..20).map(|n| n * 1_050).collect();
+        assert_eq!(limits.fit(ChatKind::Group, &full, 1, 21_000), 61_000);
+        assert_eq!(limits.fit(ChatKind::Private, &full, 1, 21_000), 21_000);
     }
 
     #[test]

@@ -47,14 +47,21 @@ fn change() -> Change {
         kind: ChangeKind::New,
         version: 1,
         at: at(5),
+        told_before: vec![],
+        fields: vec![],
         price_before: None,
         listing: Listing::new("7", "https://shop.example/7", "Old bike"),
     }
 }
 
 fn facts() -> WhyFacts {
-    let known =
-        KnownListing { listing: change().listing, version: 1, in_source: true, gone: false };
+    let known = KnownListing {
+        listing: change().listing,
+        version: 1,
+        in_source: true,
+        gone: false,
+        prices: Default::default(),
+    };
     WhyFacts {
         known: Some(known),
         shown: vec![(source(), at(5))],

@@ -168,15 +168,14 @@ pub(crate) fn reply_slots(recent: &[i64], window: Window, from: i64, count: usiz
     slots
 }
 
-/// Adds slots to the last moments of a chat and answers when its window opens again.
-pub(crate) fn remember(recent: &mut Vec<i64>, slots: &[i64], window: Window) -> i64 {
+/// Adds slots to the last moments of a chat.
+pub(crate) fn remember(recent: &mut Vec<i64>, slots: &[i64], window: Window) {
     if window.count == 0 {
-        return 0;
+        return;
     }
     recent.extend_from_slice(slots);
     recent.sort_unstable();
     recent.drain(..recent.len().saturating_sub(window.count + BURST));
-    next_fit(recent, window.count, window.per_ms, 1, 0)
 }
 
 /// The kind of a chat that nobody told us about. Private chats have positive ids; for the rest we take the

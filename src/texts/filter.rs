@@ -143,8 +143,8 @@ fn change(language: Language, kind: ChangeKind) -> String {
         ChangeKind::PriceUp => "filter-change-price-up",
         ChangeKind::Back => "filter-change-back",
         ChangeKind::Edited => "filter-change-edited",
-        ChangeKind::Reserved => "filter-change-reserved",
         ChangeKind::Gone => "filter-change-gone",
+        ChangeKind::Reserved => "filter-change-reserved",
     };
     plain(language, key)
 }

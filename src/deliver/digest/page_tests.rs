@@ -18,6 +18,8 @@ fn change(kind: ChangeKind, listing: &Listing, version: i64, before: Option<i64>
         kind,
         version,
         at: moment(0),
+        told_before: vec![],
+        fields: vec![],
         price_before: before.map(|price| Money { minor: price * 100, currency: "EUR".into() }),
         listing: listing.clone(),
     }

@@ -13,7 +13,7 @@ use crate::domain::ids::digest;
 use crate::domain::message::Action;
 use crate::domain::source::Source;
 use crate::domain::{
-    Button, ChangeKind, ChatId, Class, EventId, Language, NewDelivery, Outgoing, Watch,
+    Button, Change, ChangeKind, ChatId, Class, EventId, Language, NewDelivery, Outgoing, Watch,
 };
 use crate::texts::{Value, plain, say};
 
@@ -36,14 +36,25 @@ pub type Place = (ChatId, Option<i64>);
 impl Audience {
     /// The watches that want to hear of it, by chat.
     pub(super) fn of(&self, happening: &Happening) -> BTreeMap<Place, Vec<&Watch>> {
-        let mut chats: BTreeMap<Place, Vec<&Watch>> = BTreeMap::new();
-        let Some(change) = &happening.change else { return chats };
-        if let Some(wanting) = &self.wanting {
-            for watch in wanting.get(&change.key.id).into_iter().flatten() {
-                chats.entry((watch.chat, watch.thread)).or_default().push(watch);
-            }
-            return chats;
+        let Some(change) = &happening.change else { return BTreeMap::new() };
+        let mut chats = match &self.wanting {
+            Some(wanting) => indexed(wanting, change, happening.interest),
+            None => self.asked(happening, change),
+        };
+        if !self.silent.is_empty() {
+            let event = change.id();
+            chats.retain(|place, _| !self.silent.contains(&(event.clone(), *place)));
         }
+        chats
+    }
+
+    /// Each watch is asked.
+    fn asked<'a>(
+        &'a self,
+        happening: &Happening,
+        change: &Change,
+    ) -> BTreeMap<Place, Vec<&'a Watch>> {
+        let mut chats: BTreeMap<Place, Vec<&Watch>> = BTreeMap::new();
         let facts = Facts::new(&change.key.site, &change.listing);
         let wants = |watch: &Watch, as_new: bool| {
             let filter = Prepared::new(&watch.filter);
@@ -67,12 +78,23 @@ impl Audience {
                 watches.push(watch);
             }
         }
-        if !self.silent.is_empty() {
-            let event = change.id();
-            chats.retain(|place, _| !self.silent.contains(&(event.clone(), *place)));
-        }
         chats
     }
+}
+
+/// The watches that the index has named. A move of a price may still be too small for one of them, unless it takes the
+/// listing as new.
+fn indexed<'a>(
+    wanting: &'a HashMap<String, Vec<Arc<Watch>>>,
+    change: &Change,
+    interest: Interest,
+) -> BTreeMap<Place, Vec<&'a Watch>> {
+    let mut chats: BTreeMap<Place, Vec<&Watch>> = BTreeMap::new();
+    let named = wanting.get(&change.key.id).into_iter().flatten();
+    for watch in named.filter(|one| interest == Interest::New || worth(change, &one.telling)) {
+        chats.entry((watch.chat, watch.thread)).or_default().push(watch);
+    }
+    chats
 }
 
 /// The one message that stands for the changes which get no alert of their own. Its name comes from these

@@ -81,7 +81,8 @@ impl State {
         let mut pace = self.pace(&commit.limits);
         let mut claimed = Vec::new();
         for reply in &commit.replies {
-            let window = commit.limits.window(self.kind_of(reply.chat));
+            let kind = self.kind_of(reply.chat);
+            let window = commit.limits.window(kind);
             let lane = self.lanes.entry(reply.chat).or_default();
             let from = now.max(lane.wait_until);
             let slot = reply_slots(&lane.recent, window, from, 1)[0];
@@ -91,7 +92,8 @@ impl State {
                 continue;
             }
             let lane = self.lanes.entry(reply.chat).or_default();
-            let opens = remember(&mut lane.recent, &[slot], window);
+            remember(&mut lane.recent, &[slot], window);
+            let opens = commit.limits.fit(kind, &lane.recent, 1, 0);
             lane.open_at = lane.open_at.max(opens);
             pace.pay(commit.received_at.timestamp_micros());
             let Some(delivery) = self.deliveries.last().cloned() else { continue };

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::State;
 use crate::domain::delivery::{Claimed, Content, Outcome, PAID_PRIORITY, Settlement, Standing};
-use crate::domain::pace::{Limits, next_fit};
+use crate::domain::pace::Limits;
 use crate::domain::preferences::Telling;
 use crate::domain::{
     Change, ChatId, ChatKind, Class, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId,
@@ -147,12 +147,13 @@ impl State {
         let window = request.limits.window(kind);
         let slot_ms = slot.div_euclid(1_000);
         let lane = self.lanes.entry(chat).or_default();
-        let fit = next_fit(&lane.recent, window.count, window.per_ms, weight, slot_ms);
+        let fit = request.limits.fit(kind, &lane.recent, weight, slot_ms);
         if fit > slot_ms {
             lane.open_at = fit;
             return None;
         }
-        let opens = remember(&mut lane.recent, &vec![slot_ms; weight], window);
+        remember(&mut lane.recent, &vec![slot_ms; weight], window);
+        let opens = request.limits.fit(kind, &lane.recent, 1, 0);
         lane.open_at = lane.open_at.max(opens);
         let one = &mut self.deliveries[place];
         one.state = DeliveryState::Sending;

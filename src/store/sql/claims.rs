@@ -13,7 +13,7 @@ use super::statement::query;
 use super::{rows, standing};
 use crate::domain::Delivery;
 use crate::domain::delivery::{Claimed, PAID_PRIORITY, Standing};
-use crate::domain::pace::{Limits, next_fit};
+use crate::domain::pace::Limits;
 use crate::store::slots::{Pace, PaidPace, list_text, mark_paid, read_list, weight, weight_in};
 use crate::store::{ClaimRequest, DbError};
 
@@ -174,10 +174,9 @@ impl<'r> Claim<'r> {
             lanes::refresh(conn, lane.chat, request.now).await?;
             return Ok(false);
         };
-        let window = request.limits.window(lane.kind);
         let weight = weight_in(lane.kind, weight(&delivery));
         let slot_ms = slot.div_euclid(1_000);
-        let fit = next_fit(&lane.recent, window.count, window.per_ms, weight, slot_ms);
+        let fit = request.limits.fit(lane.kind, &lane.recent, weight, slot_ms);
         if fit > slot_ms {
             lanes::close_until(conn, lane.chat, fit).await?;
             return Ok(false);

@@ -236,7 +236,8 @@ impl Lane {
         limits: &Limits,
     ) -> Result<(), DbError> {
         let window = limits.window(self.kind);
-        let opens = slots::remember(&mut self.recent, taken, window);
+        slots::remember(&mut self.recent, taken, window);
+        let opens = limits.fit(self.kind, &self.recent, 1, 0);
         let open_at = self.wait_until.max(opens);
         query(
             "INSERT INTO lanes (chat, in_flight, recent, open_at) VALUES ($1, $2, $3, $4) \

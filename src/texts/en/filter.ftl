@@ -34,7 +34,6 @@ filter-change-price-down = cheaper
 filter-change-price-up = dearer
 filter-change-back = back
 filter-change-edited = edited
-filter-change-reserved = reserved
 filter-change-gone = gone
 filter-change-reserved = reserved
 

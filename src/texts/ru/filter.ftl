@@ -34,7 +34,6 @@ filter-change-price-down = подешевело
 filter-change-price-up = подорожало
 filter-change-back = снова в продаже
 filter-change-edited = изменено
-filter-change-reserved = зарезервировано
 filter-change-gone = снято
 filter-change-reserved = забронировано
 

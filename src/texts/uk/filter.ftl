@@ -34,7 +34,6 @@ filter-change-price-down = подешевшало
 filter-change-price-up = подорожчало
 filter-change-back = знову в продажу
 filter-change-edited = змінено
-filter-change-reserved = зарезервовано
 filter-change-gone = знято
 filter-change-reserved = зарезервовано
 

@@ -78,6 +78,7 @@ async fn offers(db: &dyn Db) {
         fingerprint: fingerprint(&listing),
         listing,
         change: None,
+        price: Default::default(),
     };
     let run = RunRecord {
         source: spec.id(),
