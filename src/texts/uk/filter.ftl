@@ -35,7 +35,7 @@ filter-change-price-up = подорожчало
 filter-change-back = знову в продажу
 filter-change-edited = змінено
 filter-change-gone = знято
-filter-change-reserved = заброньовано
+filter-change-reserved = зарезервовано
 
 filter-field-price = ціна
 filter-field-place = місце
