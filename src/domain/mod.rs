@@ -7,6 +7,7 @@ pub mod dialogue;
 pub mod filter;
 pub mod health;
 pub mod host;
+pub mod identity;
 pub mod ids;
 pub mod message;
 pub mod pace;

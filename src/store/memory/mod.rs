@@ -34,7 +34,7 @@ use super::records::{
 };
 use super::{Db, DbError, MemoryClock, StoredSession};
 use crate::domain::change::KnownListing;
-use crate::domain::delivery::{Claimed, Delivery, Settlement};
+use crate::domain::delivery::{Claimed, Delivery, PricePoint, Settlement};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::source::{Source, SourceSpec};
 use crate::domain::{
@@ -66,6 +66,9 @@ struct State {
     sighted: BTreeMap<(SourceId, Key), DateTime<Utc>>,
     /// When a listing's own page was asked for, and how often in a row it was not there.
     asked: BTreeMap<Key, (DateTime<Utc>, i64)>,
+    /// Asking prices over time, oldest first.
+    prices: BTreeMap<Key, Vec<PricePoint>>,
+    things: things_chapter::Things,
     events: BTreeMap<EventId, Change>,
     users: BTreeMap<UserId, User>,
     chats: BTreeMap<ChatId, ChatState>,
@@ -291,6 +294,7 @@ impl Db for MemoryDb {
         state.inbox.retain(|_, received_at| *received_at >= since(14));
         state.runs.retain(|_, run| run.finished_at >= since(30));
         state.deliveries.retain(|one| one.done_at.is_none_or(|done_at| done_at >= since(180)));
-        Ok((before - size(&state)) as u64)
+        let sketches = state.things.prune(now);
+        Ok((before - size(&state) + sketches) as u64)
     }
 }

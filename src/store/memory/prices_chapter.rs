@@ -1,9 +1,38 @@
 //! See [`PriceRecord`].
 
 use async_trait::async_trait;
+use sites::ListingKey;
 
-use super::MemoryDb;
-use crate::store::PriceRecord;
+use super::{MemoryDb, State};
+use crate::domain::delivery::{Latest, PricePoint};
+use crate::store::chapters::PRICE_POINTS;
+use crate::store::{DbError, PriceHistory, PriceRecord};
+
+impl State {
+    /// See [`PriceRecord::price_points`].
+    pub(super) fn price_points(&self, key: &ListingKey) -> Vec<PricePoint> {
+        let key = (key.site.clone(), key.id.clone());
+        let points: Vec<PricePoint> =
+            self.prices.get(&key).into_iter().flatten().cloned().collect();
+        points[points.len().saturating_sub(PRICE_POINTS)..].to_vec()
+    }
+
+    /// See [`PriceRecord::price_history`].
+    pub(super) fn price_history(&self, key: &ListingKey) -> Option<PriceHistory> {
+        let known = self.listings.get(&(key.site.clone(), key.id.clone()))?;
+        let latest =
+            Latest { listing: known.listing.clone(), version: known.version, gone: known.gone };
+        Some(PriceHistory { latest, points: self.price_points(key) })
+    }
+}
 
 #[async_trait]
-impl PriceRecord for MemoryDb {}
+impl PriceRecord for MemoryDb {
+    async fn price_points(&self, key: &ListingKey) -> Result<Vec<PricePoint>, DbError> {
+        Ok(self.state().price_points(key))
+    }
+
+    async fn price_history(&self, key: &ListingKey) -> Result<Option<PriceHistory>, DbError> {
+        Ok(self.state().price_history(key))
+    }
+}

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Held, Key, State};
 use crate::domain::change::KnownListing;
+use crate::domain::delivery::PricePoint;
 use crate::domain::rhythm::{first_from, next_due};
 use crate::domain::source::SourceSpec;
 use crate::domain::{ChangeKind, OwnerId, Source, SourceId, Verdict, Watch};
@@ -172,16 +173,33 @@ impl State {
     pub(super) fn write(&mut self, batch: &MatchBatch) -> Recorded {
         let mut recorded = Recorded::default();
         for write in &batch.listings {
-            recorded.new_listings += u64::from(self.put_listing(batch, write));
-            if let Some(change) = &write.change {
-                let is_new = self.events.insert(change.id(), change.clone()).is_none();
-                recorded.new_changes += u64::from(is_new);
+            let is_new = self.put_listing(batch, write);
+            let is_told = write
+                .change
+                .as_ref()
+                .is_some_and(|change| self.events.insert(change.id(), change.clone()).is_none());
+            if is_new || is_told {
+                self.put_price(batch, write);
             }
+            recorded.new_listings += u64::from(is_new);
+            recorded.new_changes += u64::from(is_told);
         }
         for delivery in &batch.deliveries {
             recorded.new_deliveries += u64::from(self.insert(delivery, None, batch.now));
         }
         recorded
+    }
+
+    /// Notes the asking price, one point per version.
+    fn put_price(&mut self, batch: &MatchBatch, write: &ListingWrite) {
+        let Some(price) = write.listing.price.clone() else { return };
+        let version = write.change.as_ref().map_or(1, |change| change.version);
+        let key: Key = (batch.site.clone(), write.listing.id.clone());
+        let points = self.prices.entry(key).or_default();
+        if points.iter().all(|point| point.version != version) {
+            points.push(PricePoint { version, at: batch.now, price });
+            points.sort_by_key(|point| point.version);
+        }
     }
 
     fn put_listing(&mut self, batch: &MatchBatch, write: &ListingWrite) -> bool {

@@ -1,9 +1,66 @@
 //! See [`PriceRecord`].
 
 use async_trait::async_trait;
+use sites::{ListingKey, Money};
 
 use super::SqlDb;
-use crate::store::PriceRecord;
+use super::engine::{Conn, moment};
+use super::rows::{number, text};
+use super::statement::{Row, query};
+use crate::domain::delivery::{Latest, PricePoint};
+use crate::store::chapters::PRICE_POINTS;
+use crate::store::{DbError, PriceHistory, PriceRecord};
 
 #[async_trait]
-impl PriceRecord for SqlDb {}
+impl PriceRecord for SqlDb {
+    async fn price_points(&self, key: &ListingKey) -> Result<Vec<PricePoint>, DbError> {
+        let key = key.clone();
+        self.readers.run(move |conn| Box::pin(async move { points(conn, &key).await })).await
+    }
+
+    async fn price_history(&self, key: &ListingKey) -> Result<Option<PriceHistory>, DbError> {
+        let key = key.clone();
+        self.readers.run(move |conn| Box::pin(async move { history(conn, &key).await })).await
+    }
+}
+
+/// See [`PriceRecord::price_points`].
+pub(crate) async fn points(conn: &mut Conn, key: &ListingKey) -> Result<Vec<PricePoint>, DbError> {
+    let rows = query(
+        "SELECT version, seen_at, minor, currency FROM price_points WHERE site = $1 AND ext_id = $2 \
+         ORDER BY version DESC LIMIT $3",
+    )
+    .bind(key.site.as_str())
+    .bind(key.id.as_str())
+    .bind(i64::try_from(PRICE_POINTS).unwrap_or(i64::MAX))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().rev().map(point).collect()
+}
+
+fn point(row: &Row) -> Result<PricePoint, DbError> {
+    Ok(PricePoint {
+        version: number(row, "version")?,
+        at: moment(number(row, "seen_at")?),
+        price: Money { minor: number(row, "minor")?, currency: text(row, "currency")? },
+    })
+}
+
+/// See [`PriceRecord::price_history`].
+pub(crate) async fn history(
+    conn: &mut Conn,
+    key: &ListingKey,
+) -> Result<Option<PriceHistory>, DbError> {
+    let row = query("SELECT data, version, gone FROM listings WHERE site = $1 AND ext_id = $2")
+        .bind(key.site.as_str())
+        .bind(key.id.as_str())
+        .fetch_optional(&mut *conn)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let latest = Latest {
+        listing: serde_json::from_str(&text(&row, "data")?)?,
+        version: number(&row, "version")?,
+        gone: number(&row, "gone")? == 1,
+    };
+    Ok(Some(PriceHistory { latest, points: points(conn, key).await? }))
+}

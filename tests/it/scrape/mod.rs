@@ -5,6 +5,7 @@ mod cli;
 mod demo;
 mod fetch;
 mod hostile;
+mod identity;
 mod lab;
 mod layout;
 mod life;
