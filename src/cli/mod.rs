@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 good, 2 configuration (every problem listed), 3 a needed service is unreachable, 1 other.
 
+pub mod broadcast;
+mod broadcast_read;
 pub mod config;
 pub mod db;
 #[cfg(feature = "browser")]

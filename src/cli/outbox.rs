@@ -183,6 +183,7 @@ fn what(delivery: &Delivery) -> String {
         }
         Content::Change { watches, .. } => format!("change for {}", watches.join(", ")),
         Content::Amend { message_id, .. } => format!("edit of message {message_id}"),
+        Content::Campaign { id } => format!("broadcast {id}"),
         Content::Chart { key, .. } => format!("prices of {} {}", key.site, key.id),
     }
 }

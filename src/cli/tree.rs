@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::table::Screen;
 use super::unknown::Roads;
-use super::{config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source};
+use super::{broadcast, config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
 use crate::observe::logs;
@@ -50,6 +50,8 @@ pub enum Command {
     Source(source::Args),
     /// Looks into the outbox.
     Outbox(outbox::Args),
+    /// One message to many.
+    Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
     Config(config::ConfigArgs),
     /// Checks everything that can be checked before a start and says what to do.
@@ -179,6 +181,12 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
         Command::Outbox(args) => {
             let db = build::open(config).await?;
             let ended = outbox::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Broadcast(args) => {
+            let db = build::open(config).await?;
+            let ended = broadcast::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

@@ -73,7 +73,7 @@ pub async fn attempt(
     let delivery = &claimed.delivery;
     let (outcome, error) = match message_of(claimed) {
         None => {
-            let reason = "the change that it was about is no longer stored".to_owned();
+            let reason = "what it was about is no longer stored".to_owned();
             (Outcome::Dropped { reason }, None)
         }
         Some(message) => {
@@ -110,6 +110,7 @@ fn message_of(claimed: &Claimed) -> Option<Outgoing> {
             let message = render(change, watches, new.language);
             Some(Outgoing { edit: Some(*message_id), edit_caption, ..message })
         }
+        Content::Campaign { .. } => claimed.standing.message.as_ref().map(fit),
         Content::Chart { .. } => None,
     }
 }

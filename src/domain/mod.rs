@@ -1,6 +1,7 @@
 //! The words of Magpie and the decisions about them. Plain functions over plain data, with the time
 //! as an argument; no I/O, no clock, no async.
 
+pub mod campaign;
 pub mod change;
 pub mod delivery;
 pub mod dialogue;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::ids::{ChatId, UserId};
 
 /// A language that the bot speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// English, the fallback.

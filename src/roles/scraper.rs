@@ -14,7 +14,7 @@ use super::build::{self, build};
 use super::fetching::{self, Fetching};
 use crate::config::{self, Config, Search};
 use crate::context::Context;
-use crate::deliver::{SenderOptions, Wake, recovery, sender};
+use crate::deliver::{SenderOptions, Wake, campaign, recovery, sender};
 use crate::domain::ChatId;
 use crate::domain::source::SourceSpec;
 use crate::observe::health::{Health, watch_stores};
@@ -97,7 +97,13 @@ pub async fn run(
         Ok(())
     });
     if args.has(Role::Send) {
-        let options = SenderOptions::new(&config.deliver, photos, wake);
+        let options = SenderOptions::new(&config.deliver, photos, wake.clone());
+        let ahead = campaign::Ahead::of(config.deliver.per_second, 0.0);
+        let own = context.clone();
+        begin(&mut loops, "broadcasts", async move {
+            campaign::run(&own, ahead, wake).await;
+            Ok(())
+        });
         let own = context.clone();
         begin(&mut loops, "sender", async move {
             sender::run(&own, options).await;

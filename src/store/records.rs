@@ -299,6 +299,14 @@ pub struct UpdateCommit {
     pub limits: Limits,
 }
 
+impl UpdateCommit {
+    /// The chat that said something, if one did.
+    pub fn heard_from(&self) -> Option<ChatId> {
+        let dialogue = self.dialogue.as_ref().map(|dialogue| dialogue.chat);
+        dialogue.or_else(|| self.replies.first().map(|reply| reply.chat))
+    }
+}
+
 /// How a commit of an update ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Committed {

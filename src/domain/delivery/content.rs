@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sites::{Listing, ListingKey, Money};
 
+use crate::domain::campaign::CampaignId;
 use crate::domain::ids::{EventId, WatchId};
 use crate::domain::message::Outgoing;
 use crate::domain::preferences::Preferences;
@@ -37,6 +38,11 @@ pub enum Content {
         form: PostForm,
         /// Names of the watches that it names.
         watches: Vec<String>,
+    },
+    /// The message of a broadcast, in the recipient's language.
+    Campaign {
+        /// Which broadcast.
+        id: CampaignId,
     },
     /// The asking price of a listing over time, as a picture.
     Chart {
@@ -81,6 +87,8 @@ pub struct Standing {
     pub latest: Option<Latest>,
     /// Asking prices over time, oldest first, for [`Content::Chart`].
     pub prices: Vec<PricePoint>,
+    /// The message, for [`Content::Campaign`]; `None` when the broadcast is gone.
+    pub message: Option<Outgoing>,
 }
 
 /// A listing as it is known now.

@@ -42,6 +42,9 @@ impl State {
             self.dialogues.insert(place, stored);
         }
         self.inbox.insert(key, commit.received_at);
+        if let Some(chat) = commit.heard_from() {
+            self.heard.insert(chat, commit.received_at);
+        }
         for effect in &commit.effects {
             self.apply(effect, commit.received_at);
         }

@@ -86,6 +86,9 @@ struct State {
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
     health: site_chapter::Health,
+    campaigns: campaigns_chapter::Campaigns,
+    /// When a chat last said something.
+    heard: BTreeMap<ChatId, DateTime<Utc>>,
     /// The next free slot (ms) of the overall pace.
     next_slot: i64,
     /// The latest moment that anybody named.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::State;
-use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
+use crate::domain::delivery::{Claimed, Content, Outcome, Settlement, Standing};
 use crate::domain::pace::next_fit;
 use crate::domain::{
     Change, ChatId, ChatKind, Class, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId,
@@ -46,7 +46,7 @@ impl State {
             Content::Change { event, .. } | Content::Amend { event, .. } => {
                 self.events.get(event).cloned()
             }
-            Content::Message(_) | Content::Chart { .. } => None,
+            Content::Message(_) | Content::Chart { .. } | Content::Campaign { .. } => None,
         }
     }
 
@@ -109,12 +109,12 @@ impl State {
             let delivery = one.clone();
             let change = self.change_of(&delivery);
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
-            claimed.push(Claimed {
-                delivery,
-                send_at,
-                change,
-                standing: crate::domain::delivery::Standing::default(),
-            });
+            let message = match &delivery.new.content {
+                Content::Campaign { id } => self.message_of(id, delivery.new.language),
+                _ => None,
+            };
+            let standing = Standing { message, ..Standing::default() };
+            claimed.push(Claimed { delivery, send_at, change, standing });
         }
         if pace.gap > 0 {
             self.next_slot = pace.next_at;

@@ -126,3 +126,8 @@ ALTER TABLE campaigns ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE campaign_recipients ADD COLUMN place BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE campaign_recipients ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 CREATE INDEX campaign_recipients_waiting ON campaign_recipients (campaign, place) WHERE delivery IS NULL;
+
+-- When the chat last said something to the bot, to the hour; 0: unknown.
+ALTER TABLE chats ADD COLUMN heard_at BIGINT NOT NULL DEFAULT 0;
+UPDATE chats SET heard_at =
+    COALESCE((SELECT MAX(d.updated_at) FROM dialogues d WHERE d.chat = chats.id), 0);

@@ -52,6 +52,16 @@ pub(crate) async fn set_active(
     Ok(counted.rows_affected() == 1)
 }
 
+/// The chat said something. Noted to the hour, which spares most updates a write.
+pub(crate) async fn heard(conn: &mut Conn, chat: ChatId, at: DateTime<Utc>) -> Result<(), DbError> {
+    query("UPDATE chats SET heard_at = $2 WHERE id = $1 AND heard_at <= $2 - 3600000")
+        .bind(chat.0)
+        .bind(ms(at))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Drops what waits for a chat. The caller refreshes the lane.
 pub(crate) async fn drop_pending(
     conn: &mut Conn,

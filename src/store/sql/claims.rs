@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, moment, ms, span_ms};
-use super::lanes;
 use super::rows;
 use super::statement::query;
+use super::{campaigns_chapter, lanes};
 use crate::domain::delivery::{Claimed, Content, Standing};
 use crate::domain::pace::{Limits, next_fit};
 use crate::domain::{Change, ChatId, Delivery, EventId};
@@ -73,16 +73,23 @@ pub(crate) async fn claim(
             lane.take(conn, &[slot], &request.limits).await?;
             pace.take(slot);
             let change = changes.of(conn, &delivery).await?;
-            claimed.push(Claimed {
-                delivery,
-                send_at: moment(slot),
-                change,
-                standing: Standing::default(),
-            });
+            let standing = standing(conn, &delivery).await?;
+            claimed.push(Claimed { delivery, send_at: moment(slot), change, standing });
         }
     }
     store_pace(conn, pace).await?;
     Ok(claimed)
+}
+
+/// What else is known of a delivery that is about to be sent.
+async fn standing(conn: &mut Conn, delivery: &Delivery) -> Result<Standing, DbError> {
+    let message = match &delivery.new.content {
+        Content::Campaign { id } => {
+            campaigns_chapter::message(conn, id, delivery.new.language).await?
+        }
+        _ => None,
+    };
+    Ok(Standing { message, ..Standing::default() })
 }
 
 /// Commits the intent for the head of a lane.

@@ -9,6 +9,7 @@
 //! Every function takes a connection and runs inside a transaction of the writer, or on a reader that sees
 //! what is committed. No transaction leaves this module.
 
+mod audience;
 mod campaigns_chapter;
 mod care;
 mod chats;

@@ -4,7 +4,7 @@ use super::claims::{Changes, load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
-use super::{effects, lanes, listings, rows};
+use super::{chats, effects, lanes, listings, rows};
 use crate::domain::delivery::Claimed;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::{ChatId, NewDelivery, Source, User, Watch};
@@ -92,6 +92,9 @@ pub(crate) async fn commit(conn: &mut Conn, commit: &UpdateCommit) -> Result<Com
     }
     for effect in &commit.effects {
         effects::apply(conn, effect, commit.received_at).await?;
+    }
+    if let Some(chat) = commit.heard_from() {
+        chats::heard(conn, chat, commit.received_at).await?;
     }
     Ok(Committed::Applied { replies: write_replies(conn, commit).await? })
 }

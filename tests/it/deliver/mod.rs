@@ -1,6 +1,7 @@
 //! Sending: the client on the wire, the client against the sandbox, and the sender over a real outbox.
 
 mod bot_api;
+mod campaign;
 mod outbox;
 mod pictures;
 mod post;
