@@ -33,6 +33,7 @@ fn change(kind: ChangeKind) -> Change {
             promoted: false,
             attributes: Default::default(),
         },
+        same_as: None,
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sites::{Listing, ListingKey, Money};
 
+use super::identity::SameAs;
 use super::ids::{EventId, digest};
 
 /// The kind of a change. The stored words outlive the names in the code.
@@ -63,21 +64,6 @@ pub struct Change {
     /// The known listing of which this one is another copy: on another site, or before it was reposted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<SameAs>,
-}
-
-/// Another copy of a listing, as it was known when the change was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SameAs {
-    /// Which listing.
-    pub key: ListingKey,
-    /// Absolute address of its own page.
-    pub url: String,
-    /// Its asking price.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub price: Option<Money>,
-    /// Whether it is gone: the new listing is a repost of it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub gone: bool,
 }
 
 impl Change {

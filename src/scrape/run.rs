@@ -312,13 +312,15 @@ async fn record(
     report.error = judgement.error;
     if matches!(verdict, Verdict::Ok | Verdict::Empty) {
         let site = scraper.modules.get(&source.spec.site);
+        let kind = site.as_ref().map(|site| site.kind);
         let read = read_on(scraper, source, site, first_page(parsed, rung)).await?;
         run.error = run.error.or(read.complaint);
         run.finished_at = scraper.clock.now();
         report.error.clone_from(&run.error);
         (report.shown, report.pages, report.details) = (read.shown, read.pages, read.details);
         let (db, seen) = (scraper.db.as_ref(), scraper.seen.as_ref());
-        report.accepted = accept(db, seen, source, read.sighting, run, telling).await?;
+        let sighting = read.sighting.of_kind(kind);
+        report.accepted = accept(db, seen, source, sighting, run, telling).await?;
         if report.accepted.fenced {
             report.ended = Ended::Fenced;
         }

@@ -25,12 +25,28 @@ mod traits;
 mod weigh;
 mod words;
 
-use sites::ListingKey;
+use serde::{Deserialize, Serialize};
+use sites::{ListingKey, Money};
 
 pub use form::Form;
 pub use gates::{Contradiction, contradiction};
 pub use traits::Traits;
 pub use weigh::{Evidence, evidence, is_enough};
+
+/// Another copy of a listing, as it was known when a change of it was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SameAs {
+    /// Which listing.
+    pub key: ListingKey,
+    /// Absolute address of its own page.
+    pub url: String,
+    /// Its asking price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// Whether it is gone: the new listing is a repost of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
+}
 
 /// How two listings stand to each other before they are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Who hears of a change, and the line that stands for many. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -9,7 +9,9 @@ use crate::domain::delivery::{Content, delivery_id};
 use crate::domain::ids::digest;
 use crate::domain::message::Action;
 use crate::domain::source::Source;
-use crate::domain::{Button, ChangeKind, ChatId, Class, Language, NewDelivery, Outgoing, Watch};
+use crate::domain::{
+    Button, ChangeKind, ChatId, Class, EventId, Language, NewDelivery, Outgoing, Watch,
+};
 use crate::texts::{Value, plain, say};
 
 /// The watches that may be told.
@@ -19,10 +21,12 @@ pub struct Audience {
     pub own: Vec<Watch>,
     /// By listing id: watches of other sources that show the listing too.
     pub others: HashMap<String, Vec<Watch>>,
+    /// Chats that are not told of a change although a watch wants it.
+    pub silent: HashSet<(EventId, Place)>,
 }
 
 /// A chat, with its topic: what one message goes to.
-pub(super) type Place = (ChatId, Option<i64>);
+pub type Place = (ChatId, Option<i64>);
 
 impl Audience {
     /// The watches that want to hear of it, by chat.
@@ -49,6 +53,10 @@ impl Audience {
             if watches.iter().all(|known| known.id != watch.id) {
                 watches.push(watch);
             }
+        }
+        if !self.silent.is_empty() {
+            let event = change.id();
+            chats.retain(|place, _| !self.silent.contains(&(event.clone(), *place)));
         }
         chats
     }

@@ -88,6 +88,7 @@ fn happening(
             .filter(|_| matches!(kind, ChangeKind::PriceDown | ChangeKind::PriceUp))
             .and_then(|known| known.listing.price.clone()),
         listing: listing.clone(),
+        same_as: None,
     });
     let fingerprint = reading.fingerprint;
     Happening { listing, fingerprint, change, interest, is_new_here: !in_source }

@@ -20,11 +20,12 @@ mod old;
 mod plan;
 mod rate;
 mod reading;
+mod same;
 mod sample;
 
 use std::collections::{HashMap, HashSet};
 
-use sites::Listing;
+use sites::{Kind, Listing};
 
 use crate::domain::change::KnownListing;
 use crate::domain::health::News;
@@ -33,7 +34,7 @@ use crate::domain::{ChangeKind, SourceId, Watch};
 use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
 
 use self::rate::rate;
-pub use audience::{Audience, summary};
+pub use audience::{Audience, Place, summary};
 pub use change::{Happening, Interest, happenings};
 pub use old::news_of_old;
 pub use plan::{Limits, Plan, plan};
@@ -94,9 +95,16 @@ pub struct Sighting {
     known: HashMap<String, KnownListing>,
     /// Times the seen-set was caught hiding something.
     lies: u64,
+    /// What the site offers, if that is known.
+    kind: Option<Kind>,
 }
 
 impl Sighting {
+    /// The same of a site that offers things of this kind.
+    pub fn of_kind(self, kind: Option<Kind>) -> Self {
+        Self { kind, ..self }
+    }
+
     /// Whether there are listings that nobody has seen before.
     pub fn has_new(&self) -> bool {
         self.readings.iter().any(|reading| !self.known.contains_key(&reading.listing.id))
@@ -129,7 +137,7 @@ pub async fn look(
     let known = known(db, source, &passed).await?;
     let lies = count_lies(source, &passed, &known);
     let readings = passed.into_iter().map(|(reading, _)| reading).collect();
-    Ok(Sighting { shown, readings, known, lies })
+    Ok(Sighting { shown, readings, known, lies, kind: None })
 }
 
 /// Accepts the listings of a good run and records the run with them.
@@ -141,11 +149,14 @@ pub async fn accept(
     run: RunRecord,
     telling: Telling,
 ) -> Result<Accepted, DbError> {
-    let Sighting { shown: page_size, readings, known, lies: seen_lied } = sighting;
+    let Sighting { shown: page_size, readings, known, lies: seen_lied, kind } = sighting;
     let mut happenings = happenings(source, &readings, &known, run.finished_at);
     let run = RunRecord { rate: rate(source, &happenings, page_size, run.finished_at), ..run };
     telling.keep(&mut happenings);
-    let audience = audience(db, source, &happenings).await?;
+    let now = run.finished_at;
+    let same = same::recognise(db, source, kind, &known, &mut happenings).await?;
+    let mut audience = audience(db, source, &happenings).await?;
+    same.silence(db, &happenings, &mut audience).await?;
     let limits = Limits { page_size, max_alerts: telling.max_alerts };
     let marks: Vec<_> = readings.iter().map(Reading::item).collect();
     let plan = plan(source, happenings, &audience, limits, run);
@@ -161,6 +172,7 @@ pub async fn accept(
             return Ok(accepted);
         }
     }
+    same.note(db, now).await;
     if !marks.is_empty()
         && let Err(error) = seen.mark(&source.id, &marks).await
     {

@@ -114,6 +114,7 @@ pub fn finding(source: &Source, stale: &StaleListing, said: Said, at: DateTime<U
             at,
             price_before: known.listing.price.clone().filter(|_| kind != ChangeKind::Gone),
             listing: listing.clone(),
+            same_as: None,
         }),
         listing,
         interest: Interest::Change,

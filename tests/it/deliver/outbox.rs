@@ -231,6 +231,7 @@ async fn a_change_arrives_rendered_for_its_reader() {
         at: begin(),
         price_before: Some(sites::Money { minor: 50_000_000, currency: "EUR".into() }),
         listing,
+        same_as: None,
     };
     post.write_change(ANNA, change, &["сад"], Language::Uk).await;
     post.drain_to_the_end().await;

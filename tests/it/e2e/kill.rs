@@ -85,6 +85,7 @@ async fn seed(db: &dyn Db) {
         at: now,
         price_before: None,
         listing: listing(),
+        same_as: None,
     };
     let alert = |watch: &magpie::domain::Watch| {
         let names = vec![watch.name.clone()];

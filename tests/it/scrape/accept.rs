@@ -287,7 +287,7 @@ async fn a_crash_between_two_transactions_loses_no_listing_and_no_word() {
     let readings = readings((0..1_203).map(listing).collect());
     let happenings = happenings(&source, &readings, &HashMap::new(), now);
     let own = world.db.watches_of(&source_id).await.unwrap();
-    let audience = Audience { own, others: HashMap::new() };
+    let audience = Audience { own, others: HashMap::new(), ..Audience::default() };
     let limits = Limits { page_size: 1_203, max_alerts: 3 };
     let run = RunRecord {
         source: source_id.clone(),

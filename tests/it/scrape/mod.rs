@@ -12,6 +12,7 @@ mod life;
 mod politeness;
 mod repair;
 mod road;
+mod same;
 mod schedule;
 mod server;
 mod session;

@@ -112,7 +112,7 @@ async fn told(world: &World) -> Vec<(i64, ChangeKind, String)> {
 fn name(id: &str, kind: ChangeKind, version: i64) -> EventId {
     let key = ListingKey { site: "shop".into(), id: id.into() };
     let listing = Listing::new(id, "", "");
-    Change { key, kind, version, at: start(), price_before: None, listing }.id()
+    Change { key, kind, version, at: start(), price_before: None, listing, same_as: None }.id()
 }
 
 fn event(chat: i64, kind: ChangeKind, id: &str) -> (i64, ChangeKind, String) {

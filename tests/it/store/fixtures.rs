@@ -84,6 +84,7 @@ pub fn change(listing: &Listing, kind: ChangeKind, version: i64, now: DateTime<U
         at: now,
         price_before: None,
         listing: listing.clone(),
+        same_as: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod fixtures;
 mod hosts;
 mod life;
 mod modules;
+mod prices;
 mod probes;
 mod rhythms;
 mod runs;
@@ -17,6 +18,7 @@ mod sessions;
 mod settling;
 mod sites;
 mod sql;
+mod things;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.
 macro_rules! for_each_db {

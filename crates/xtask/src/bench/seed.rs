@@ -79,6 +79,7 @@ pub async fn alerts(world: &World, first: i64, count: i64) -> anyhow::Result<()>
         at: now,
         price_before: None,
         listing: listing.clone(),
+        same_as: None,
     };
     let alert = |person| {
         let names = vec!["Bench".to_owned()];
