@@ -100,7 +100,9 @@ pub fn is_enough(form: Form, found: &Evidence, relation: Relation) -> bool {
         }
         Form::Job => {
             let title = found.title_words >= 2 && found.resemblance >= 0.75;
-            let tied = found.text >= 3.0 || found.price >= 2.0;
+            // The employer's next advertisement of a place that is gone is the same job.
+            let again = repost && found.resemblance >= 0.9;
+            let tied = found.text >= 3.0 || found.price >= 2.0 || again;
             found.seller > 0.0 && found.place >= 1.0 && title && tied
         }
         Form::Goods => found.title_words >= 4 && found.resemblance >= 0.9,

@@ -1,8 +1,10 @@
 //! The same thing on two sites, and a repost: what chats are told, and what they are not.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use magpie::clock::SystemClock;
 use magpie::domain::delivery::Content;
 use magpie::domain::health::News;
 use magpie::domain::pace::Limits;
@@ -13,7 +15,7 @@ use magpie::domain::{
 use magpie::scrape::accept::{Accepted, Telling, accept, look};
 use magpie::store::{
     ClaimRequest, Db, Effect, ListingWrite, MatchBatch, MemoryDb, MemorySeen, RunRecord,
-    UpdateCommit,
+    ThingRecord, UpdateCommit,
 };
 use sites::{Area, Kind, Listing, ListingKey, Money};
 
@@ -52,7 +54,12 @@ fn flat(id: &str, euros: i64) -> Listing {
 impl Sites {
     async fn new() -> Self {
         let now = DateTime::from_timestamp_millis(1_760_000_000_000).unwrap();
-        let mut sites = Self { db: MemoryDb::new(), seen: MemorySeen::new(), now, updates: 0 };
+        let mut sites = Self {
+            db: MemoryDb::new(),
+            seen: MemorySeen::new(Arc::new(SystemClock), Duration::from_secs(3_600)),
+            now,
+            updates: 0,
+        };
         sites.db.put_sources(&[spec("north"), spec("south")], now).await.unwrap();
         sites.run("north", vec![]).await;
         sites.run("south", vec![]).await;
