@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::change::{Happening, Interest};
 use crate::domain::delivery::{Content, delivery_id};
+use crate::domain::filter::{Facts, Prepared};
 use crate::domain::ids::digest;
 use crate::domain::message::Action;
 use crate::domain::source::Source;
@@ -33,9 +34,10 @@ impl Audience {
     pub(super) fn of(&self, happening: &Happening) -> BTreeMap<Place, Vec<&Watch>> {
         let mut chats: BTreeMap<Place, Vec<&Watch>> = BTreeMap::new();
         let Some(change) = &happening.change else { return chats };
+        let facts = Facts::new(&change.key.site, &change.listing);
         let wants = |watch: &Watch, as_new: bool| {
-            watch.filter.wants(change.kind, &change.listing)
-                || (as_new && watch.filter.wants(ChangeKind::New, &change.listing))
+            let filter = Prepared::new(&watch.filter);
+            filter.wants(change.kind, &facts) || (as_new && filter.wants(ChangeKind::New, &facts))
         };
         let own = self
             .own

@@ -36,7 +36,8 @@ pub fn samples(
     }
     let of_chat = |((chat, thread), watches): (Place, Vec<&Watch>)| {
         let language = watches.first()?.language;
-        let wanted = listings.iter().copied().filter(|one| watches.iter().any(|w| wants(w, one)));
+        let wanted =
+            listings.iter().copied().filter(|one| watches.iter().any(|w| wants(source, w, one)));
         let message = sample(&source.spec.title, wanted, language)?;
         let id = delivery_id(Class::Alert, chat, thread, &format!("sample/{}", source.id));
         let content = Content::Message(message);
@@ -54,7 +55,7 @@ pub fn samples(
 }
 
 /// Whether the watch wants the listing, whatever kinds of change it is for: a sample is none of them.
-fn wants(watch: &Watch, listing: &Listing) -> bool {
+fn wants(source: &Source, watch: &Watch, listing: &Listing) -> bool {
     let kind = watch.filter.changes.first().copied().unwrap_or(ChangeKind::New);
-    watch.filter.wants(kind, listing)
+    watch.filter.wants(kind, &source.spec.site, listing)
 }

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::merge::{STATE, with_detail};
 use super::visit::{Trouble, Visit, visit};
+use crate::domain::filter::{Facts, Prepared};
 use crate::domain::source::Source;
 use crate::domain::{ChangeKind, Watch};
 use crate::scrape::accept::Sighting;
@@ -25,9 +26,11 @@ pub(super) struct Detailed {
     pub(super) complaint: Option<String>,
 }
 
-/// Whether the page of a new listing is worth a request. Pure.
-pub fn is_worth(listing: &Listing, watches: &[Watch]) -> bool {
-    watches.iter().any(|watch| watch.filter.may_want(ChangeKind::New, listing))
+/// Whether the page of a new listing of the module `site` is worth a request. Pure.
+pub fn is_worth(site: &str, listing: &Listing, watches: &[Watch]) -> bool {
+    let facts = Facts::new(site, listing);
+    let mut filters = watches.iter().map(|watch| Prepared::new(&watch.filter));
+    filters.any(|filter| filter.may_want(ChangeKind::New, &facts))
 }
 
 /// Completes new listings by their own pages.
@@ -49,7 +52,7 @@ pub(super) async fn complete(
             break;
         }
         let own = Url::parse(&listing.url).ok().filter(|url| site.is_detail(url));
-        let Some(url) = own.filter(|_| is_worth(listing, &watches)) else { continue };
+        let Some(url) = own.filter(|_| is_worth(&site.id, listing, &watches)) else { continue };
         asked += 1;
         let Some(visited) = visit(scraper, site, &url, site.detail_render(), None).await else {
             break;
@@ -131,7 +134,7 @@ mod tests {
         let sound = Filter { none_words: words(&["broken"]), ..Filter::default() };
         let cheaper = Filter { changes: vec![ChangeKind::PriceDown], ..Filter::default() };
         let worth = |filter: &Filter, title, minor| {
-            is_worth(&listing(title, minor), &[watch(filter.clone())])
+            is_worth("demo", &listing(title, minor), &[watch(filter.clone())])
         };
         assert!(worth(&cheap, "Bike", Some(100)) && !worth(&cheap, "Bike", Some(101)));
         assert!(worth(&cheap, "Bike", None), "an unread price may be low");
@@ -139,8 +142,8 @@ mod tests {
         assert!(!worth(&cheaper, "Bike", Some(1)), "a new one is none that got cheaper");
         let carbon = Filter { any_words: words(&["carbon"]), ..Filter::default() };
         assert!(worth(&carbon, "Bike", None), "the word may stand on the page");
-        assert!(is_worth(&listing("Bike", Some(101)), &[watch(cheap), watch(carbon)]));
-        assert!(!is_worth(&listing("Bike", None), &[]));
+        assert!(is_worth("demo", &listing("Bike", Some(101)), &[watch(cheap), watch(carbon)]));
+        assert!(!is_worth("demo", &listing("Bike", None), &[]));
     }
 
     proptest! {
@@ -160,8 +163,8 @@ mod tests {
             };
             let list = listing(&title, price);
             let own = Listing { description: text, ..listing(&title, later) };
-            let told = filter.wants(ChangeKind::New, &with_detail(&list, own));
-            prop_assert!(!told || is_worth(&list, &[watch(filter)]));
+            let told = filter.wants(ChangeKind::New, "demo", &with_detail(&list, own));
+            prop_assert!(!told || is_worth("demo", &list, &[watch(filter)]));
         }
     }
 }

@@ -86,6 +86,7 @@ fn fill(listing: &mut Listing, other: &Listing) {
     text(&mut listing.seller, &other.seller);
     listing.area = listing.area.or(other.area);
     listing.rooms = listing.rooms.or(other.rooms);
+    listing.position = listing.position.or(other.position);
     listing.posted_at = listing.posted_at.or(other.posted_at);
     let attributes: BTreeMap<_, _> = std::mem::take(&mut listing.attributes);
     listing.attributes = other.attributes.clone();

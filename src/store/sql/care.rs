@@ -49,6 +49,12 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         180,
     ),
     (
+        "DELETE FROM campaign_recipients WHERE (campaign, user_id) IN (SELECT r.campaign, r.user_id \
+         FROM campaign_recipients r JOIN campaigns c ON c.id = r.campaign \
+         WHERE c.done_at < $1 LIMIT $2)",
+        180,
+    ),
+    (
         "DELETE FROM host_pace WHERE host IN (SELECT host FROM host_pace \
          WHERE updated_at < $1 LIMIT $2)",
         30,

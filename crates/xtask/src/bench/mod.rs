@@ -5,6 +5,7 @@ mod extract;
 mod extract_page;
 mod latency;
 mod memory;
+mod publish;
 mod roads;
 mod seed;
 mod sends;
@@ -56,6 +57,9 @@ pub async fn run(only: &[String]) -> anyhow::Result<Vec<Figure>> {
     }
     if wanted("extract") {
         figures.extend(extract::measure().context("extract")?);
+    }
+    if wanted("publish") {
+        figures.extend(publish::measure().await.context("publish")?);
     }
     if wanted("latency") {
         figures.extend(latency::measure().await.context("latency")?);

@@ -1,6 +1,5 @@
 //! Fills the record: people who watch one source, and one new listing that all of them want.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -101,20 +100,9 @@ pub async fn alerts(world: &World, first: i64, count: i64) -> anyhow::Result<()>
 
 fn listing() -> Listing {
     Listing {
-        id: "g-1".to_owned(),
-        url: "https://shop.example/g-1".to_owned(),
-        title: "A bicycle with three gears".to_owned(),
         price: Some(Money { minor: 12_000, currency: "EUR".to_owned() }),
         price_text: Some("€ 120.00".to_owned()),
-        former_price: None,
         location: Some("Berlin".to_owned()),
-        area: None,
-        rooms: None,
-        seller: None,
-        images: vec![],
-        posted_at: None,
-        description: None,
-        promoted: false,
-        attributes: BTreeMap::new(),
+        ..Listing::new("g-1", "https://shop.example/g-1", "A bicycle with three gears")
     }
 }

@@ -1,4 +1,36 @@
-//! What a watch wants. A missing value does not drop a listing unless the person says so.
+//! What a watch wants of a listing, and why it does or does not.
+//!
+//! ```text
+//! Filter ─► conditions ─► Prepared (words folded, expressions compiled) ─┐
+//!                                                                       ├─► yes, no, unknown for each
+//! Listing ─► Facts (texts folded once, shared by all filters) ──────────┘
+//! ```
+//!
+//! A condition about a value that is not known is neither met nor broken: it is *unknown* ([`truth`]), and an
+//! unknown condition does not drop a listing unless [`Filter::must_know`] names the field. So a listing is
+//! wanted when no condition says no.
+//!
+//! Texts are what we have of them: a word that does not stand in title or description does not stand there. Before
+//! a listing's own page is read, more text may come; [`Filter::may_want`] takes that for unknown.
+//!
+//! In reading order: [`truth`], [`fold`] (spellings), [`facts`] (a listing prepared), [`condition`] (one wish),
+//! [`prepared`] (a filter prepared), [`finding`] (why), [`expert`] (the boolean language), [`check`] (limits).
+//! For people: `docs/FILTERS.md`.
+
+pub mod check;
+pub mod condition;
+pub mod expert;
+pub mod facts;
+pub mod finding;
+pub mod fold;
+pub mod geo;
+pub mod pattern;
+pub mod prepared;
+pub mod seller;
+pub mod truth;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -6,6 +38,12 @@ use serde::{Deserialize, Serialize};
 use sites::Listing;
 
 use super::change::ChangeKind;
+
+pub use condition::Condition;
+pub use facts::Facts;
+pub use finding::{Finding, Seen};
+pub use prepared::{Prepared, Read};
+pub use truth::Truth;
 
 /// A range of numbers, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -117,35 +155,19 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether `listing` with a change of `kind` is wanted.
-    pub fn wants(&self, kind: ChangeKind, listing: &Listing) -> bool {
-        let price = listing.price.as_ref().map(|price| price.minor);
-        let above = |low: i64| price.is_none_or(|price| price >= low);
-        let below = |high: i64| price.is_none_or(|price| price <= high);
-        (self.changes.is_empty() || self.changes.contains(&kind))
-            && self.min_price.is_none_or(above)
-            && self.max_price.is_none_or(below)
-            && self.words_match(listing)
+    /// Whether a listing of the module `site` with a change of `kind` is wanted. Prepares the filter for one
+    /// listing; whoever has many keeps a [`Prepared`].
+    pub fn wants(&self, kind: ChangeKind, site: &str, listing: &Listing) -> bool {
+        Prepared::new(self).wants(kind, &Facts::new(site, listing))
     }
 
-    /// Whether `listing` with a change of `kind` could be wanted once all of its text is known: words that it must
-    /// have may stand where nobody has looked yet.
-    pub fn may_want(&self, kind: ChangeKind, listing: &Listing) -> bool {
-        let open = Self { any_words: vec![], ..self.clone() };
-        open.wants(kind, listing)
+    /// Whether the listing could be wanted once its own page is read.
+    pub fn may_want(&self, kind: ChangeKind, site: &str, listing: &Listing) -> bool {
+        Prepared::new(self).may_want(kind, &Facts::new(site, listing))
     }
 
-    fn words_match(&self, listing: &Listing) -> bool {
-        if self.any_words.is_empty() && self.none_words.is_empty() {
-            return true;
-        }
-        let mut text = listing.title.to_lowercase();
-        if let Some(description) = &listing.description {
-            text.push('\n');
-            text.push_str(&description.to_lowercase());
-        }
-        let has = |word: &String| text.contains(&word.to_lowercase());
-        (self.any_words.is_empty() || self.any_words.iter().any(has))
-            && !self.none_words.iter().any(has)
+    /// What each condition says of the listing, with the value that it looked at.
+    pub fn explain(&self, kind: ChangeKind, site: &str, listing: &Listing) -> Vec<Finding> {
+        finding::explain(self, kind, &Facts::new(site, listing))
     }
 }

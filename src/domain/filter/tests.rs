@@ -1,0 +1,1 @@
+//! Filters against listings: cases that people meet.
