@@ -10,6 +10,7 @@ pub mod db;
 pub mod demo;
 pub mod doctor;
 pub mod hosts;
+pub mod listing;
 pub mod outbox;
 mod roads;
 pub mod scrape;

@@ -19,6 +19,7 @@
 use sites::Money;
 use url::Url;
 
+use crate::domain::identity::SameAs;
 use crate::domain::message::Action;
 use crate::domain::{Button, Change, ChangeKind, EntityKind, Language, Outgoing};
 use crate::texts::builder::{CAPTION_LIMIT, TEXT_LIMIT, TextBuilder, clean, cut, web_address};
@@ -165,8 +166,41 @@ fn sources(
             text.push(" ").push(&say(language, "deliver-more", &[("number", Value::Text(&more))]));
         }
     }
+    if let Some(same) = &change.same_as {
+        also(text, same, language);
+    }
     let host = link.and_then(Url::host_str).unwrap_or(&change.key.site);
     text.line().foreign(&cut(host.strip_prefix("www.").unwrap_or(host), WORDS_UNITS));
+}
+
+/// Where else the same thing is, or that it was offered before.
+fn also(text: &mut TextBuilder, same: &SameAs, language: Language) {
+    if same.gone {
+        text.line().push(&plain(language, "things-reposted"));
+        return;
+    }
+    let url = web_address(&same.url);
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or(&same.key.site);
+    let site = cut(&clean(host.strip_prefix("www.").unwrap_or(host)), WORDS_UNITS);
+    let price = same.price.as_ref().map(|price| money(price, language));
+    let words = match &price {
+        Some(price) => {
+            let values = [("site", Value::Text(&site)), ("price", Value::Text(price))];
+            say(language, "things-also-price", &values)
+        }
+        None => say(language, "things-also", &[("site", Value::Text(&site))]),
+    };
+    text.line();
+    match url {
+        Some(url) => {
+            text.styled(EntityKind::Link(url.to_string()), |link| {
+                link.push(&words);
+            });
+        }
+        None => {
+            text.push(&words);
+        }
+    }
 }
 
 /// A line of foreign words, if anything of them can be seen.

@@ -2,7 +2,7 @@
 //! keys. One Fluent file per part of the program under `src/texts/<language>/`.
 //!
 //! [`builder`] puts text and entities together, [`money`] writes numbers, [`sample`] is the one message that
-//! two parts send.
+//! two parts send, [`things`] speaks of prices over time.
 //!
 //! Numbers are formatted by us and passed as text; a count that chooses a plural form is passed as a number
 //! (Fluent's `NUMBER()` is not registered by the loader).
@@ -10,6 +10,7 @@
 pub mod builder;
 pub mod money;
 pub mod sample;
+pub mod things;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
