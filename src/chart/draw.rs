@@ -21,6 +21,7 @@ use sites::Money;
 use super::palette::{Palette, palette};
 use super::scale::{Scale, money_marks, time_marks, time_span};
 use super::{Chart, ChartError, HEIGHT, Track, WIDTH};
+use crate::domain::delivery::PricePoint;
 use crate::texts::money::{money, percentage};
 use crate::texts::plain;
 
@@ -91,6 +92,13 @@ fn halved(large: &[u8]) -> Vec<u8> {
     pixels
 }
 
+/// A price for as long as it held, pixels of the finished picture.
+struct Step {
+    from: i32,
+    to: i32,
+    y: i32,
+}
+
 struct Page<'a> {
     area: Area<'a>,
     palette: &'static Palette,
@@ -104,11 +112,19 @@ impl Page<'_> {
         let (lowest, highest) = (self.track.lowest(), self.track.highest());
         let (span, marks) = money_marks(lowest.price.minor, highest.price.minor);
         let rise = Scale::new(span, (BOTTOM, TOP));
-        let left = self.money_axis(&marks, &rise)?;
+        let words = self.money_words(&marks);
+        let mut left = LEFT;
+        for text in &words {
+            left = left.max(LEFT + self.width(text, SMALL)? + 24);
+        }
         let times = time_span(self.track.first().at, self.track.end);
         let run = Scale::new(times, (left, RIGHT));
+        let steps = self.steps(&run, &rise);
+        self.fill(&steps)?;
+        self.money_axis(&marks, &words, &rise, left)?;
         self.time_axis(times, &run)?;
-        self.line(&run, &rise)?;
+        self.line(&steps)?;
+        self.extremes(&run, &rise)?;
         self.header()
     }
 
@@ -127,7 +143,8 @@ impl Page<'_> {
     }
 
     fn style(&self, height: u32, colour: RGBColor) -> TextStyle<'static> {
-        TextStyle::from((FONT, height * TIMES).into_font()).color(&colour)
+        let font = (FONT, height * TIMES).into_font();
+        TextStyle { color: colour.to_backend_color(), ..TextStyle::from(font) }
     }
 
     /// Width of a text, pixels of the finished picture.
@@ -173,27 +190,29 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Lines at round prices; answers where the plot begins.
-    fn money_axis(&self, marks: &[i64], rise: &Scale) -> Result<i32, ChartError> {
+    fn money_words(&self, marks: &[i64]) -> Vec<String> {
         let currency = &self.track.last().price.currency;
-        let words: Vec<String> = marks
-            .iter()
-            .map(|minor| Money { minor: *minor, currency: currency.clone() })
-            .map(|amount| money(&amount, self.chart.language))
-            .collect();
-        let mut widest = 0;
-        for text in &words {
-            widest = widest.max(self.width(text, SMALL)?);
-        }
-        let left = LEFT + widest + 24;
-        for (minor, text) in marks.iter().zip(&words) {
+        let amount = |minor: &i64| Money { minor: *minor, currency: currency.clone() };
+        marks.iter().map(|minor| money(&amount(minor), self.chart.language)).collect()
+    }
+
+    /// Lines at round prices.
+    fn money_axis(
+        &self,
+        marks: &[i64],
+        words: &[String],
+        rise: &Scale,
+        left: i32,
+    ) -> Result<(), ChartError> {
+        for (minor, text) in marks.iter().zip(words) {
             let y = rise.place(*minor);
             let (from, to) = ((px(left), px(y) - 1), (px(RIGHT), px(y) + 1));
             self.box_between(from, to, self.palette.grid)?;
+            // The middle of the letters is a little above the middle of their line.
             let anchor = (HPos::Right, VPos::Center);
-            self.write(text, (left - 18, y), SMALL, self.palette.faint, anchor)?;
+            self.write(text, (left - 18, y + 5), SMALL, self.palette.faint, anchor)?;
         }
-        Ok(left)
+        Ok(())
     }
 
     fn time_axis(&self, span: (i64, i64), run: &Scale) -> Result<(), ChartError> {
@@ -202,7 +221,7 @@ impl Page<'_> {
         for (place, (ms, text)) in marks.iter().enumerate() {
             let anchor = match place {
                 0 if last > 0 => HPos::Left,
-                place if place == last => HPos::Right,
+                place if place == last && last > 0 => HPos::Right,
                 _ => HPos::Center,
             };
             let at = (run.place(*ms), BOTTOM + 20);
@@ -211,44 +230,57 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The steps, their points, and the words at the highest and the lowest.
-    fn line(&self, run: &Scale, rise: &Scale) -> Result<(), ChartError> {
+    /// For each price where it begins, how long it held, and how high it lies; the last ends at the end.
+    fn steps(&self, run: &Scale, rise: &Scale) -> Vec<Step> {
         let points = &self.track.points;
-        let places: Vec<(i32, i32)> = points
-            .iter()
-            .map(|point| (run.place(point.at.timestamp_millis()), rise.place(point.price.minor)))
-            .collect();
+        let from = |at: usize| points.get(at).map(|point| run.place(point.at.timestamp_millis()));
         let end = run.place(self.track.end.timestamp_millis());
-        let until = |at: usize| places.get(at + 1).map_or(end, |next| next.0);
-        for (at, (x, y)) in places.iter().enumerate() {
-            self.box_between((px(*x), px(*y)), (px(until(at)), px(BOTTOM)), self.palette.fill)?;
+        let step = |(at, point): (usize, &PricePoint)| Step {
+            from: from(at).unwrap_or(end),
+            to: from(at + 1).unwrap_or(end),
+            y: rise.place(point.price.minor),
+        };
+        points.iter().enumerate().map(step).collect()
+    }
+
+    fn fill(&self, steps: &[Step]) -> Result<(), ChartError> {
+        for step in steps {
+            let (from, to) = ((px(step.from), px(step.y)), (px(step.to), px(BOTTOM)));
+            self.box_between(from, to, self.palette.fill)?;
         }
-        let half = 6;
-        for (at, (x, y)) in places.iter().enumerate() {
-            let (from, to) =
-                ((px(*x) - half, px(*y) - half), (px(until(at)) + half, px(*y) + half));
-            self.box_between(from, to, self.palette.line)?;
-            if let Some((next, lower)) = places.get(at + 1) {
-                let (top, low) = (*y.min(lower), *y.max(lower));
-                let (from, to) = ((px(*next) - half, px(top)), (px(*next) + half, px(low)));
-                self.box_between(from, to, self.palette.line)?;
+        Ok(())
+    }
+
+    /// The price between its changes is what it was; the points, and the end.
+    fn line(&self, steps: &[Step]) -> Result<(), ChartError> {
+        let half = 7;
+        for (at, step) in steps.iter().enumerate() {
+            let (from, to) = (px(step.from) - half, px(step.to) + half);
+            self.box_between(
+                (from, px(step.y) - half),
+                (to, px(step.y) + half),
+                self.palette.line,
+            )?;
+            if let Some(next) = steps.get(at + 1) {
+                let (top, low) = (px(step.y.min(next.y)), px(step.y.max(next.y)));
+                let x = px(next.from);
+                self.box_between((x - half, top), (x + half, low), self.palette.line)?;
             }
         }
-        self.dots(&places)?;
-        let last = places.last().map_or(BOTTOM, |place| place.1);
-        self.ending((end, last))?;
-        self.extremes(run, rise)
+        self.dots(steps)?;
+        steps.last().map_or(Ok(()), |last| self.ending((last.to, last.y)))
     }
 
     /// A point at each price, unless they would hide the line.
-    fn dots(&self, places: &[(i32, i32)]) -> Result<(), ChartError> {
-        if places.len() > 40 {
+    fn dots(&self, steps: &[Step]) -> Result<(), ChartError> {
+        if steps.len() > 40 {
             return Ok(());
         }
-        for (x, y) in places {
-            let ring = Circle::new((px(*x), px(*y)), px(11), self.palette.line.filled());
+        for step in steps {
+            let place = (px(step.from), px(step.y));
+            let ring = Circle::new(place, px(11), self.palette.line.filled());
             self.area.draw(&ring).map_err(failed)?;
-            let heart = Circle::new((px(*x), px(*y)), px(5), self.palette.ground.filled());
+            let heart = Circle::new(place, px(5), self.palette.ground.filled());
             self.area.draw(&heart).map_err(failed)?;
         }
         Ok(())

@@ -58,26 +58,27 @@ fn nice(rough: i64) -> i64 {
     }
 }
 
-/// The span of time that is shown: from the first price to the end, a day at least.
+/// The span of time that is shown: from the first price to the end, two hours at least.
 pub(super) fn time_span(first: DateTime<Utc>, end: DateTime<Utc>) -> (i64, i64) {
-    const DAY: i64 = 86_400_000;
+    const HOUR: i64 = 3_600_000;
     let (from, to) = (first.timestamp_millis(), end.timestamp_millis());
-    if to - from < DAY { (to - DAY, to) } else { (from, to) }
+    if to - from < 2 * HOUR { (from - HOUR, to.max(from) + HOUR) } else { (from, to) }
 }
 
-/// Moments with their words below the line: the beginning, the end, and the middle where it says something else.
+/// Moments with their words below the line: the beginning, the middle and the end, each day once.
 pub(super) fn time_marks((from, to): (i64, i64), language: Language) -> Vec<(i64, String)> {
     let moment = |ms| DateTime::from_timestamp_millis(ms).unwrap_or_default();
     let years = moment(from).year() != moment(to).year();
     let long = to - from > 300 * 86_400_000;
     let mut marks: Vec<(i64, String)> = Vec::new();
-    for ms in [from, from + (to - from) / 2, to] {
+    let middle = from + (to - from) / 2;
+    let hours = if to - from < 3 * 3_600_000 { [middle; 3] } else { [from, middle, to] };
+    for ms in hours {
         let text = date(moment(ms), years, long, language);
         if marks.iter().all(|(_, known)| *known != text) {
             marks.push((ms, text));
         }
     }
-    // Without a middle the two ends are enough; a single day has one.
     marks
 }
 

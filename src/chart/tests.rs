@@ -75,11 +75,14 @@ fn a_picture_shows_a_line_on_its_ground_and_words_in_each_language() {
 
 #[test]
 fn one_price_and_equal_prices_are_a_level_line() {
-    for points in [vec![point(0, 900)], vec![point(0, 900), point(40, 900)], vec![point(90, 900)]] {
+    for points in [vec![point(0, 900)], vec![point(0, 900), point(40, 900)]] {
         let pixels = pixels(&chart(points).png().unwrap().unwrap());
         assert!(count(&pixels, LINE) > 4_000);
         assert_eq!(count(&pixels, CROSS), 0);
     }
+    // Seen this minute: a point in the middle.
+    let pixels = pixels(&chart(vec![point(90, 900)]).png().unwrap().unwrap());
+    assert!((200..2_000).contains(&count(&pixels, LINE)));
 }
 
 #[test]
@@ -132,54 +135,5 @@ fn marks_are_round_and_lie_in_the_span() {
     assert_eq!(words(40, Language::Uk), ["05.11", "25.11", "15.12"]);
     assert_eq!(words(80, Language::Ru), ["05.11.2025", "15.12.2025", "24.01.2026"]);
     assert_eq!(words(700, Language::En), ["Nov 2025", "Oct 2026", "Oct 2027"]);
-    assert_eq!(words(0, Language::En), ["4 Nov", "5 Nov"]);
-}
-
-#[test]
-fn zz_write_pictures() {
-    let sets: Vec<(&str, Vec<PricePoint>, bool)> = vec![
-        (
-            "falls",
-            vec![point(0, 499_000), point(20, 489_000), point(47, 469_000), point(75, 449_000)],
-            false,
-        ),
-        ("one", vec![point(60, 1_250)], false),
-        ("gone", vec![point(0, 12_500), point(30, 13_900), point(50, 11_990)], true),
-        ("many", (0..60).map(|d| point(d * 14, 1_000 + (d * 37 % 23) * 11)).collect(), false),
-        ("close", vec![point(0, 500), point(88, 450), point(89, 440)], false),
-        (
-            "big",
-            vec![
-                PricePoint {
-                    version: 1,
-                    at: at(0),
-                    price: Money { minor: 1_234_567_800, currency: "UAH".into() },
-                },
-                PricePoint {
-                    version: 2,
-                    at: at(800),
-                    price: Money { minor: 1_199_999_900, currency: "UAH".into() },
-                },
-            ],
-            false,
-        ),
-    ];
-    for (name, points, gone) in sets {
-        for (l, language) in [("en", Language::En), ("ru", Language::Ru), ("uk", Language::Uk)] {
-            for dark in [false, true] {
-                let chart = Chart {
-                    points: points.clone(),
-                    gone,
-                    now: at(90).max(points.last().unwrap().at + TimeDelta::days(9)),
-                    language,
-                    dark,
-                };
-                std::fs::write(
-                    format!("/tmp/chart-{name}-{l}-{dark}.png"),
-                    chart.png().unwrap().unwrap(),
-                )
-                .unwrap();
-            }
-        }
-    }
+    assert_eq!(words(0, Language::En), ["5 Nov"]);
 }

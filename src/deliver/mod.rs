@@ -1,11 +1,12 @@
 //! From the outbox to a chat.
 //!
 //! [`sender`] claims deliveries, waits for their slots and settles how they ended; [`send_one`] is one
-//! attempt with its fall-backs; [`campaign`] feeds broadcasts into the outbox; [`render`] makes a message of a change; [`outcome`] says what an error means for a delivery; [`brake`] decides when
+//! attempt with its fall-backs; `chart` draws prices; [`campaign`] feeds broadcasts into the outbox; [`render`] makes a message of a change; [`outcome`] says what an error means for a delivery; [`brake`] decides when
 //! nothing may be sent at all; [`recovery`] takes back what a dead process held.
 
 pub mod brake;
 pub mod campaign;
+mod chart;
 pub mod outcome;
 pub mod recovery;
 pub mod render;

@@ -72,6 +72,12 @@ pub async fn attempt(
 ) -> Attempt {
     let delivery = &claimed.delivery;
     let (outcome, error) = match message_of(claimed) {
+        None if matches!(delivery.new.content, Content::Chart { .. }) => {
+            match super::chart::send(messenger, claimed, clock.now()).await {
+                Ok(message_id) => (Outcome::Sent { message_id }, None),
+                Err(error) => (outcome_of(&error, delivery, clock.now()), Some(error)),
+            }
+        }
         None => {
             let reason = "what it was about is no longer stored".to_owned();
             (Outcome::Dropped { reason }, None)

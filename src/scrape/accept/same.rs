@@ -200,7 +200,9 @@ impl Same {
             let is_news = change.same_as.is_some() && change.kind != ChangeKind::New;
             let mut places: Vec<Place> = Vec::new();
             for (place, watches) in audience.of(one) {
-                let wants = |watch: &&Watch| watch.filter.wants(change.kind, &change.listing);
+                let wants = |watch: &&Watch| {
+                    watch.filter.wants(change.kind, &change.key.site, &change.listing)
+                };
                 if !(is_news && watches.iter().any(wants)) {
                     places.push(place);
                 }

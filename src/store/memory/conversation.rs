@@ -72,12 +72,9 @@ impl State {
             let Some(delivery) = self.deliveries.last().cloned() else { continue };
             let change = self.change_of(&delivery);
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
-            claimed.push(Claimed {
-                delivery,
-                send_at,
-                change,
-                standing: crate::domain::delivery::Standing::default(),
-            });
+            let mut standing = crate::domain::delivery::Standing::default();
+            self.chart(&delivery, &mut standing);
+            claimed.push(Claimed { delivery, send_at, change, standing });
         }
         if pace.gap > 0 {
             self.next_slot = pace.next_at;

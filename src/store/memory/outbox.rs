@@ -113,7 +113,8 @@ impl State {
                 Content::Campaign { id } => self.message_of(id, delivery.new.language),
                 _ => None,
             };
-            let standing = Standing { message, ..Standing::default() };
+            let mut standing = Standing { message, ..Standing::default() };
+            self.chart(&delivery, &mut standing);
             claimed.push(Claimed { delivery, send_at, change, standing });
         }
         if pace.gap > 0 {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sites::ListingKey;
 
 use super::{MemoryDb, State};
-use crate::domain::delivery::{Latest, PricePoint};
+use crate::domain::delivery::{Content, Delivery, Latest, PricePoint, Standing};
 use crate::store::chapters::PRICE_POINTS;
 use crate::store::{DbError, PriceHistory, PriceRecord};
 
@@ -23,6 +23,15 @@ impl State {
         let latest =
             Latest { listing: known.listing.clone(), version: known.version, gone: known.gone };
         Some(PriceHistory { latest, points: self.price_points(key) })
+    }
+
+    /// Fills in what a chart shows, when a delivery is one.
+    pub(super) fn chart(&self, delivery: &Delivery, standing: &mut Standing) {
+        let Content::Chart { key, .. } = &delivery.new.content else { return };
+        if let Some(history) = self.price_history(key) {
+            standing.latest = Some(history.latest);
+            standing.prices = history.points;
+        }
     }
 }
 

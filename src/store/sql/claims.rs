@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, moment, ms, span_ms};
 use super::rows;
 use super::statement::query;
-use super::{campaigns_chapter, lanes};
+use super::{campaigns_chapter, lanes, prices_chapter};
 use crate::domain::delivery::{Claimed, Content, Standing};
 use crate::domain::pace::{Limits, next_fit};
 use crate::domain::{Change, ChatId, Delivery, EventId};
@@ -89,7 +89,9 @@ async fn standing(conn: &mut Conn, delivery: &Delivery) -> Result<Standing, DbEr
         }
         _ => None,
     };
-    Ok(Standing { message, ..Standing::default() })
+    let mut standing = Standing { message, ..Standing::default() };
+    prices_chapter::chart(conn, delivery, &mut standing).await?;
+    Ok(standing)
 }
 
 /// Commits the intent for the head of a lane.

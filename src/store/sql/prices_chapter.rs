@@ -7,7 +7,7 @@ use super::SqlDb;
 use super::engine::{Conn, moment};
 use super::rows::{number, text};
 use super::statement::{Row, query};
-use crate::domain::delivery::{Latest, PricePoint};
+use crate::domain::delivery::{Content, Delivery, Latest, PricePoint, Standing};
 use crate::store::chapters::PRICE_POINTS;
 use crate::store::{DbError, PriceHistory, PriceRecord};
 
@@ -63,4 +63,18 @@ pub(crate) async fn history(
         gone: number(&row, "gone")? == 1,
     };
     Ok(Some(PriceHistory { latest, points: points(conn, key).await? }))
+}
+
+/// Fills in what a chart shows, when a delivery is one.
+pub(crate) async fn chart(
+    conn: &mut Conn,
+    delivery: &Delivery,
+    standing: &mut Standing,
+) -> Result<(), DbError> {
+    let Content::Chart { key, .. } = &delivery.new.content else { return Ok(()) };
+    if let Some(history) = history(conn, key).await? {
+        standing.latest = Some(history.latest);
+        standing.prices = history.points;
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use super::claims::{Changes, load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
-use super::{chats, effects, lanes, listings, rows};
+use super::{chats, effects, lanes, listings, prices_chapter, rows};
 use crate::domain::delivery::Claimed;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::{ChatId, NewDelivery, Source, User, Watch};
@@ -184,15 +184,9 @@ async fn write_to(
         pace.pay(now);
         taken.push(slot);
         let change = changes.of(conn, &delivery).await?;
-        claimed.push((
-            place,
-            Claimed {
-                delivery,
-                send_at: moment(slot),
-                change,
-                standing: crate::domain::delivery::Standing::default(),
-            },
-        ));
+        let mut standing = crate::domain::delivery::Standing::default();
+        prices_chapter::chart(conn, &delivery, &mut standing).await?;
+        claimed.push((place, Claimed { delivery, send_at: moment(slot), change, standing }));
     }
     if !taken.is_empty() {
         lane.take(conn, &taken, &commit.limits).await?;

@@ -2,6 +2,7 @@
 
 mod bot_api;
 mod campaign;
+mod chart;
 mod outbox;
 mod pictures;
 mod post;

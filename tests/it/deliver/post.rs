@@ -104,7 +104,8 @@ impl Post {
         self.write_all(vec![alert], Some(change)).await;
     }
 
-    async fn write_all(&self, deliveries: Vec<NewDelivery>, change: Option<Change>) {
+    /// Writes deliveries, and a change with its listing.
+    pub async fn write_all(&self, deliveries: Vec<NewDelivery>, change: Option<Change>) {
         let count = deliveries.len() as u64;
         let listing = |change: Change| ListingWrite {
             listing: change.listing.clone(),
