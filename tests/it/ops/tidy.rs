@@ -93,6 +93,7 @@ fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         // The file of searches is read into rhythms, whose words are the domain's.
         ("config", set(&["domain"])),
         ("texts", set(&["domain"])),
+        ("chart", set(&["domain", "texts"])),
         ("store", set(&["domain", "config", "clock", "shutdown"])),
         ("telegram", set(&["domain", "config", "clock", "shutdown"])),
         ("observe", set(&["config", "clock", "shutdown", "store", "telegram"])),
@@ -100,7 +101,7 @@ fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         // The schedule drives the scraper: claiming and running are one journey.
         ("schedule", with(&["scrape"])),
         ("scrape", base()),
-        ("deliver", base()),
+        ("deliver", with(&["chart"])),
         ("bot", with(&["deliver"])),
     ])
 }
