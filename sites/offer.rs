@@ -10,8 +10,7 @@ use url::Url;
 
 use crate::extract::document::Document;
 use crate::extract::field::Scope;
-use crate::extract::filter::Found;
-use crate::extract::items::truthy;
+use crate::extract::items::{OFFERED, state};
 use crate::extract::layout::Layout;
 use crate::listing::Listing;
 use crate::page::{Page, PageKind, Parsed};
@@ -94,9 +93,7 @@ impl Site {
 /// The word of the first sign that the offer is not to be had.
 fn sign<'d>(layout: &'d Layout, document: &'d Document<'d>) -> Option<String> {
     let scope = Scope { document, item: document.root()?, places: &layout.places, id: "" };
-    let says = |found: Found<'_>| truthy(&found, &found.text().unwrap_or_default());
-    let proven = layout.gone.iter().find(|(_, proof)| scope.find(proof, &mut |found| says(found)));
-    proven.map(|(word, _)| word.clone())
+    state(layout, &scope).filter(|word| *word != OFFERED).map(ToOwned::to_owned)
 }
 
 #[cfg(test)]
@@ -175,8 +172,34 @@ price = ".price"
             offer(&format!(r#"<h1>Bike</h1>{script}{{"reserved":{value}}}</script>"#))
         };
         assert_eq!(state("true"), gone("reserved"));
-        assert!(matches!(state("false"), Standing::There(_)));
-        assert!(matches!(state("null"), Standing::There(_)));
+        for free in ["false", "null"] {
+            let Standing::There(listing) = state(free) else { panic!("not there") };
+            assert_eq!(listing.attributes["state"], "offered", "the page would say so");
+        }
+    }
+
+    #[test]
+    fn a_list_marks_its_items_if_the_module_says_how() {
+        let marked = "gone_when = { reserved = \".reserved\" }\n\n[detail]";
+        let module = MODULE.replacen("[detail]", marked, 1);
+        let states = |module: &str| {
+            let site = Site::from_toml("example/site.toml", module).expect("a module");
+            let item =
+                |id, mark| format!("<li id={id}><a href='/offer/{id}'>Bike {id}</a>{mark}</li>");
+            let page = Page {
+                url: Url::parse("https://example.com/search").expect("an address"),
+                status: Some(200),
+                content_type: None,
+                body: item(1, "") + &item(2, "<i class=reserved></i>"),
+                script: None,
+                fetched_at: chrono::DateTime::UNIX_EPOCH,
+            };
+            let listings = site.parse(&page).listings;
+            listings.iter().map(|one| one.attributes.get("state").cloned()).collect::<Vec<_>>()
+        };
+        let said = [Some("offered".to_owned()), Some("reserved".to_owned())];
+        assert_eq!(states(&module), said);
+        assert_eq!(states(MODULE), [None, None], "a module that cannot say so says nothing");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::document::{Document, Item, Origin};
 use super::field::{As, Field, Scope};
 use super::filter::Found;
 use super::layout::{Layout, Pairs, entry};
+use super::source::Alternative;
 
 /// What the site is like: needed to understand its prices, numbers and dates.
 #[derive(Debug, Clone)]
@@ -40,6 +41,13 @@ pub struct Reading {
 
 /// Items above this number on one page are not read; real pages hold a few hundred at most.
 const MAX_ITEMS: usize = 5_000;
+
+/// The attribute that says whether an offer can be had, if the module knows how its pages say so: a word of
+/// `gone_when`, or [`OFFERED`].
+pub const STATE: &str = "state";
+
+/// See [`STATE`]: the page would mark a reserved offer, and does not mark this one.
+pub const OFFERED: &str = "offered";
 
 /// Reads all listings of a page in this layout.
 pub fn read(layout: &Layout, document: &Document<'_>, locale: &Locale) -> Reading {
@@ -109,6 +117,9 @@ impl<'d> Reader<'_, 'd> {
         }
         for pairs in &layout.pairs {
             self.pairs(pairs, &mut listing);
+        }
+        if let Some(word) = state(layout, &self.scope) {
+            listing.attributes.insert(STATE.to_owned(), word.to_owned());
         }
         Some(listing)
     }
@@ -282,6 +293,16 @@ impl<'d> Reader<'_, 'd> {
             }
         }
     }
+}
+
+/// What a layout says about an offer being to be had: the word of the first sign that it is not, or, where it knows
+/// how a reserved offer is marked, that this one is not marked.
+pub(crate) fn state<'l>(layout: &'l Layout, scope: &Scope<'_>) -> Option<&'l str> {
+    let says = |found: Found<'_>| truthy(&found, &found.text().unwrap_or_default());
+    let shown = |proof: &Alternative| scope.find(proof, &mut |found| says(found));
+    let sign = layout.gone.iter().find(|(_, proof)| shown(proof));
+    let marks = || layout.gone.iter().any(|(word, _)| word == "reserved");
+    sign.map(|(word, _)| word.as_str()).or_else(|| marks().then_some(OFFERED))
 }
 
 fn is_json(found: &Found<'_>) -> bool {

@@ -32,7 +32,8 @@ pub struct Layout {
     pub next: Vec<Alternative>,
     /// Positive proof that nothing matches: an element, or an empty list or zero in JSON.
     pub empty: Vec<Alternative>,
-    /// Proof that an offer is no longer to be had, each with the word for it (`sold`, `reserved`, `gone`).
+    /// Proof that an offer is no longer to be had, each with the word for it (`sold`, `reserved`, `gone`): inside the
+    /// item of a list, anywhere on an offer's own page.
     pub gone: Vec<(String, Alternative)>,
     /// Places of embedded JSON that fields name by number.
     pub places: Vec<Embedded>,

@@ -80,13 +80,14 @@ pub fn layout(section: Section<'_>, parts: Option<PageParts>) -> Layout {
     let total = of_page("search.total", parts.total);
     let next = of_page("search.next", parts.next);
     let empty = of_page("check.empty_when", parts.empty);
-    let gone = if list { Vec::new() } else { gone(&section, &mut compiler) };
+    let gone = gone(&section, &mut compiler, list);
     section.finish();
     Layout { items, fields, pairs, total, next, empty, gone, places: compiler.places }
 }
 
-/// `gone_when`: sources, or a table of sources by the word for what they prove.
-fn gone(section: &Section<'_>, compiler: &mut Compiler) -> Vec<(String, Alternative)> {
+/// `gone_when`: sources, or a table of sources by the word for what they prove. On a list they look into the item, on
+/// the page of an offer anywhere.
+fn gone(section: &Section<'_>, compiler: &mut Compiler, list: bool) -> Vec<(String, Alternative)> {
     let key = "gone_when";
     let Some(value) = section.value(key) else { return Vec::new() };
     let words: Vec<(&str, &Value)> = match value {
@@ -96,7 +97,8 @@ fn gone(section: &Section<'_>, compiler: &mut Compiler) -> Vec<(String, Alternat
     let mut out = Vec::new();
     for (word, value) in words {
         for text in section.texts_of(key, value) {
-            let text = if text.starts_with("page:") { text } else { format!("page: {text}") };
+            let named = list || text.starts_with("page:");
+            let text = if named { text } else { format!("page: {text}") };
             let found = alternative(section, compiler, key, &text);
             out.extend(found.map(|found| (word.to_owned(), found)));
         }

@@ -6,12 +6,19 @@
 //! 1:g:<language>:<owner>     speak this language
 //! 1:s:<page>:<owner>         show the offered searches
 //! 1:m:<page>:<owner>         show my watches
+//! 1:v:<event id>:0           keep the listing of this change; `v:-<name>` no longer, `v:p<page>` shows what is kept
+//! 1:x:<event id>:0           hear no more of the listing; `x:-<event id>` hear of it again
+//! 1:d:<event id>:0           hear no more of its seller; `d:-<event id>` hear of them again
+//! 1:h:<event id>:0           show its prices over time
+//! 1:y:<event id>:0           say why this chat was told
 //! ```
 //!
 //! The first field is the version of the shape, the last one the person for whom the menu was made (base 36).
+//! The buttons under an alert are made once for everybody who gets it, so they name nobody (owner 0): what they do
+//! is for, and by the right of, the person who presses.
 //! Ids are no secrets: whoever presses must be that person, and the record checks the owner of a watch again.
 
-use crate::domain::{Language, SourceId, UserId, WatchId};
+use crate::domain::{EventId, Language, SourceId, UserId, WatchId};
 
 /// What a button means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +33,28 @@ pub enum Callback {
     Searches(usize),
     /// Show a page of one's own watches, from 0.
     Watches(usize),
+    /// Keep the listing of a change.
+    Keep(EventId),
+    /// No longer keep a listing, by the digest of its key.
+    Forget(String),
+    /// Show a page of what is kept, from 0.
+    Kept(usize),
+    /// Hear no more of the listing of a change.
+    Mute(EventId),
+    /// Hear of it again.
+    Unmute(EventId),
+    /// Hear no more of its seller.
+    Hide(EventId),
+    /// Hear of them again.
+    Unhide(EventId),
+    /// Show its prices over time.
+    History(EventId),
+    /// Say why this chat was told of a change.
+    Why(EventId),
 }
+
+/// The owner of a button that everybody may press.
+pub const ANYBODY: UserId = UserId(0);
 
 /// A button: what it means and for whom it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +79,15 @@ impl Callback {
             Self::Speak(language) => ('g', language.code().to_owned()),
             Self::Searches(page) => ('s', page.to_string()),
             Self::Watches(page) => ('m', page.to_string()),
+            Self::Keep(event) => ('v', event.to_string()),
+            Self::Forget(name) => ('v', format!("-{name}")),
+            Self::Kept(page) => ('v', format!("p{page}")),
+            Self::Mute(event) => ('x', event.to_string()),
+            Self::Unmute(event) => ('x', format!("-{event}")),
+            Self::Hide(event) => ('d', event.to_string()),
+            Self::Unhide(event) => ('d', format!("-{event}")),
+            Self::History(event) => ('h', event.to_string()),
+            Self::Why(event) => ('y', event.to_string()),
         };
         let owner = base36(u64::try_from(owner.0).ok()?);
         is_id(&argument).then(|| format!("{VERSION}:{letter}:{argument}:{owner}"))
@@ -72,12 +109,38 @@ impl Pressed {
             "g" => Callback::Speak(Language::ALL.into_iter().find(|l| l.code() == argument)?),
             "s" => Callback::Searches(page(argument)?),
             "m" => Callback::Watches(page(argument)?),
+            "v" => kept(argument)?,
+            "x" => match argument.strip_prefix('-') {
+                Some(event) => Callback::Unmute(digest(event)?),
+                None => Callback::Mute(digest(argument)?),
+            },
+            "d" => match argument.strip_prefix('-') {
+                Some(event) => Callback::Unhide(digest(event)?),
+                None => Callback::Hide(digest(argument)?),
+            },
+            "h" => Callback::History(digest(argument)?),
+            "y" => Callback::Why(digest(argument)?),
             _ => return None,
         };
         let canonical = owner.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
         let id = i64::from_str_radix(owner, 36).ok().filter(|_| canonical)?;
         Some(Self { callback, owner: UserId(id) })
     }
+}
+
+fn kept(argument: &str) -> Option<Callback> {
+    match argument.as_bytes().first()? {
+        b'-' => Some(Callback::Forget(digest(&argument[1..])?.0)),
+        b'p' => Some(Callback::Kept(page(&argument[1..])?)),
+        _ => Some(Callback::Keep(digest(argument)?)),
+    }
+}
+
+/// The id of an event: a digest in lower-case hex.
+fn digest(argument: &str) -> Option<EventId> {
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let whole = argument.len() == 32 && argument.bytes().all(is_hex);
+    whole.then(|| EventId(argument.to_owned()))
 }
 
 fn page(argument: &str) -> Option<usize> {
@@ -114,6 +177,12 @@ mod tests {
             prop::sample::select(&Language::ALL[..]).prop_map(Callback::Speak),
             (0usize..100_000).prop_map(Callback::Searches),
             (0usize..100_000).prop_map(Callback::Watches),
+            (0usize..100_000).prop_map(Callback::Kept),
+            "[0-9a-f]{32}".prop_map(Callback::Forget),
+            ("[0-9a-f]{32}", 0usize..7).prop_map(|(id, which)| {
+                use Callback::{Hide, History, Keep, Mute, Unhide, Unmute, Why};
+                [Keep, Mute, Unmute, Hide, Unhide, History, Why][which](EventId(id))
+            }),
         ]
     }
 

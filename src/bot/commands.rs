@@ -11,6 +11,7 @@ pub fn list(language: Language) -> Vec<(String, String)> {
     let commands = [
         ("start", "bot-command-start"),
         ("watches", "bot-command-watches"),
+        ("saved", "alert-command-saved"),
         ("language", "bot-command-language"),
         ("help", "bot-command-help"),
     ];

@@ -10,7 +10,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::callback::{Callback, Pressed};
+use super::callback::{ANYBODY, Callback, Pressed};
 use super::dialogues::{self, Scene};
 use super::event::{Event, Person, Place, Update};
 use super::state::State;
@@ -107,6 +107,14 @@ pub fn decide(view: &View, state: State, update: &Update, now: DateTime<Utc>) ->
         (event, Some(place), Some(person)) if may_talk(person, place) => {
             talk(view, state, event, place, person, now)
         }
+        // Under an alert in a channel: what a button does there is for one person or for the channel's owner, and
+        // neither can be told apart here.
+        (Event::Press { id, .. }, Some(place), Some(person)) if place.kind == ChatKind::Channel => {
+            let language = Language::from_tag(person.language_tag.as_deref().unwrap_or(""));
+            let note = Some(texts::plain(language, "alert-press-in-private"));
+            let answer = Some(Answer { id: id.clone(), note, alert: true });
+            Decision { answer, ..Decision::nothing(state) }
+        }
         // The message of the button is out of reach: all we can do is end the spinner.
         (Event::Press { id, .. }, None, Some(person)) => {
             let language = Language::from_tag(person.language_tag.as_deref().unwrap_or(""));
@@ -161,6 +169,7 @@ fn command(scene: &Scene<'_>, name: &str, addressed: bool) -> Decision {
     match name {
         "help" => dialogues::help::help(scene),
         "watches" => dialogues::watches::list(scene),
+        "saved" => dialogues::alert_saved::list(scene),
         "language" | "settings" => dialogues::language::ask(scene),
         // In a group an unknown command is another bot's, unless it named us.
         _ if scene.is_group() && !addressed => Decision::nothing(State::Idle),
@@ -173,7 +182,9 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
     let Some(pressed) = Pressed::decode(data) else {
         return dialogues::searches::out_of_date(scene, press);
     };
-    if pressed.owner != scene.user {
+    let anybodys =
+        pressed.owner == ANYBODY && dialogues::alert::is_about_an_alert(&pressed.callback);
+    if pressed.owner != scene.user && !anybodys {
         return dialogues::not_yours(scene, press);
     }
     match pressed.callback {
@@ -182,6 +193,15 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
         Callback::Speak(language) => dialogues::language::speak(scene, press, language),
         Callback::Searches(page) => dialogues::searches::turn(scene, press, page),
         Callback::Watches(page) => dialogues::watches::turn(scene, press, page),
+        Callback::Keep(_) => dialogues::alert::keep(scene, press),
+        Callback::Mute(event) => dialogues::alert::mute(scene, press, &event, true),
+        Callback::Unmute(event) => dialogues::alert::mute(scene, press, &event, false),
+        Callback::Hide(event) => dialogues::alert::hide(scene, press, &event, true),
+        Callback::Unhide(event) => dialogues::alert::hide(scene, press, &event, false),
+        Callback::History(event) => dialogues::alert::history(scene, press, &event),
+        Callback::Why(event) => dialogues::alert::why(scene, press, &event),
+        Callback::Kept(page) => dialogues::alert_saved::turn(scene, press, page),
+        Callback::Forget(name) => dialogues::alert_saved::forget(scene, press, &name),
     }
 }
 

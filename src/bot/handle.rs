@@ -34,7 +34,7 @@ use super::state::State;
 use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
-use crate::domain::{NewDelivery, OwnerId, SourceId};
+use crate::domain::{EventId, NewDelivery, OwnerId, SourceId};
 use crate::store::{Committed, Db, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
 use crate::telegram::{BotIdentity, Messenger};
 use strikes::Strikes;
@@ -227,7 +227,9 @@ impl Handler {
         let user = update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id);
         let searches = sight == Sight::Searches;
         let sample_of = sample_of(update);
-        let request = ViewRequest { chat: place.chat, user, searches, sample_of };
+        let (chat, about) = (place.chat, about_of(update).map(|event| (event, place.thread)));
+        let saved = looks_at_saved(update);
+        let request = ViewRequest { chat, user, searches, sample_of, about, saved };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }
@@ -328,7 +330,7 @@ impl Handler {
 }
 
 fn empty_view() -> View {
-    View { user: None, dialogue: None, watches: vec![], offered: vec![], sample: vec![] }
+    View::default()
 }
 
 /// The conversation after the decision. What nobody said changes no conversation.
@@ -339,6 +341,33 @@ fn dialogue(view: &View, state: State, update: &Update) -> Option<Dialogue> {
     let (place, who) = (update.place?, update.who.as_ref()?);
     let version = view.dialogue.as_ref().map_or(0, |dialogue| dialogue.version);
     Some(Dialogue { chat: place.chat, user: who.id, state: state.to_json(), version })
+}
+
+/// The change whose listing a decision is about.
+fn about_of(update: &Update) -> Option<EventId> {
+    let Event::Press { data, .. } = &update.event else { return None };
+    match Pressed::decode(data)?.callback {
+        Callback::Keep(event)
+        | Callback::Mute(event)
+        | Callback::Unmute(event)
+        | Callback::Hide(event)
+        | Callback::Unhide(event)
+        | Callback::History(event)
+        | Callback::Why(event) => Some(event),
+        _ => None,
+    }
+}
+
+/// Whether a decision is about what the person keeps.
+fn looks_at_saved(update: &Update) -> bool {
+    match &update.event {
+        Event::Command { name, .. } => name == "saved",
+        Event::Press { data, .. } => {
+            let pressed = Pressed::decode(data).map(|pressed| pressed.callback);
+            matches!(pressed, Some(Callback::Kept(_) | Callback::Forget(_)))
+        }
+        _ => false,
+    }
 }
 
 /// The source whose offers a decision may want to show.

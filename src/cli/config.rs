@@ -4,6 +4,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use crate::config::{self, Loaded, Problem, Sources};
+use crate::deliver::render::templates;
 
 /// Arguments of `magpie config`.
 #[derive(Debug, Args)]
@@ -22,7 +23,7 @@ pub enum ConfigCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Check the configuration and the file of searches; every problem is printed, the exit code is 2.
+    /// Check the configuration, the file of searches and the templates of messages; every problem is printed, the exit code is 2.
     Check,
     /// Print the value of one key; a secret is masked, an empty one is "(not set)".
     Get {
@@ -70,7 +71,8 @@ pub fn tell_problems(problems: &[Problem]) -> anyhow::Result<()> {
 }
 
 fn check(loaded: &Loaded) -> anyhow::Result<u8> {
-    let problems = searches_problems(loaded);
+    let mut problems = searches_problems(loaded);
+    problems.extend(templates::problems(loaded.config.paths.templates.as_deref()));
     if problems.is_empty() {
         println!("The configuration is good ({} keys).", loaded.settings.len());
         if !config::names_contact(&loaded.config.scrape.user_agent) {

@@ -11,6 +11,7 @@ use super::sections::{
     Bot, BrowserSection, Config, Database, Deliver, Egress, Log, LoginSecrets, Paths, Proxies,
     Redis, Schedule, Scrape, Telegram,
 };
+use crate::domain::change::{Field, Rules};
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
 pub const TELEGRAM: &str = "https://api.telegram.org";
@@ -36,6 +37,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         bot: bot(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
+        changes: changes(reader),
         browser: browser(reader),
         egress: Egress { allow: reader.list("egress.allow") },
         deliver: deliver(reader),
@@ -56,6 +58,7 @@ fn paths(reader: &Reader<'_>) -> Paths {
         data: reader.path("paths.data"),
         sites: reader.optional_path("paths.sites"),
         sources: reader.optional_path("paths.sources"),
+        templates: reader.optional_path("paths.templates"),
     }
 }
 
@@ -131,6 +134,20 @@ fn scrape(reader: &Reader<'_>) -> Scrape {
         failure_age: reader.duration("scrape.failure_age", secs(3_600), DAY * 365),
         listen: reader.address("scrape.listen"),
         session_key: reader.secret("scrape.session_key"),
+    }
+}
+
+fn changes(reader: &Reader<'_>) -> Rules {
+    let words = reader.list("changes.edited");
+    let fields: Vec<Option<Field>> = words.iter().map(|word| Field::from_word(word)).collect();
+    if fields.contains(&None) {
+        let all = Field::ALL.map(Field::as_str).join(", ");
+        reader.refuse("changes.edited", &format!("any of {all}"), "leave the others out");
+    }
+    Rules {
+        edited: fields.into_iter().flatten().collect(),
+        min_move: reader.number("changes.min_move", 0.0, 100.0),
+        min_amount: reader.number("changes.min_amount", 0.0, 1e9),
     }
 }
 

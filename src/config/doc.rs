@@ -59,6 +59,9 @@ fn shown_default(default: &str) -> String {
     match default {
         "\"\"" => "not set".to_owned(),
         "[]" => "none".to_owned(),
+        list if list.starts_with('[') => {
+            format!("`{}`", list.trim_matches(['[', ']']).replace('"', ""))
+        }
         other => format!("`{}`", other.trim_matches('"')),
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::change::Rules;
+
 /// The whole configuration of a process.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -25,6 +27,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// How pages are fetched.
     pub scrape: Scrape,
+    /// What counts as a change (`[changes]`).
+    pub changes: Rules,
     /// The browser.
     pub browser: BrowserSection,
     /// What may be reached.
@@ -48,6 +52,8 @@ pub struct Paths {
     pub sites: Option<PathBuf>,
     /// The list of searches to put into the store at start.
     pub sources: Option<PathBuf>,
+    /// Templates of messages that replace ours, if any.
+    pub templates: Option<PathBuf>,
 }
 
 /// The record.

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use crate::chart::Chart;
 use crate::domain::Outgoing;
 use crate::domain::delivery::{Claimed, Content};
-use crate::telegram::{Messenger, SendError, Target};
+use crate::telegram::{Accepted, Messenger, SendError, Target};
 use crate::texts::things::chart_caption;
 
 /// Pictures that are drawn at the same time.
@@ -61,7 +61,7 @@ pub(super) async fn send(
     messenger: &dyn Messenger,
     claimed: &Claimed,
     now: DateTime<Utc>,
-) -> Result<i64, SendError> {
+) -> Result<Accepted, SendError> {
     let new = &claimed.delivery.new;
     let message = caption(claimed);
     let mut png = picture(claimed, now).await;

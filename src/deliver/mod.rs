@@ -1,15 +1,20 @@
 //! From the outbox to a chat.
 //!
 //! [`sender`] claims deliveries, waits for their slots and settles how they ended; [`send_one`] is one
-//! attempt with its fall-backs; `chart` draws prices; [`campaign`] feeds broadcasts into the outbox; [`render`] makes a message of a change; [`outcome`] says what an error means for a delivery; [`brake`] decides when
+//! attempt with its fall-backs; `chart` draws prices; [`campaign`] feeds broadcasts into the outbox; [`render`] makes a message of a
+//! change, once for all its readers; [`desk`] holds what attempts share; [`outcome`] says what an error means for
+//! a delivery; [`brake`] decides when
 //! nothing may be sent at all; [`recovery`] takes back what a dead process held.
 
+mod bounded;
 pub mod brake;
 pub mod campaign;
 mod chart;
+pub mod desk;
 pub mod outcome;
 pub mod recovery;
 pub mod render;
+mod said;
 mod send_one;
 pub mod sender;
 pub mod settle;
@@ -17,6 +22,7 @@ pub mod settle;
 pub(crate) mod testing;
 pub mod wake;
 
+pub use desk::Desk;
 pub use send_one::{Attempt, attempt, send_one};
 pub use sender::{SenderOptions, Step, send_and_settle};
 pub use settle::Settler;

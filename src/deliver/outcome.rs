@@ -14,7 +14,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::delivery::{Delivery, Outcome};
-use crate::domain::{ChatId, DeliveryId};
+use crate::domain::{ChatId, DeliveryId, PostForm};
 use crate::telegram::SendError;
 
 /// Telegram names at most 14 days; more is a mistake of somebody in between.
@@ -42,7 +42,7 @@ pub fn outcome_of(error: &SendError, delivery: &Delivery, now: DateTime<Utc>) ->
         SendError::RetryAfter(seconds) => {
             Outcome::ChatWaits { until: wait_until(*seconds, &delivery.new.id, now) }
         }
-        SendError::Benign(_) => Outcome::Sent { message_id: 0 },
+        SendError::Benign(_) => Outcome::Sent { message_id: 0, form: PostForm::Text, version: 0 },
         SendError::BadMedia(_) | SendError::BadThread(_) | SendError::BadRequest(_) => {
             Outcome::Dead { reason }
         }

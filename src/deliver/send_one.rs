@@ -1,9 +1,11 @@
 //! One attempt at one delivery, with its fall-backs.
 //!
 //! ```text
-//! whole ──picture refused──► upload ──picture refused──► text ──content refused──► plain ──► dead
-//!   └──── content refused ────┴────────────────────────────────────────────────────► plain
+//! whole album ──pictures refused──► its first picture ─┐
+//! whole ──picture refused──► upload ──picture refused──┴► text ──content refused──► plain ──► dead
+//!   └──── content refused ────┴─────────────────────────────────────────────────────► plain
 //! an edit refused ──► text, as a new message with its buttons
+//! a standing message about a listing cannot be edited any more ──► dropped: nothing is said anew
 //! topic gone, once, in any form ──► the same form without the topic
 //! ```
 //!
@@ -11,14 +13,15 @@
 //! Each form is tried at most once and the topic is lost at most once, so this ends. It waits for nothing
 //! but its own requests: times that Telegram asks for go into the outcome.
 
+use super::desk::Desk;
+use super::said::{Said, said};
 use crate::clock::Clock;
 use crate::deliver::outcome::outcome_of;
-use crate::deliver::render::render;
 use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
 use crate::domain::message::Action;
-use crate::domain::{Outgoing, PostForm};
-use crate::telegram::{Messenger, PhotoSource, SendError, Target};
-use crate::texts::builder::{TEXT_LIMIT, cut, fit};
+use crate::domain::{Class, Outgoing};
+use crate::telegram::{Accepted, Messenger, SendError, Target};
+use crate::texts::builder::{TEXT_LIMIT, cut};
 
 /// How an attempt ended, and what Telegram said last when it was no.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,13 +35,17 @@ pub struct Attempt {
 /// The forms of a message, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
+    /// As it was meant, with pictures by the names that Telegram knows.
+    Known,
     /// As it was meant.
     Whole,
+    /// The first picture of an album that was refused.
+    Single,
     /// The picture uploaded by us.
     Upload,
     /// Without the picture, and a new message where an edit was meant.
     Text,
-    /// Bare text: no picture, entities or buttons, and never an edit.
+    /// Bare text: no picture, entities or buttons; an edit only of a standing message.
     Plain,
 }
 
@@ -56,25 +63,28 @@ enum Next {
 /// Sends a claimed delivery once and says how to settle it.
 pub async fn send_one(
     messenger: &dyn Messenger,
-    photos: &dyn PhotoSource,
+    desk: &Desk,
     clock: &dyn Clock,
     claimed: &Claimed,
 ) -> Settlement {
-    attempt(messenger, photos, clock, claimed).await.settlement
+    attempt(messenger, desk, clock, claimed).await.settlement
 }
 
 /// [`send_one`], with what Telegram said.
 pub async fn attempt(
     messenger: &dyn Messenger,
-    photos: &dyn PhotoSource,
+    desk: &Desk,
     clock: &dyn Clock,
     claimed: &Claimed,
 ) -> Attempt {
     let delivery = &claimed.delivery;
-    let (outcome, error) = match message_of(claimed) {
+    let (outcome, error) = match said(&desk.renderer, claimed) {
         None if matches!(delivery.new.content, Content::Chart { .. }) => {
             match super::chart::send(messenger, claimed, clock.now()).await {
-                Ok(message_id) => (Outcome::Sent { message_id }, None),
+                Ok(accepted) => {
+                    let (message_id, form) = (accepted.id(), accepted.form);
+                    (Outcome::Sent { message_id, form, version: 0 }, None)
+                }
                 Err(error) => (outcome_of(&error, delivery, clock.now()), Some(error)),
             }
         }
@@ -82,14 +92,17 @@ pub async fn attempt(
             let reason = "what it was about is no longer stored".to_owned();
             (Outcome::Dropped { reason }, None)
         }
-        Some(message) => {
+        Some(said) => {
             let target = Target { chat: delivery.new.chat, thread: delivery.new.thread };
-            match send_forms(messenger, photos, target, &message).await {
-                Ok(message_id) => (Outcome::Sent { message_id }, None),
-                Err(SendError::Benign(_)) => {
-                    (Outcome::Sent { message_id: message.edit.unwrap_or(0) }, None)
-                }
-                Err(error) => (outcome_of(&error, delivery, clock.now()), Some(error)),
+            let amends = delivery.new.class == Class::Amend;
+            let road = Road { messenger, desk, message: &said.message, amends };
+            match road.go(target).await {
+                Ok(accepted) => (sent(&said, &accepted), None),
+                Err(SendError::Benign(_)) => (unchanged(&said), None),
+                Err(error) => match given_up(&said.message, amends, &error) {
+                    Some(reason) => (Outcome::Dropped { reason }, Some(error)),
+                    None => (outcome_of(&error, delivery, clock.now()), Some(error)),
+                },
             }
         }
     };
@@ -102,90 +115,165 @@ pub async fn attempt(
     Attempt { settlement, error }
 }
 
-/// What is said; `None` when the change is gone.
-fn message_of(claimed: &Claimed) -> Option<Outgoing> {
-    let new = &claimed.delivery.new;
-    match &new.content {
-        Content::Message(message) => Some(fit(message)),
-        Content::Change { watches, .. } => {
-            claimed.change.as_ref().map(|change| render(change, watches, new.language))
-        }
-        Content::Amend { watches, message_id, form, .. } => {
-            let change = claimed.change.as_ref()?;
-            let edit_caption = *form == PostForm::Caption;
-            let message = render(change, watches, new.language);
-            Some(Outgoing { edit: Some(*message_id), edit_caption, ..message })
-        }
-        Content::Campaign { .. } => claimed.standing.message.as_ref().map(fit),
-        Content::Chart { .. } => None,
-    }
+fn sent(said: &Said, accepted: &Accepted) -> Outcome {
+    Outcome::Sent { message_id: accepted.id(), form: accepted.form, version: said.version }
 }
 
-async fn send_forms(
-    messenger: &dyn Messenger,
-    photos: &dyn PhotoSource,
-    mut target: Target,
-    message: &Outgoing,
-) -> Result<i64, SendError> {
-    let mut form = Form::Whole;
-    loop {
-        let error = match send_form(messenger, photos, target, message, form).await {
-            Ok(message_id) => return Ok(message_id),
-            Err(error) => error,
-        };
-        match next(form, message, target.thread.is_some(), &error) {
-            Next::Form(worse) => form = worse,
-            Next::WithoutTopic => target.thread = None,
-            Next::End => return Err(error),
-        }
-    }
+/// It says that already.
+fn unchanged(said: &Said) -> Outcome {
+    let message_id = said.message.edit.unwrap_or(0);
+    Outcome::Sent { message_id, form: said.form, version: said.version }
 }
 
-async fn send_form(
-    messenger: &dyn Messenger,
-    photos: &dyn PhotoSource,
-    target: Target,
-    message: &Outgoing,
-    form: Form,
-) -> Result<i64, SendError> {
-    match form {
-        Form::Whole => messenger.send(target, message).await,
-        Form::Upload => {
-            let url = message.photo.as_deref().unwrap_or_default();
-            match photos.photo(url).await {
-                Some(photo) => {
-                    let name = photo.kind.file_name();
-                    messenger.send_photo_bytes(target, message, name, photo.bytes).await
+/// Why a refusal is the end without anybody having to look: a standing message that is gone, or pictures without
+/// words that nobody can load.
+fn given_up(message: &Outgoing, amends: bool, error: &SendError) -> Option<String> {
+    let wordless = message.text.is_empty() && matches!(error, SendError::BadMedia(_));
+    let gone = amends && matches!(error, SendError::BadRequest(_));
+    (wordless || gone).then(|| error.to_string())
+}
+
+/// One message on its way through its forms.
+struct Road<'a> {
+    messenger: &'a dyn Messenger,
+    desk: &'a Desk,
+    message: &'a Outgoing,
+    /// It makes a standing message true again.
+    amends: bool,
+}
+
+impl Road<'_> {
+    async fn go(&self, mut target: Target) -> Result<Accepted, SendError> {
+        let known = self.known();
+        let mut form = if known.is_some() { Form::Known } else { Form::Whole };
+        loop {
+            let error = match self.send(target, form, known.as_ref()).await {
+                Ok(accepted) => {
+                    self.remember(form, &accepted);
+                    return Ok(accepted);
                 }
-                None => Err(SendError::BadMedia("the picture could not be loaded".into())),
+                Err(error) => error,
+            };
+            match self.next(form, target.thread.is_some(), &error) {
+                Next::Form(worse) => form = worse,
+                Next::WithoutTopic => target.thread = None,
+                Next::End => return Err(error),
             }
         }
-        Form::Text => {
-            let text = Outgoing { photo: None, edit: None, ..message.clone() };
-            messenger.send(target, &text).await
+    }
+
+    async fn send(
+        &self,
+        target: Target,
+        form: Form,
+        known: Option<&Outgoing>,
+    ) -> Result<Accepted, SendError> {
+        let (messenger, message) = (self.messenger, self.message);
+        match form {
+            Form::Known => messenger.send(target, known.unwrap_or(message)).await,
+            Form::Whole => messenger.send(target, message).await,
+            Form::Single => messenger.send(target, &self.single()).await,
+            Form::Upload => {
+                match self.desk.photos.photo(self.picture().unwrap_or_default()).await {
+                    Some(photo) => {
+                        let name = photo.kind.file_name();
+                        messenger.send_photo_bytes(target, &self.single(), name, photo.bytes).await
+                    }
+                    None => Err(SendError::BadMedia("the picture could not be loaded".into())),
+                }
+            }
+            Form::Text => {
+                let text = Outgoing { photo: None, album: vec![], edit: None, ..message.clone() };
+                messenger.send(target, &text).await
+            }
+            Form::Plain => {
+                let edit = message.edit.filter(|_| self.amends);
+                let edit_caption = self.amends && message.edit_caption;
+                let plain = Outgoing { edit, edit_caption, ..plain(message) };
+                messenger.send(target, &plain).await
+            }
         }
-        Form::Plain => messenger.send(target, &plain(message)).await,
+    }
+
+    /// What to try after `error`.
+    fn next(&self, form: Form, in_topic: bool, error: &SendError) -> Next {
+        let message = self.message;
+        let has_photo = self.picture().is_some() && message.edit.is_none();
+        match error {
+            SendError::BadThread(_) if in_topic => Next::WithoutTopic,
+            SendError::BadMedia(_) if form == Form::Known => {
+                self.desk.forget(self.pictures());
+                Next::Form(Form::Whole)
+            }
+            SendError::BadMedia(_) if form == Form::Whole && !message.album.is_empty() => {
+                Next::Form(Form::Single)
+            }
+            SendError::BadMedia(_) if form < Form::Upload && has_photo => Next::Form(Form::Upload),
+            SendError::BadMedia(_) if form >= Form::Upload && message.text.is_empty() => Next::End,
+            SendError::BadMedia(_) if form == Form::Upload => Next::Form(Form::Text),
+            SendError::BadRequest(why) if self.amends && is_out_of_reach(why) => Next::End,
+            // The message is gone, too old, or of another kind: a person without the new menu would be stuck.
+            SendError::BadRequest(_)
+                if form <= Form::Whole && message.edit.is_some() && !self.amends =>
+            {
+                Next::Form(Form::Text)
+            }
+            SendError::BadMedia(_) | SendError::BadRequest(_) | SendError::BadThread(_)
+                if form < Form::Plain =>
+            {
+                Next::Form(Form::Plain)
+            }
+            _ => Next::End,
+        }
+    }
+
+    /// The addresses of its pictures.
+    fn pictures(&self) -> &[String] {
+        match &self.message.photo {
+            Some(photo) => std::slice::from_ref(photo),
+            None => &self.message.album,
+        }
+    }
+
+    fn picture(&self) -> Option<&str> {
+        self.pictures().first().map(String::as_str)
+    }
+
+    /// The message with its first picture alone.
+    fn single(&self) -> Outgoing {
+        let photo = self.picture().map(str::to_owned);
+        Outgoing { photo, album: vec![], ..self.message.clone() }
+    }
+
+    /// The message with the names that Telegram has for its pictures, if it has some.
+    fn known(&self) -> Option<Outgoing> {
+        if self.message.edit.is_some() {
+            return None;
+        }
+        let mut found = false;
+        let mut named = |url: &String| match self.desk.file(url) {
+            Some(file) => {
+                found = true;
+                file
+            }
+            None => url.clone(),
+        };
+        let photo = self.message.photo.as_ref().map(&mut named);
+        let album = self.message.album.iter().map(&mut named).collect();
+        found.then(|| Outgoing { photo, album, ..self.message.clone() })
+    }
+
+    fn remember(&self, form: Form, accepted: &Accepted) {
+        if form < Form::Text && self.message.edit.is_none() {
+            self.desk.remember(self.pictures(), &accepted.files);
+        }
     }
 }
 
-/// What to try after `error`.
-fn next(form: Form, message: &Outgoing, in_topic: bool, error: &SendError) -> Next {
-    let has_photo = message.photo.is_some() && message.edit.is_none();
-    match error {
-        SendError::BadThread(_) if in_topic => Next::WithoutTopic,
-        SendError::BadMedia(_) if form == Form::Whole && has_photo => Next::Form(Form::Upload),
-        SendError::BadMedia(_) if form == Form::Upload => Next::Form(Form::Text),
-        // The message is gone, too old, or of another kind: a person without the new menu would be stuck.
-        SendError::BadRequest(_) if form == Form::Whole && message.edit.is_some() => {
-            Next::Form(Form::Text)
-        }
-        SendError::BadMedia(_) | SendError::BadRequest(_) | SendError::BadThread(_)
-            if form < Form::Plain =>
-        {
-            Next::Form(Form::Plain)
-        }
-        _ => Next::End,
-    }
+/// Whether a refused edit means that the message cannot be edited at all, whatever is said.
+fn is_out_of_reach(why: &str) -> bool {
+    let why = why.to_lowercase();
+    ["to edit", "can't be edited", "message_id_invalid"].iter().any(|piece| why.contains(piece))
 }
 
 /// The bare words, with the address of the first link button under them.

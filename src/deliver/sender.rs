@@ -20,7 +20,9 @@ use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
 use super::brake::{Brake, News};
+use super::desk::Desk;
 use super::outcome::outcome_word;
+use super::render::Renderer;
 use super::send_one::{Attempt, attempt};
 use super::settle::{Settler, count};
 use super::wake::Wake;
@@ -56,14 +58,14 @@ pub struct SenderOptions {
     pub poll: Duration,
     /// Only these classes; empty means all.
     pub classes: Vec<Class>,
-    /// Loads pictures that Telegram cannot load.
-    pub photos: Arc<dyn PhotoSource>,
+    /// What attempts share: words, pictures and the names that Telegram has for them.
+    pub desk: Arc<Desk>,
     /// Nudges from this process.
     pub wake: Wake,
 }
 
 impl SenderOptions {
-    /// Options of the configuration, for all classes.
+    /// Options of the configuration, for all classes, with the templates that come with the program.
     pub fn new(config: &config::Deliver, photos: Arc<dyn PhotoSource>, wake: Wake) -> Self {
         Self {
             in_flight: config.in_flight.max(1),
@@ -71,7 +73,7 @@ impl SenderOptions {
             horizon: Duration::from_millis(250),
             poll: Duration::from_millis(500),
             classes: vec![],
-            photos,
+            desk: Arc::new(Desk::new(Renderer::default(), photos)),
             wake,
         }
     }
@@ -105,7 +107,7 @@ pub async fn step(context: &Context, options: &SenderOptions) -> Result<Step, Db
         return Ok(Step::NothingUntil(context.db.next_delivery_at().await?));
     }
     let attempts =
-        join_all(claimed.iter().map(|claimed| deliver(context, &*options.photos, claimed))).await;
+        join_all(claimed.iter().map(|claimed| deliver(context, &options.desk, claimed))).await;
     let settlements: Vec<Settlement> =
         attempts.into_iter().map(|attempt| attempt.settlement).collect();
     count(&context.db.settle_deliveries(&settlements, context.clock.now()).await?);
@@ -140,11 +142,11 @@ pub async fn run(context: &Context, options: SenderOptions) {
 /// was no. For those who claim by other ways, such as the replies of an update.
 pub async fn send_and_settle(
     context: &Context,
-    photos: &dyn PhotoSource,
+    desk: &Desk,
     settler: &Settler,
     claimed: &Claimed,
 ) -> Option<SendError> {
-    let attempt = deliver(context, photos, claimed).await;
+    let attempt = deliver(context, desk, claimed).await;
     settler.settle(attempt.settlement).await;
     attempt.error
 }
@@ -267,10 +269,10 @@ impl Sender {
 
     fn start(&mut self, claimed: Claimed) {
         let context = self.context.clone();
-        let photos = Arc::clone(&self.options.photos);
+        let desk = Arc::clone(&self.options.desk);
         let settler = self.settler.clone();
         self.sends.spawn(async move {
-            let error = send_and_settle(&context, &*photos, &settler, &claimed).await;
+            let error = send_and_settle(&context, &desk, &settler, &claimed).await;
             Finished { chat: claimed.delivery.new.chat, error }
         });
     }
@@ -318,13 +320,13 @@ async fn claim(
 }
 
 /// Waits for the slot, attempts, counts and logs.
-async fn deliver(context: &Context, photos: &dyn PhotoSource, claimed: &Claimed) -> Attempt {
-    let attempt = deliver_or_cut(context, photos, claimed).await;
+async fn deliver(context: &Context, desk: &Desk, claimed: &Claimed) -> Attempt {
+    let attempt = deliver_or_cut(context, desk, claimed).await;
     record(claimed, &attempt);
     attempt
 }
 
-async fn deliver_or_cut(context: &Context, photos: &dyn PhotoSource, claimed: &Claimed) -> Attempt {
+async fn deliver_or_cut(context: &Context, desk: &Desk, claimed: &Claimed) -> Attempt {
     let cut = context.shutdown.reached(Stage::Cut);
     tokio::pin!(cut);
     let until_slot = (claimed.send_at - context.clock.now()).to_std().unwrap_or_default();
@@ -344,7 +346,7 @@ async fn deliver_or_cut(context: &Context, photos: &dyn PhotoSource, claimed: &C
     }
     let begun = tokio::time::Instant::now();
     let attempt = tokio::select! {
-        attempt = attempt(&*context.messenger, photos, &*context.clock, claimed) => attempt,
+        attempt = attempt(&*context.messenger, desk, &*context.clock, claimed) => attempt,
         () = &mut cut => {
             let at = context.clock.now() + TimeDelta::seconds(2);
             let reason = "the process went down while it was under way".to_owned();
@@ -377,7 +379,7 @@ fn record(claimed: &Claimed, attempt: &Attempt) {
     .increment(1);
     let (id, chat) = (delivery.new.id.as_str(), delivery.new.chat.0);
     match outcome {
-        Outcome::Sent { message_id } => tracing::debug!(id, chat, class, message_id, "sent"),
+        Outcome::Sent { message_id, .. } => tracing::debug!(id, chat, class, message_id, "sent"),
         Outcome::ChatWaits { until } => {
             metrics::counter!("magpie_telegram_429_total").increment(1);
             if matches!(attempt.error, Some(SendError::RetryAfter(wait)) if wait > ALARMING_WAIT_S)

@@ -19,7 +19,7 @@ pub mod user;
 pub mod watch;
 
 pub use change::{Change, ChangeKind};
-pub use delivery::{Class, Delivery, DeliveryState, NewDelivery, PostForm};
+pub use delivery::{Class, Delivery, DeliveryState, NewDelivery, Post, PostForm};
 pub use filter::Filter;
 pub use ids::{ChatId, DeliveryId, EventId, OwnerId, SourceId, UserId, WatchId};
 pub use message::{Button, Entity, EntityKind, Outgoing};

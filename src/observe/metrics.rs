@@ -76,6 +76,11 @@ pub const COUNTERS: &[(&str, &str)] = &[
         "magpie_held_runs_total",
         "Runs whose values may be wrong, so that nothing of them was told, by site.",
     ),
+    (
+        "magpie_readings_held_total",
+        "Prices that wait until other readings agree, each time they are read, by site and doubt.",
+    ),
+    ("magpie_readings_rejected_total", "Prices read that cannot be any, by site and doubt."),
     ("magpie_new_listings_total", "Listings seen for the first time, by site."),
     ("magpie_logins_total", "Logins at sites, by site and outcome."),
     ("magpie_probes_total", "Pages of old listings that were asked for, by site."),
@@ -88,6 +93,11 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("magpie_seen_lied_total", "Readings that the seen-set knew and the record did not."),
     ("magpie_deliveries_total", "Attempts to send, by class and outcome."),
     ("magpie_doubts_total", "Deliveries of which nobody knows whether they arrived."),
+    (
+        "magpie_render_cache_hits_total",
+        "Messages whose shared part had been made for another reader.",
+    ),
+    ("magpie_render_cache_misses_total", "Shared parts of messages that were made."),
     ("magpie_settlements_fenced_total", "Outcomes that came after another process had settled."),
     ("magpie_telegram_429_total", "Requests that Telegram refused as too many."),
     ("magpie_updates_total", "Updates by kind and result."),

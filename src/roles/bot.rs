@@ -16,7 +16,7 @@ use crate::bot::{self, Wiring};
 use crate::config::Config;
 use crate::context::Context;
 use crate::deliver::sender::limits;
-use crate::deliver::{SenderOptions, Settler, Wake, recovery, send_and_settle, sender};
+use crate::deliver::{Desk, SenderOptions, Settler, Wake, recovery, send_and_settle, sender};
 use crate::domain::Class;
 use crate::domain::delivery::Claimed;
 use crate::observe::{logs, metrics, signals};
@@ -70,7 +70,7 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
     let (settler, settling) = Settler::start(db, clock, shutdown.clone());
     let wiring = Wiring {
         limits: limits(config.deliver.per_second),
-        replies: Arc::new(Replies { context: context.clone(), settler }),
+        replies: Arc::new(Replies { context: context.clone(), settler, desk: Desk::default() }),
         render_metrics: Arc::new(move || metrics.render()),
     };
     // What a dead bot left behind is sent by the next one: replies do not wait for a scraper.
@@ -96,12 +96,13 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
 struct Replies {
     context: Context,
     settler: Settler,
+    desk: Desk,
 }
 
 #[async_trait]
 impl ReplySender for Replies {
     async fn send(&self, reply: Claimed) {
         // What Telegram said is in the record and in the log; a reply brakes nobody else.
-        let _ = send_and_settle(&self.context, &NoPhotos, &self.settler, &reply).await;
+        let _ = send_and_settle(&self.context, &self.desk, &self.settler, &reply).await;
     }
 }

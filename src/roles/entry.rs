@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::config::{self, Config, Loaded, Sources};
+use crate::deliver::render::templates;
 use crate::shutdown::{DEADLINE, Shutdown, Stage};
 use crate::store::DbError;
 
@@ -14,12 +15,15 @@ const UNREACHABLE: u8 = 3;
 
 /// The configuration of this machine; on problems all of them are printed and the exit code is 2.
 pub fn configuration(named: Option<&Path>) -> Result<Loaded, ExitCode> {
-    Sources::of_machine(named).and_then(|sources| config::load_with_origins(&sources)).map_err(
-        |problems| {
-            eprint(&config::report(&problems));
-            ExitCode::from(config::EXIT_CODE)
-        },
-    )
+    let loaded = Sources::of_machine(named).and_then(|sources| config::load_with_origins(&sources));
+    let checked = loaded.and_then(|loaded| {
+        let problems = templates::problems(loaded.config.paths.templates.as_deref());
+        if problems.is_empty() { Ok(loaded) } else { Err(problems) }
+    });
+    checked.map_err(|problems| {
+        eprint(&config::report(&problems));
+        ExitCode::from(config::EXIT_CODE)
+    })
 }
 
 /// Runs `work` to its end on a runtime of its own and turns its error into words and an exit code.

@@ -14,7 +14,9 @@ use super::build::{self, build};
 use super::fetching::{self, Fetching};
 use crate::config::{self, Config, Search};
 use crate::context::Context;
-use crate::deliver::{SenderOptions, Wake, campaign, recovery, sender};
+use crate::deliver::render::Renderer;
+use crate::deliver::render::templates::Templates;
+use crate::deliver::{Desk, SenderOptions, Wake, campaign, recovery, sender};
 use crate::domain::ChatId;
 use crate::domain::source::SourceSpec;
 use crate::observe::health::{Health, watch_stores};
@@ -97,7 +99,9 @@ pub async fn run(
         Ok(())
     });
     if args.has(Role::Send) {
-        let options = SenderOptions::new(&config.deliver, photos, wake.clone());
+        let mut options =
+            SenderOptions::new(&config.deliver, Arc::clone(&photos) as _, wake.clone());
+        options.desk = desk(&config, &fetching, photos)?;
         let ahead = campaign::Ahead::of(config.deliver.per_second, 0.0);
         let own = context.clone();
         begin(&mut loops, "broadcasts", async move {
@@ -134,6 +138,21 @@ fn begin(
 fn photos(fetching: &Fetching, config: &Config) -> anyhow::Result<Arc<HttpPhotos>> {
     let proxy = format!("http://{}", fetching.proxy.tcp_address());
     HttpPhotos::new(&proxy, &config.scrape.user_agent).map(Arc::new).map_err(anyhow::Error::msg)
+}
+
+/// How messages are worded: the operator's templates over ours, by the kind of things that a site lists.
+fn desk(
+    config: &Config,
+    fetching: &Fetching,
+    photos: Arc<HttpPhotos>,
+) -> anyhow::Result<Arc<Desk>> {
+    let templates = Templates::load(config.paths.templates.as_deref()).map_err(|broken| {
+        let broken: Vec<String> = broken.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the templates of messages are broken:\n{}", broken.join("\n"))
+    })?;
+    let modules = Arc::clone(&fetching.modules);
+    let kind_of = move |site: &str| modules.get(site).map(|site| site.kind);
+    Ok(Arc::new(Desk::new(Renderer::new(templates, Arc::new(kind_of)), photos)))
 }
 
 /// `/health` and `/metrics` on the scraper's own port.

@@ -26,6 +26,7 @@ use super::tell::count;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::domain::SourceId;
+use crate::domain::change::Rules;
 use crate::domain::rhythm::{Rate, Sighting};
 use crate::domain::source::{Source, Verdict};
 use crate::shutdown::{Shutdown, Stage};
@@ -55,6 +56,8 @@ pub struct Scraper {
     pub page_deadline: Duration,
     /// Alerts that one run may cause per watch.
     pub max_alerts: usize,
+    /// What counts as a change.
+    pub changes: Rules,
     /// What is kept and told of the life of modules.
     pub life: Life,
     /// How much a run may ask for besides the first page.
@@ -82,6 +85,7 @@ impl Scraper {
             shutdown: context.shutdown.clone(),
             page_deadline: config.scrape.page_deadline,
             max_alerts: config.scrape.max_alerts_per_run,
+            changes: config.changes,
             life: Life::new(config),
             stages: StageLimits::of(&config.scrape),
         }
@@ -320,7 +324,8 @@ async fn record(
         (report.shown, report.pages, report.details) = (read.shown, read.pages, read.details);
         let (db, seen) = (scraper.db.as_ref(), scraper.seen.as_ref());
         let sighting = read.sighting.of_kind(kind);
-        report.accepted = accept(db, seen, source, sighting, run, telling).await?;
+        let how = (&scraper.changes, telling);
+        report.accepted = accept(db, seen, source, sighting, run, how).await?;
         if report.accepted.fenced {
             report.ended = Ended::Fenced;
         }

@@ -29,6 +29,7 @@ pub(super) fn count(scraper: &Scraper, source: &Source, report: &RunReport) {
                 details = report.details,
                 new = report.accepted.new_listings,
                 deliveries = report.accepted.deliveries,
+                doubted = report.accepted.doubted,
                 milliseconds,
                 error = report.error.as_deref(),
                 "run ended"

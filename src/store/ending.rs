@@ -48,7 +48,7 @@ impl Ending {
 pub(crate) fn ending(outcome: &Outcome, class: Class, now: DateTime<Utc>) -> Ending {
     use DeliveryState::{Dead, Dropped, Pending, Sent, Unknown};
     match outcome {
-        Outcome::Sent { message_id } => {
+        Outcome::Sent { message_id, .. } => {
             Ending { message_id: Some(*message_id), ..Ending::new(Sent) }
         }
         Outcome::Later { at, reason } => Ending::new(Pending).at(*at).because(reason),

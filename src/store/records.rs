@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sites::Listing;
+use sites::{Listing, ListingKey};
 
+use super::chapters::{About, Saved};
+use crate::domain::change::PriceWrite;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
 use crate::domain::source::{Source, Verdict};
 use crate::domain::{
-    Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, Filter, Language, OwnerId,
+    Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, EventId, Filter, Language, OwnerId,
     SourceId, User, UserId, Watch, WatchId,
 };
 
@@ -134,6 +136,9 @@ pub struct ListingWrite {
     pub fingerprint: i64,
     /// What happened; `None` for a reading without news (a baseline, or first time in this source).
     pub change: Option<Change>,
+    /// What becomes of the prices on record. Written when the listing is new, when the change is, or without a
+    /// change; a repeated one writes nothing.
+    pub price: PriceWrite,
 }
 
 /// Everything a chunk of a run causes, written in one transaction.
@@ -179,10 +184,14 @@ pub struct ViewRequest {
     pub searches: bool,
     /// Load the latest listings of this source too (for the sample of a new watch).
     pub sample_of: Option<SourceId>,
+    /// Load what may be done with the listing of this change, in this topic.
+    pub about: Option<(EventId, Option<i64>)>,
+    /// Load what the person keeps.
+    pub saved: bool,
 }
 
 /// What the store knows of a conversation: all that a decision may look at.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct View {
     /// The person, if known.
     pub user: Option<User>,
@@ -194,6 +203,10 @@ pub struct View {
     pub offered: Vec<Source>,
     /// Latest listings of the asked source, newest first, at most 3.
     pub sample: Vec<Listing>,
+    /// The asked change with its listing.
+    pub about: Option<About>,
+    /// What the person keeps, newest first, at most 200.
+    pub saved: Vec<Saved>,
 }
 
 /// A change of the record that an update causes.
@@ -263,6 +276,30 @@ pub enum Effect {
         /// New id.
         to: ChatId,
     },
+    /// A person keeps a listing, or no longer does.
+    Keep {
+        /// Who.
+        user: UserId,
+        /// Which.
+        key: ListingKey,
+        /// Whether it is kept.
+        kept: bool,
+    },
+    /// A chat or topic does not want to hear of a listing or seller any more, or wants to again.
+    Hush {
+        /// Where.
+        chat: ChatId,
+        /// Forum topic.
+        thread: Option<i64>,
+        /// `listing` or `seller`.
+        kind: &'static str,
+        /// Which: see [`super::listing_subject`] and [`super::seller_subject`].
+        subject: String,
+        /// Whether it is hushed.
+        hushed: bool,
+    },
+    /// Something is told that no plain words can say (a chart); written once by its name.
+    Tell(NewDelivery),
     /// A message to support is kept (a ticket is opened if there is none).
     Support {
         /// Who.

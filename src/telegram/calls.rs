@@ -7,13 +7,15 @@
 //! Texts go with entities and never with `parse_mode`; link previews are off, because a page that we did
 //! not write would choose what stands under our message.
 
+use frankenstein::input_media::{InputMediaPhoto, MediaGroupInputMedia};
 use frankenstein::methods::{
     AnswerCallbackQueryParams, EditMessageCaptionParams, EditMessageTextParams, GetUpdatesParams,
-    SendMessageParams, SendPhotoParams, SetMyCommandsParams, SetWebhookParams,
+    SendMediaGroupParams, SendMessageParams, SendPhotoParams, SetMyCommandsParams,
+    SetWebhookParams,
 };
 use frankenstein::types::{
     AllowedUpdate, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
-    MessageEntity, MessageEntityType, ReplyMarkup,
+    MessageEntity, MessageEntityType, ReplyMarkup, ReplyParameters,
 };
 use serde_json::{Map, Value};
 
@@ -35,14 +37,22 @@ pub struct Call {
     pub body: Vec<u8>,
 }
 
+/// Pictures that an album may have (api "sendMediaGroup").
+const ALBUM: std::ops::RangeInclusive<usize> = 2..=10;
+
 /// The call that sends or edits `message`.
 pub fn message(target: Target, message: &Outgoing) -> Result<Call, SendError> {
     match (message.edit, &message.photo) {
-        (None, None) => json("sendMessage", send_message(target, message)?),
-        (None, Some(photo)) => json("sendPhoto", send_photo(target, message, photo)?),
-        (Some(id), None) => json("editMessageText", edit_text(target, message, id)?),
         // The picture itself stays: an edit changes what stands under it.
-        (Some(id), Some(_)) => json("editMessageCaption", edit_caption(target, message, id)?),
+        (Some(id), photo) if photo.is_some() || message.edit_caption => {
+            json("editMessageCaption", edit_caption(target, message, id)?)
+        }
+        (Some(id), _) => json("editMessageText", edit_text(target, message, id)?),
+        (None, _) if !message.album.is_empty() => {
+            json("sendMediaGroup", send_album(target, message)?)
+        }
+        (None, Some(photo)) => json("sendPhoto", send_photo(target, message, photo)?),
+        (None, None) => json("sendMessage", send_message(target, message)?),
     }
 }
 
@@ -143,6 +153,9 @@ fn send_message(target: Target, message: &Outgoing) -> Result<Map<String, Value>
         .text(message.text.as_str())
         .maybe_entities(entities(&message.entities)?)
         .link_preview_options(LinkPreviewOptions::DISABLED)
+        .maybe_disable_notification(yes(message.silent))
+        .maybe_allow_paid_broadcast(yes(message.paid))
+        .maybe_reply_parameters(answers(message)?)
         .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
         .build();
     fields("sendMessage", serde_json::to_value(params))
@@ -159,9 +172,56 @@ fn send_photo(
         .photo(photo.to_owned())
         .caption(message.text.as_str())
         .maybe_caption_entities(entities(&message.entities)?)
+        .maybe_disable_notification(yes(message.silent))
+        .maybe_allow_paid_broadcast(yes(message.paid))
+        .maybe_reply_parameters(answers(message)?)
         .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
         .build();
     fields("sendPhoto", serde_json::to_value(params))
+}
+
+/// An album: its words are the caption of the first picture, which shows them under all of them. The method has
+/// no place for buttons.
+fn send_album(target: Target, message: &Outgoing) -> Result<Map<String, Value>, SendError> {
+    let count = message.album.len();
+    if !ALBUM.contains(&count) {
+        return Err(SendError::BadMedia(format!("an album of {count} pictures; it takes 2 to 10")));
+    }
+    let mut media = Vec::with_capacity(count);
+    for (place, picture) in message.album.iter().enumerate() {
+        let said = place == 0 && !message.text.is_empty();
+        let words = if said { entities(&message.entities)? } else { None };
+        let photo = InputMediaPhoto::builder()
+            .media(picture.clone())
+            .maybe_caption(said.then(|| message.text.clone()))
+            .maybe_caption_entities(words)
+            .build();
+        media.push(MediaGroupInputMedia::Photo(photo));
+    }
+    let params = SendMediaGroupParams::builder()
+        .chat_id(target.chat.0)
+        .maybe_message_thread_id(thread(target)?)
+        .media(media)
+        .maybe_disable_notification(yes(message.silent))
+        .maybe_allow_paid_broadcast(yes(message.paid))
+        .maybe_reply_parameters(answers(message)?)
+        .build();
+    fields("sendMediaGroup", serde_json::to_value(params))
+}
+
+/// A flag that is only written when it is set.
+fn yes(flag: bool) -> Option<bool> {
+    flag.then_some(true)
+}
+
+/// The message that is answered; one that is gone costs the quote and not the answer.
+fn answers(message: &Outgoing) -> Result<Option<ReplyParameters>, SendError> {
+    let Some(id) = message.reply_to else { return Ok(None) };
+    let answers = ReplyParameters::builder()
+        .message_id(message_number(id)?)
+        .allow_sending_without_reply(true)
+        .build();
+    Ok(Some(answers))
 }
 
 fn edit_text(target: Target, message: &Outgoing, id: i64) -> Result<Map<String, Value>, SendError> {
@@ -335,6 +395,58 @@ mod tests {
         let call = message(HERE, &picture).expect("a call");
         assert_eq!(call.method, "editMessageCaption");
         assert_eq!(body(&call)["caption"], "<b>new</b>");
+    }
+
+    #[test]
+    fn an_amended_caption_needs_no_picture_to_be_known() {
+        let caption = Outgoing { edit: Some(9), edit_caption: true, ..outgoing() };
+        let call = message(HERE, &caption).expect("a call");
+        assert_eq!(
+            (call.method, &body(&call)["caption"]),
+            ("editMessageCaption", &"<b>new</b>".into())
+        );
+    }
+
+    #[test]
+    fn an_album_has_its_words_on_the_first_picture_and_no_buttons() {
+        let album = vec!["https://a.b/1.jpg".to_owned(), "file-2".to_owned()];
+        let message_ = Outgoing { album: album.clone(), silent: true, ..outgoing() };
+        let call = message(Target { thread: Some(5), ..HERE }, &message_).expect("a call");
+        assert_eq!(call.method, "sendMediaGroup");
+        assert_eq!(
+            body(&call),
+            serde_json::json!({
+                "chat_id": -7,
+                "message_thread_id": 5,
+                "disable_notification": true,
+                "media": [
+                    {
+                        "type": "photo", "media": "https://a.b/1.jpg", "caption": "<b>new</b>",
+                        "caption_entities": [{"type": "bold", "offset": 0, "length": 3}],
+                    },
+                    {"type": "photo", "media": "file-2"},
+                ],
+            })
+        );
+        for wrong in [album[..1].to_vec(), vec!["x".to_owned(); 11]] {
+            let refused = message(HERE, &Outgoing { album: wrong, ..outgoing() });
+            assert!(matches!(refused, Err(SendError::BadMedia(_))), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_a_silent_and_a_paid_message_say_so_and_others_say_nothing() {
+        let said = Outgoing { reply_to: Some(4), silent: true, paid: true, ..outgoing() };
+        for photo in [None, Some("https://a.b/p.jpg".to_owned())] {
+            let call = message(HERE, &Outgoing { photo, ..said.clone() }).expect("a call");
+            let body = body(&call);
+            assert_eq!(
+                body["reply_parameters"],
+                serde_json::json!({"message_id": 4, "allow_sending_without_reply": true})
+            );
+            assert_eq!(body["disable_notification"], true);
+            assert_eq!(body["allow_paid_broadcast"], true);
+        }
     }
 
     #[test]

@@ -31,9 +31,11 @@ use url::Url;
 use super::calls::{self, Call};
 use super::envelope;
 use super::errors::classify;
-use super::messenger::{BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting};
+use super::messenger::{
+    Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
+};
 use crate::config;
-use crate::domain::Outgoing;
+use crate::domain::{Outgoing, PostForm};
 
 /// Largest answer that is read. `getUpdates` is cut by the server at about 4 MiB.
 const ANSWER_CAP: usize = 8 << 20;
@@ -183,9 +185,11 @@ impl TelegramClient {
 
 #[async_trait]
 impl Messenger for TelegramClient {
-    async fn send(&self, target: Target, message: &Outgoing) -> Result<i64, SendError> {
+    async fn send(&self, target: Target, message: &Outgoing) -> Result<Accepted, SendError> {
         let result = self.call(calls::message(target, message)?, self.timeout).await?;
-        envelope::message_id(&result, message.edit)
+        let is_caption = message.edit_caption || message.photo.is_some();
+        let form = if is_caption { PostForm::Caption } else { PostForm::Text };
+        envelope::accepted_message(&result, message.edit, form)
     }
 
     async fn send_photo_bytes(
@@ -194,13 +198,13 @@ impl Messenger for TelegramClient {
         message: &Outgoing,
         file_name: &str,
         bytes: Vec<u8>,
-    ) -> Result<i64, SendError> {
+    ) -> Result<Accepted, SendError> {
         // 128 random bits do not occur in the parts.
         let boundary = format!("{:032x}", rand::random::<u128>());
         let call = calls::photo_upload(target, message, file_name, &bytes, &boundary)?;
         drop(bytes);
         let result = self.call(call, self.timeout).await?;
-        envelope::message_id(&result, None)
+        envelope::accepted_message(&result, None, PostForm::Caption)
     }
 
     async fn answer_callback(

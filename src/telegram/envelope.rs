@@ -6,7 +6,8 @@
 
 use serde_json::Value;
 
-use super::messenger::{BotIdentity, SendError, WebhookInfo};
+use super::messenger::{Accepted, BotIdentity, SendError, WebhookInfo};
+use crate::domain::PostForm;
 
 /// Longest text of a refusal that we keep, characters.
 const TEXT_CAP: usize = 300;
@@ -48,13 +49,34 @@ pub fn read_result(body: &[u8]) -> Option<Value> {
     value.get_mut("result").map(Value::take)
 }
 
-/// The id of the message in a result. An edit may answer `true`: then `edited` is the id.
-pub fn message_id(result: &Value, edited: Option<i64>) -> Result<i64, SendError> {
-    result
-        .get("message_id")
-        .and_then(Value::as_i64)
-        .or_else(|| edited.filter(|_| result.as_bool() == Some(true)))
-        .ok_or_else(|| wrong_shape("a message"))
+/// What became of a message: a message, a list of messages for an album, or `true` for an edit of `edited`.
+pub fn accepted_message(
+    result: &Value,
+    edited: Option<i64>,
+    form: PostForm,
+) -> Result<Accepted, SendError> {
+    if let Some(id) = edited.filter(|_| result.as_bool() == Some(true)) {
+        return Ok(Accepted { ids: vec![id], form, files: vec![] });
+    }
+    let messages = result.as_array().map_or_else(|| std::slice::from_ref(result), Vec::as_slice);
+    let id = |message: &Value| message.get("message_id").and_then(Value::as_i64);
+    let ids: Vec<i64> = messages.iter().filter_map(id).collect();
+    if ids.is_empty() || ids.len() != messages.len() {
+        return Err(wrong_shape("a message"));
+    }
+    let files: Vec<String> = messages.iter().filter_map(largest_photo).collect();
+    let form = if files.is_empty() { PostForm::Text } else { PostForm::Caption };
+    Ok(Accepted { ids, form, files })
+}
+
+/// The name of the largest size of a message's photo.
+fn largest_photo(message: &Value) -> Option<String> {
+    let sizes = message.get("photo")?.as_array()?;
+    let area = |size: &&Value| {
+        let side = |name: &str| size.get(name).and_then(Value::as_i64).unwrap_or(0);
+        side("width").saturating_mul(side("height"))
+    };
+    text_of(sizes.iter().max_by_key(area)?, "file_id")
 }
 
 /// The bot in a result of `getMe`.
@@ -140,8 +162,9 @@ mod tests {
     #[test]
     fn a_success_of_another_method_is_a_doubt() {
         let result = read_result(br#"{"ok":true,"result":true}"#).expect("a success");
-        assert!(matches!(message_id(&result, None), Err(SendError::Doubt(_))));
-        assert_eq!(message_id(&result, Some(7)), Ok(7));
+        let read = |edited| accepted_message(&result, edited, PostForm::Text);
+        assert!(matches!(read(None), Err(SendError::Doubt(_))));
+        assert_eq!(read(Some(7)), Ok(Accepted::text(7)));
         assert!(matches!(bot_identity(&result), Err(SendError::Doubt(_))));
         assert!(matches!(updates(result), Err(SendError::Doubt(_))));
     }
@@ -151,6 +174,23 @@ mod tests {
         for body in [&b""[..], b"{\"ok\":true,\"resu", b"<html>", b"[]", b"{\"ok\":1}", b"null"] {
             assert_eq!(read_refusal(body), None);
             assert_eq!(read_result(body), None);
+        }
+    }
+
+    #[test]
+    fn an_album_names_all_its_messages_and_the_largest_size_of_each_picture() {
+        let photo = |id: i64, file: &str| {
+            serde_json::json!({"message_id": id, "photo": [
+                {"file_id": "small", "width": 90, "height": 60},
+                {"file_id": file, "width": 800, "height": 600},
+            ]})
+        };
+        let album = serde_json::json!([photo(4, "a"), photo(5, "b")]);
+        let accepted = accepted_message(&album, None, PostForm::Text).expect("an album");
+        assert_eq!((accepted.ids, accepted.form), (vec![4, 5], PostForm::Caption));
+        assert_eq!(accepted.files, ["a", "b"]);
+        for broken in [serde_json::json!([]), serde_json::json!([photo(4, "a"), {}])] {
+            assert!(accepted_message(&broken, None, PostForm::Text).is_err(), "{broken}");
         }
     }
 }

@@ -92,6 +92,7 @@ const MEDIA: &[&str] = &[
     "wc_convert_url_invalid",
     "external_url_invalid",
     "webpage_",
+    "group send failed",
 ];
 
 /// The class of a failed call. `retry_after` is the header of that name, in seconds. The same words mean
@@ -159,7 +160,7 @@ fn classify_bare(method: &str, status: u16, retry_after: Option<u64>) -> SendErr
         401 | 404 => SendError::Auth(format!(
             "{method}: status {status} without Telegram's envelope: check the token and the API address"
         )),
-        413 if method == "sendPhoto" => {
+        413 if matches!(method, "sendPhoto" | "sendMediaGroup") => {
             SendError::BadMedia(format!("{method}: the server in between says it is too large"))
         }
         _ => SendError::Doubt(format!("{method}: status {status} without a readable answer")),

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::domain::{ChatId, Outgoing};
+use crate::domain::{ChatId, Outgoing, PostForm};
 
 /// Where a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,29 @@ pub struct Target {
     pub chat: ChatId,
     /// Forum topic; never 1 (General has no id).
     pub thread: Option<i64>,
+}
+
+/// What Telegram made of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Ids of the messages in the chat: one, or one for each picture of an album.
+    pub ids: Vec<i64>,
+    /// How the first one stands there: what of it can be edited.
+    pub form: PostForm,
+    /// Telegram's names (`file_id`) of the pictures, in order: the same bot can send them again by these.
+    pub files: Vec<String>,
+}
+
+impl Accepted {
+    /// A message of text.
+    pub fn text(id: i64) -> Self {
+        Self { ids: vec![id], form: PostForm::Text, files: vec![] }
+    }
+
+    /// Id of the first message.
+    pub fn id(&self) -> i64 {
+        self.ids.first().copied().unwrap_or(0)
+    }
 }
 
 /// Who we are (`getMe`).
@@ -96,9 +119,9 @@ pub enum SendError {
 /// The calls to Telegram that Magpie needs.
 #[async_trait]
 pub trait Messenger: Send + Sync {
-    /// Sends a message (with photo if it has one) or edits one; answers the id of the message. One request:
-    /// fall-backs are the caller's decision.
-    async fn send(&self, target: Target, message: &Outgoing) -> Result<i64, SendError>;
+    /// Sends a message (with photo or album if it has one) or edits one. One request: fall-backs are the caller's
+    /// decision.
+    async fn send(&self, target: Target, message: &Outgoing) -> Result<Accepted, SendError>;
 
     /// Sends a photo from memory with the message's text as caption.
     async fn send_photo_bytes(
@@ -107,7 +130,7 @@ pub trait Messenger: Send + Sync {
         message: &Outgoing,
         file_name: &str,
         bytes: Vec<u8>,
-    ) -> Result<i64, SendError>;
+    ) -> Result<Accepted, SendError>;
 
     /// Ends the spinner of a pressed button, with a short note (0–200 characters) or an alert.
     async fn answer_callback(

@@ -13,5 +13,7 @@ pub mod messenger;
 pub mod photos;
 
 pub use client::{ClientError, TelegramClient};
-pub use messenger::{BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting};
+pub use messenger::{
+    Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
+};
 pub use photos::{HttpPhotos, NoPhotos, Photo, PhotoKind, PhotoSource};

@@ -4,6 +4,8 @@
 //!
 //! All of it is pure: a dialogue sees a [`Scene`] and answers a [`Decision`].
 
+pub mod alert;
+pub mod alert_saved;
 pub mod help;
 pub mod language;
 pub mod searches;
@@ -108,6 +110,12 @@ impl Scene<'_> {
 /// Ends a press with a word that must be closed by hand, and changes nothing.
 fn alert(press: Press<'_>, note: String) -> Decision {
     let answer = Answer { id: press.id.to_owned(), note: Some(note), alert: true };
+    Decision { answer: Some(answer), ..Decision::nothing(State::Idle) }
+}
+
+/// Ends a press with a word that goes by itself, and changes nothing.
+fn note(press: Press<'_>, note: String) -> Decision {
+    let answer = Answer { id: press.id.to_owned(), note: Some(note), alert: false };
     Decision { answer: Some(answer), ..Decision::nothing(State::Idle) }
 }
 

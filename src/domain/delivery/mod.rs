@@ -13,6 +13,7 @@
 //! in it (or in the summary that `folded_in` names).
 
 mod content;
+mod post;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{ChatId, DeliveryId, EventId, OwnerId, digest};
 use super::message::Outgoing;
 use super::user::Language;
+pub use post::Post;
 
 pub use content::{Content, Latest, PostForm, PricePoint, Standing};
 
@@ -195,6 +197,17 @@ impl NewDelivery {
         Self { id, class: Class::Alert, chat, thread, language, content, not_before: now }
     }
 
+    /// A standing message about a listing, made true again after the change named `event`: one for each message and
+    /// change.
+    pub fn amend(post: &Post, event: EventId, now: DateTime<Utc>) -> Self {
+        let (chat, thread, message_id) = (post.chat, post.thread, post.message_id);
+        let id = delivery_id(Class::Amend, chat, thread, &format!("{message_id}/{event}"));
+        let (form, watches) = (post.form, post.watches.clone());
+        let content = Content::Amend { event, message_id, form, watches };
+        let language = post.language;
+        Self { id, class: Class::Amend, chat, thread, language, content, not_before: now }
+    }
+
     /// A reply to an update: unique by the update and its position among the replies.
     pub fn reply(
         update: i64,
@@ -264,8 +277,12 @@ pub struct Claimed {
 pub enum Outcome {
     /// Telegram accepted it.
     Sent {
-        /// Id of the message.
+        /// Id of the message; of an album, of its first.
         message_id: i64,
+        /// How it stands in the chat: what of it can be edited.
+        form: PostForm,
+        /// Version of the listing that it shows; 0 when it is not about one.
+        version: i64,
     },
     /// No byte left, or refused before it counted: again at `at`, not an attempt.
     Later {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::change::{Happening, Interest};
+use crate::domain::change::worth;
 use crate::domain::delivery::{Content, delivery_id};
 use crate::domain::filter::{Facts, Prepared};
 use crate::domain::ids::digest;
@@ -22,7 +23,7 @@ pub struct Audience {
     pub own: Vec<Watch>,
     /// By listing id: watches of other sources that show the listing too.
     pub others: HashMap<String, Vec<Watch>>,
-    /// Chats that are not told of a change although a watch wants it.
+    /// Chats that are not told of a change although a watch wants it: they never heard of the listing.
     pub silent: HashSet<(EventId, Place)>,
 }
 
@@ -37,7 +38,8 @@ impl Audience {
         let facts = Facts::new(&change.key.site, &change.listing);
         let wants = |watch: &Watch, as_new: bool| {
             let filter = Prepared::new(&watch.filter);
-            filter.wants(change.kind, &facts) || (as_new && filter.wants(ChangeKind::New, &facts))
+            (filter.wants(change.kind, &facts) && worth(change, &watch.telling))
+                || (as_new && filter.wants(ChangeKind::New, &facts))
         };
         let own = self
             .own

@@ -10,12 +10,18 @@
 //! "seen" is caught by the standing check and counted as `magpie_seen_lied_total`. A crash anywhere repeats
 //! chunks whose rows are there already.
 //!
+//! A price that is not believed (see [`crate::domain::change::gate`]) is neither written nor told nor marked as
+//! seen, and the page is read anew next time even if the server says that it has not changed.
+//!
 //! The first good run is a baseline: what is there at the beginning is no news. Those who watch already were told
 //! that there is nothing to show yet, so each of their chats gets one sample of it, in the transaction that
 //! marks the baseline as done.
 
+mod album;
+mod amend;
 mod audience;
 mod change;
+mod doubts;
 mod old;
 mod plan;
 mod rate;
@@ -27,15 +33,17 @@ use std::collections::{HashMap, HashSet};
 
 use sites::{Kind, Listing};
 
-use crate::domain::change::KnownListing;
+use crate::domain::change::{KnownListing, Rules};
 use crate::domain::health::News;
 use crate::domain::source::Source;
 use crate::domain::{ChangeKind, SourceId, Watch};
 use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
 
+use self::old::unconcerned;
 use self::rate::rate;
 pub use audience::{Audience, Place, summary};
 pub use change::{Happening, Interest, happenings};
+pub use doubts::count as count_doubts;
 pub use old::news_of_old;
 pub use plan::{Limits, Plan, plan};
 pub use reading::{Reading, readings, standing_check};
@@ -60,8 +68,7 @@ impl Telling {
             let is_new =
                 happening.change.as_ref().is_some_and(|change| change.kind == ChangeKind::New);
             if self.news == News::Nothing || (self.news == News::NewOnly && !is_new) {
-                happening.change = None;
-                happening.interest = Interest::None;
+                happening.quieten();
             }
         }
     }
@@ -82,6 +89,8 @@ pub struct Accepted {
     pub folded: u64,
     /// Times the seen-set was caught hiding something. Must stay 0.
     pub seen_lied: u64,
+    /// Prices that wait until other readings agree, and readings whose price was none.
+    pub doubted: u64,
 }
 
 /// The listings of a good run against what is known of them: what [`accept`] works on.
@@ -147,21 +156,28 @@ pub async fn accept(
     source: &Source,
     sighting: Sighting,
     run: RunRecord,
-    telling: Telling,
+    (rules, telling): (&Rules, Telling),
 ) -> Result<Accepted, DbError> {
     let Sighting { shown: page_size, readings, known, lies: seen_lied, kind } = sighting;
-    let mut happenings = happenings(source, &readings, &known, run.finished_at);
-    let run = RunRecord { rate: rate(source, &happenings, page_size, run.finished_at), ..run };
-    telling.keep(&mut happenings);
     let now = run.finished_at;
+    let mut happenings = happenings(source, &readings, &known, rules, telling, (page_size, now));
+    let run = RunRecord { rate: rate(source, &happenings, page_size, now), ..run };
+    let run = if doubts::waits(&happenings) { doubts::read_anew(source, run) } else { run };
     let same = same::recognise(db, source, kind, &known, &mut happenings).await?;
     let mut audience = audience(db, source, &happenings).await?;
+    audience.silent = unconcerned(db, &happenings, &audience).await?;
     same.silence(db, &happenings, &mut audience).await?;
     let limits = Limits { page_size, max_alerts: telling.max_alerts };
-    let marks: Vec<_> = readings.iter().map(Reading::item).collect();
-    let plan = plan(source, happenings, &audience, limits, run);
+    let marks: Vec<_> = happenings.iter().map(Happening::mark).collect();
+    let doubted = doubts::count(source, &happenings);
+    let mut plan = plan(source, happenings, &audience, limits, run);
+    for batch in &mut plan.batches {
+        let changes = || batch.listings.iter().filter_map(|write| write.change.as_ref());
+        amend::amend(db, changes(), &mut batch.deliveries, batch.now).await?;
+        album::albums(db, changes(), &mut batch.deliveries).await?;
+    }
 
-    let mut accepted = Accepted { folded: plan.folded, seen_lied, ..Accepted::default() };
+    let mut accepted = Accepted { folded: plan.folded, seen_lied, doubted, ..Accepted::default() };
     for batch in &plan.batches {
         let recorded = db.record_matches(batch).await?;
         accepted.new_listings += recorded.new_listings;

@@ -79,6 +79,7 @@ pub fn plan(
             listing: one.listing,
             fingerprint: one.fingerprint,
             change: one.change,
+            price: one.price,
         };
         batches.push(MatchBatch {
             source: source.id.clone(),

@@ -19,7 +19,7 @@ use sites::{Kind, ListingKey, Money};
 
 use super::audience::{Audience, Place};
 use super::change::Happening;
-use crate::domain::change::KnownListing;
+use crate::domain::change::{KnownListing, event_id};
 use crate::domain::delivery::delivery_id;
 use crate::domain::identity::{Candidate, SameAs, Traits, only_match};
 use crate::domain::source::Source;
@@ -70,7 +70,7 @@ pub(super) async fn recognise(
         }
     }
     for one in happenings.iter().filter(|one| known.contains_key(&one.listing.id)) {
-        if let Some(change) = one.change.as_ref().filter(|change| is_price(change.kind)) {
+        if let Some(change) = one.change.as_ref().filter(|change| change.kind.is_price()) {
             let members = db.thing_of(&change.key).await?;
             let echoes = echoes(change, &members);
             if !echoes.is_empty() {
@@ -80,10 +80,6 @@ pub(super) async fn recognise(
     }
     same.sketches = sketches;
     Ok(same)
-}
-
-fn is_price(kind: ChangeKind) -> bool {
-    matches!(kind, ChangeKind::PriceDown | ChangeKind::PriceUp)
 }
 
 /// For each new listing the known one that is the same thing.
@@ -155,7 +151,7 @@ fn rewrite(change: &mut Change, matched: &ListingKey, members: &[Member]) -> boo
         _ => ChangeKind::New,
     };
     change.kind = kind;
-    change.price_before = lowest.filter(|_| is_price(kind));
+    change.price_before = lowest.filter(|_| kind.is_price());
     true
 }
 
@@ -176,10 +172,7 @@ fn echoes(change: &Change, members: &[Member]) -> Vec<EventId> {
             && price.is_some_and(|price| price.currency == now.currency && !is_other(price, now))
     };
     let events = |member: &Member| {
-        [change.kind, ChangeKind::New].map(|kind| {
-            let copy = Change { key: member.key.clone(), kind, ..change.clone() };
-            Change { version: member.version, ..copy }.id()
-        })
+        [change.kind, ChangeKind::New].map(|kind| event_id(&member.key, kind, member.version))
     };
     members.iter().filter(tells).flat_map(events).collect()
 }

@@ -3,7 +3,9 @@
 //! | the page says | it means |
 //! |---|---|
 //! | the offer, readable | it is there; another price is a change like on a list |
-//! | sold, reserved, removed, in its own words | gone, at once |
+//! | sold, removed, in its own words | gone, at once |
+//! | reserved, in its own words | reserved, at once; it is asked about again |
+//! | the offer, where the module knows how a reserved one is marked | a reserved one is back |
 //! | 404 or 410, or leads to where the site sends people | gone when another run is told so, too |
 //! | a block page, an error, a timeout, something unreadable | nothing, and the looks are counted anew |
 //!
@@ -12,10 +14,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sites::{Listing, ListingKey, Standing};
 
-use super::merge::{STATE, reread};
-use crate::domain::change::{compare, fingerprint};
+use super::merge::reread;
+use crate::domain::change::{Judged, PriceWrite, Rules, Sight, ended, fingerprint, judge};
 use crate::domain::source::Source;
-use crate::domain::{Change, ChangeKind};
 use crate::scrape::accept::{Happening, Interest};
 use crate::scrape::fetcher::{FetchError, FetchFailure};
 use crate::store::{Asked, StaleListing, StaleQuery};
@@ -91,42 +92,61 @@ pub fn question(source: &Source, is_read: bool, limit: usize, now: DateTime<Utc>
 }
 
 /// Judges what the page of a listing said at `at`.
-pub fn finding(source: &Source, stale: &StaleListing, said: Said, at: DateTime<Utc>) -> Finding {
-    let known = &stale.known;
-    let (missing, event) = match said {
+pub fn finding(
+    source: &Source,
+    stale: &StaleListing,
+    said: Said,
+    rules: &Rules,
+    at: DateTime<Utc>,
+) -> Finding {
+    let (missing, judged) = match said {
         // Not in a row any more: a page that cannot be had must not stand at the head of the queue for ever.
         Said::Nothing => (0, None),
-        Said::There(read) => {
-            let now = reread(&known.listing, *read);
-            (0, compare(Some(known), &now).map(|(kind, version)| (kind, version, now)))
-        }
-        Said::Gone(word) => (0, Some(gone(stale, &word))),
-        Said::NotThere if stale.missing + 1 >= LOOKS => (0, Some(gone(stale, "removed"))),
+        Said::There(read) => (0, Some(there(stale, &read, rules, at))),
+        Said::Gone(word) => (0, over(stale, &word)),
+        Said::NotThere if stale.missing + 1 >= LOOKS => (0, over(stale, "removed")),
         Said::NotThere => (stale.missing + 1, None),
     };
-    let asked = Asked { id: known.listing.id.clone(), missing };
-    let happening = event.map(|(kind, version, listing)| Happening {
-        fingerprint: fingerprint(&listing),
-        change: Some(Change {
-            key: ListingKey { site: source.spec.site.clone(), id: listing.id.clone() },
-            kind,
-            version,
-            at,
-            price_before: known.listing.price.clone().filter(|_| kind != ChangeKind::Gone),
-            listing: listing.clone(),
-            same_as: None,
-        }),
-        listing,
-        interest: Interest::Change,
-        is_new_here: false,
+    let asked = Asked { id: stale.known.listing.id.clone(), missing };
+    let is_news = |judged: &Judged| {
+        judged.event.is_some()
+            || judged.price.point.is_some()
+            || judged.price.held != stale.known.prices.held
+    };
+    let happening = judged.filter(is_news).map(|judged| {
+        let Judged { listing, event, price, doubt } = judged;
+        let key = ListingKey { site: source.spec.site.clone(), id: listing.id.clone() };
+        Happening {
+            fingerprint: fingerprint(&listing),
+            change: event.map(|event| event.of(key, at, listing.clone())),
+            listing,
+            price,
+            doubt,
+            interest: Interest::Change,
+            is_new_here: false,
+        }
     });
     Finding { asked, happening }
 }
 
-fn gone(stale: &StaleListing, word: &str) -> (ChangeKind, i64, Listing) {
-    let mut listing = stale.known.listing.clone();
-    listing.attributes.insert(STATE.into(), word.to_owned());
-    (ChangeKind::Gone, stale.known.version + 1, listing)
+/// The offer, as its own page shows it. Its words for the same things are not those of a list, so nothing of it is
+/// an edit.
+fn there(stale: &StaleListing, read: &Listing, rules: &Rules, at: DateTime<Utc>) -> Judged {
+    let listing = reread(&stale.known.listing, read.clone());
+    let sight = Sight { read, listing, edits: false, confirmed: false, at };
+    judge(Some(&stale.known), sight, rules)
+}
+
+/// The offer is not to be had, in this word.
+fn over(stale: &StaleListing, word: &str) -> Option<Judged> {
+    let (event, listing) = ended(&stale.known, word)?;
+    let held = stale.known.prices.held.clone();
+    Some(Judged {
+        listing,
+        event: Some(event),
+        price: PriceWrite { point: None, held },
+        doubt: None,
+    })
 }
 
 #[cfg(test)]
@@ -134,7 +154,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::change::KnownListing;
+    use crate::domain::ChangeKind;
+    use crate::domain::change::{Doubt, KnownListing, STATE};
     use crate::domain::source::SourceSpec;
     use proptest::prelude::*;
     use sites::Money;
@@ -162,8 +183,12 @@ mod tests {
 
     fn stale(missing: i64) -> StaleListing {
         let listing = listing(Some(100));
-        let known = KnownListing { listing, version: 3, in_source: true, gone: false };
+        let known = KnownListing::new(listing, 3);
         StaleListing { known, missing, events: vec![], shown_in: vec![] }
+    }
+
+    fn found(stale: &StaleListing, said: Said) -> Finding {
+        finding(&source(), stale, said, &Rules::default(), now())
     }
 
     fn event(finding: &Finding) -> Option<(ChangeKind, i64)> {
@@ -177,19 +202,19 @@ mod tests {
 
     #[test]
     fn a_page_that_is_not_there_is_looked_for_twice() {
-        let first = finding(&source(), &stale(0), Said::NotThere, now());
+        let first = found(&stale(0), Said::NotThere);
         assert_eq!((first.asked.missing, event(&first)), (1, None));
-        let second = finding(&source(), &stale(1), Said::NotThere, now());
+        let second = found(&stale(1), Said::NotThere);
         assert_eq!((second.asked.missing, event(&second)), (0, Some((ChangeKind::Gone, 4))));
-        let there = finding(&source(), &stale(1), Said::There(Box::new(listing(None))), now());
+        let there = found(&stale(1), Said::There(Box::new(listing(None))));
         assert_eq!((there.asked.missing, event(&there)), (0, None), "a doubt that is cleared");
-        let silent = finding(&source(), &stale(1), Said::Nothing, now());
+        let silent = found(&stale(1), Said::Nothing);
         assert_eq!((silent.asked.missing, event(&silent)), (0, None), "a row that is broken");
     }
 
     #[test]
     fn a_page_that_says_so_itself_is_believed_at_once() {
-        let sold = finding(&source(), &stale(0), Said::Gone("sold".into()), now());
+        let sold = found(&stale(0), Said::Gone("sold".into()));
         assert_eq!(event(&sold), Some((ChangeKind::Gone, 4)));
         let listing = sold.happening.expect("gone").listing;
         assert_eq!(listing.attributes[STATE], "sold");
@@ -197,13 +222,38 @@ mod tests {
 
     #[test]
     fn another_price_is_a_change_and_an_unread_one_is_none() {
-        let read =
-            |minor| finding(&source(), &stale(0), Said::There(Box::new(listing(minor))), now());
+        let read = |minor| found(&stale(0), Said::There(Box::new(listing(minor))));
         assert_eq!(event(&read(Some(90))), Some((ChangeKind::PriceDown, 4)));
         assert_eq!(event(&read(Some(110))), Some((ChangeKind::PriceUp, 4)));
         assert_eq!((event(&read(Some(100))), event(&read(None))), (None, None));
         let before = read(Some(90)).happening.and_then(|one| one.change?.price_before);
         assert_eq!(before.map(|price| price.minor), Some(100));
+    }
+
+    #[test]
+    fn reserved_is_not_gone_and_only_a_page_that_would_say_so_sets_it_free() {
+        let reserved = found(&stale(0), Said::Gone("reserved".into()));
+        assert_eq!(event(&reserved), Some((ChangeKind::Reserved, 4)));
+        let mut stale = stale(0);
+        stale.known.listing = reserved.happening.expect("reserved").listing;
+        assert_eq!(event(&found(&stale, Said::Gone("reserved".into()))), None);
+        let there = |word: Option<&str>| {
+            let mut read = listing(Some(100));
+            read.attributes.extend(word.map(|word| (STATE.to_owned(), word.to_owned())));
+            found(&stale, Said::There(Box::new(read)))
+        };
+        assert_eq!(event(&there(None)), None);
+        assert_eq!(event(&there(Some("offered"))), Some((ChangeKind::Back, 4)));
+        assert_eq!(event(&found(&stale, Said::Gone("sold".into()))), Some((ChangeKind::Gone, 4)));
+    }
+
+    #[test]
+    fn a_price_that_is_not_believed_waits_like_one_of_a_list() {
+        let slip = found(&stale(0), Said::There(Box::new(listing(Some(10_000)))));
+        let happening = slip.happening.expect("a wait");
+        assert_eq!((happening.change, happening.doubt), (None, Some(Doubt::Power)));
+        assert_eq!(happening.listing.price.map(|price| price.minor), Some(100));
+        assert_eq!(happening.price.held.map(|held| held.reads), Some(1));
     }
 
     #[test]
@@ -256,7 +306,7 @@ mod tests {
                     Said::NotThere => row + 1,
                     _ => 0,
                 };
-                let found = finding(&source(), &stale, said, now());
+                let found = found(&stale, said);
                 let is_gone = event(&found).is_some_and(|(kind, _)| kind == ChangeKind::Gone);
                 prop_assert_eq!(is_gone, row >= 2);
                 if is_gone {

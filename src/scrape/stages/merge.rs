@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use sites::Listing;
 
-/// The attribute that says why an offer is not to be had: `sold`, `reserved`, `removed`, a word of the module.
-pub const STATE: &str = "state";
+pub use crate::domain::change::STATE;
 
 /// The reading of a list, completed by the offer's own page. Id, address and title stay those of the list, and so
 /// does every value that the list has read; pictures and description of the own page are fuller and count.
@@ -29,7 +28,8 @@ pub fn with_detail(list: &Listing, detail: Listing) -> Listing {
 }
 
 /// The reading of a list, completed by what was known before: what the page does not say now is unknown, not
-/// gone. The fuller description and the larger set of pictures stay; why it was not to be had does not.
+/// gone. The fuller description and the larger set of pictures stay. Whether it can be had is what the page says
+/// now, or nothing: see [`crate::domain::change`] for what follows from silence.
 pub fn with_known(list: &Listing, known: &Listing) -> Listing {
     let mut merged = list.clone();
     if merged.price.is_none() {
@@ -42,23 +42,27 @@ pub fn with_known(list: &Listing, known: &Listing) -> Listing {
     if length(known) > length(&merged) {
         merged.description.clone_from(&known.description);
     }
-    let stated = merged.attributes.contains_key(STATE);
+    let state = merged.attributes.remove(STATE);
     fill(&mut merged, known);
-    if !stated {
-        merged.attributes.remove(STATE);
-    }
+    put_state(&mut merged, state);
     merged
 }
 
 /// What is known, brought up to date by the offer's own page: its values count where it has any. Address and
-/// title stay those under which people were told of it.
+/// title stay those under which people were told of it, and so do place, seller, area and rooms: a page prints
+/// them in its own words, and the next list would seem to have edited them.
 pub fn reread(known: &Listing, read: Listing) -> Listing {
-    let names = Listing { promoted: known.promoted, ..read.clone() };
+    let state = read.attributes.get(STATE).cloned();
     let mut now = Listing {
         id: known.id.clone(),
         url: known.url.clone(),
         title: known.title.clone(),
-        ..names
+        promoted: known.promoted,
+        location: known.location.clone().or(read.location),
+        seller: known.seller.clone().or(read.seller),
+        area: known.area.or(read.area),
+        rooms: known.rooms.or(read.rooms),
+        ..read
     };
     if now.price.is_none() {
         now.price.clone_from(&known.price);
@@ -71,8 +75,15 @@ pub fn reread(known: &Listing, read: Listing) -> Listing {
         now.description.clone_from(&known.description);
     }
     fill(&mut now, known);
-    now.attributes.remove(STATE);
+    put_state(&mut now, state);
     now
+}
+
+fn put_state(listing: &mut Listing, state: Option<String>) {
+    match state {
+        Some(word) => listing.attributes.insert(STATE.into(), word),
+        None => listing.attributes.remove(STATE),
+    };
 }
 
 /// Takes from `other` what is unknown.
@@ -151,7 +162,7 @@ mod tests {
         assert_eq!((merged.price, merged.rooms), (euros(90), Some(2.0)));
         assert_eq!(merged.description.as_deref(), Some("A long text"));
         assert_eq!(merged.images.len(), 2);
-        assert!(!merged.attributes.contains_key(STATE), "it is shown: it is to be had");
+        assert!(!merged.attributes.contains_key(STATE), "the page says nothing of it now");
         assert_eq!(with_known(&Listing { price: None, ..again }, &known).price, euros(100));
     }
 

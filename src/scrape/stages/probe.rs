@@ -9,7 +9,7 @@ use url::Url;
 use super::alive::{Finding, Said, finding, question};
 use super::visit::{Trouble, Visit, visit};
 use crate::domain::source::{Source, Verdict};
-use crate::scrape::accept::{Happening, news_of_old};
+use crate::scrape::accept::{Happening, count_doubts, news_of_old};
 use crate::scrape::parse::standing;
 use crate::scrape::run::{Ended, RunReport, Scraper};
 use crate::shutdown::Stage;
@@ -78,7 +78,7 @@ async fn ask(
     let mut found: Vec<(StaleListing, Finding)> = Vec::new();
     for stale in db.stale_listings(&query).await? {
         let Some((said, ends)) = said(scraper, &site, &stale).await else { break };
-        let finding = finding(source, &stale, said, scraper.clock.now());
+        let finding = finding(source, &stale, said, &scraper.changes, scraper.clock.now());
         found.push((stale, finding));
         if ends {
             break;
@@ -137,11 +137,14 @@ async fn record(
         .filter_map(|(stale, finding)| Some((finding.happening.clone()?, stale)))
         .collect();
     let deliveries = news_of_old(db, source, &news, now).await?;
+    let happenings: Vec<Happening> = news.iter().map(|(one, _)| one.clone()).collect();
+    count_doubts(source, &happenings);
     forget(scraper, &news).await;
     let write = |(one, _): (Happening, &StaleListing)| ListingWrite {
         listing: one.listing,
         fingerprint: one.fingerprint,
         change: one.change,
+        price: one.price,
     };
     let batch = ProbeBatch {
         asked: found.iter().map(|(_, finding)| finding.asked.clone()).collect(),

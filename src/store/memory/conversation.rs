@@ -23,6 +23,13 @@ impl State {
             watches,
             offered,
             sample: request.sample_of.as_ref().map_or_else(Vec::new, |id| self.sample(id)),
+            about: request.about.as_ref().and_then(|(event, thread)| {
+                self.about(event, (request.chat, *thread), request.user)
+            }),
+            saved: match request.user.filter(|_| request.saved) {
+                Some(user) => self.saved_by(user),
+                None => vec![],
+            },
         }
     }
 
@@ -119,6 +126,13 @@ impl State {
                 self.watches.retain(|id, own| id != watch || own.user != *user);
             }
             Effect::MigrateChat { from, to } => self.migrate(*from, *to, now),
+            Effect::Keep { user, key, kept } => self.keep(*user, key, *kept, now),
+            Effect::Hush { chat, thread, kind, subject, hushed } => {
+                self.hush((*chat, *thread), (kind, subject), *hushed);
+            }
+            Effect::Tell(delivery) => {
+                self.insert(delivery, None, now);
+            }
             Effect::Support { user, chat, message_id, text } => {
                 self.tickets.entry((*chat, *message_id)).or_insert((*user, text.clone()));
             }
@@ -170,6 +184,7 @@ impl State {
         for watch in self.watches.values_mut().filter(|watch| watch.chat == from) {
             watch.chat = to;
         }
+        self.forget_posts(from);
         for one in self.deliveries.iter_mut().filter(|one| one.new.chat == from) {
             one.new.chat = to;
         }

@@ -34,7 +34,7 @@ use super::records::{
 };
 use super::{Db, DbError, MemoryClock, StoredSession};
 use crate::domain::change::KnownListing;
-use crate::domain::delivery::{Claimed, Delivery, PricePoint, Settlement};
+use crate::domain::delivery::{Claimed, Delivery, Settlement};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::source::{Source, SourceSpec};
 use crate::domain::{
@@ -66,8 +66,6 @@ struct State {
     sighted: BTreeMap<(SourceId, Key), DateTime<Utc>>,
     /// When a listing's own page was asked for, and how often in a row it was not there.
     asked: BTreeMap<Key, (DateTime<Utc>, i64)>,
-    /// Asking prices over time, oldest first.
-    prices: BTreeMap<Key, Vec<PricePoint>>,
     things: things_chapter::Things,
     events: BTreeMap<EventId, Change>,
     users: BTreeMap<UserId, User>,
@@ -86,6 +84,7 @@ struct State {
     deliveries: Vec<Delivery>,
     lanes: BTreeMap<ChatId, LaneState>,
     health: site_chapter::Health,
+    posts: posts_chapter::Posts,
     campaigns: campaigns_chapter::Campaigns,
     /// When a chat last said something.
     heard: BTreeMap<ChatId, DateTime<Utc>>,

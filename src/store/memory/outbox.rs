@@ -108,12 +108,13 @@ impl State {
             one.intent_at = Some(request.now);
             let delivery = one.clone();
             let change = self.change_of(&delivery);
+            let latest = change.as_ref().and_then(|change| self.latest_of(&change.id()));
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
             let message = match &delivery.new.content {
                 Content::Campaign { id } => self.message_of(id, delivery.new.language),
                 _ => None,
             };
-            let mut standing = Standing { message, ..Standing::default() };
+            let mut standing = Standing { latest, message, ..Standing::default() };
             self.chart(&delivery, &mut standing);
             claimed.push(Claimed { delivery, send_at, change, standing });
         }
@@ -138,6 +139,7 @@ impl State {
                 report.settled += 1;
                 let chat = one.new.chat;
                 apply(one, &ending(&settlement.outcome, one.new.class, now), now);
+                self.stand(settlement, now);
                 self.follow(chat, &settlement.outcome, now);
             }
         }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use sites::ListingKey;
 
 use super::{MemoryDb, State};
+use crate::domain::change::Point;
 use crate::domain::delivery::{Content, Delivery, Latest, PricePoint, Standing};
 use crate::store::chapters::PRICE_POINTS;
 use crate::store::{DbError, PriceHistory, PriceRecord};
@@ -12,9 +13,14 @@ impl State {
     /// See [`PriceRecord::price_points`].
     pub(super) fn price_points(&self, key: &ListingKey) -> Vec<PricePoint> {
         let key = (key.site.clone(), key.id.clone());
-        let points: Vec<PricePoint> =
-            self.prices.get(&key).into_iter().flatten().cloned().collect();
-        points[points.len().saturating_sub(PRICE_POINTS)..].to_vec()
+        let known = self.listings.get(&key).map(|known| known.prices.points.as_slice());
+        let point = |point: &Point| PricePoint {
+            version: point.version,
+            at: point.at,
+            price: point.price.clone(),
+        };
+        let points = known.unwrap_or_default().iter().take(PRICE_POINTS);
+        points.rev().map(point).collect()
     }
 
     /// See [`PriceRecord::price_history`].

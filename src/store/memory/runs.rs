@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Held, Key, State};
-use crate::domain::change::KnownListing;
-use crate::domain::delivery::PricePoint;
+use crate::domain::change::{KnownListing, Point};
 use crate::domain::rhythm::{first_from, next_due};
 use crate::domain::source::SourceSpec;
 use crate::domain::{ChangeKind, OwnerId, Source, SourceId, Verdict, Watch};
@@ -174,15 +173,15 @@ impl State {
         let mut recorded = Recorded::default();
         for write in &batch.listings {
             let is_new = self.put_listing(batch, write);
-            let is_told = write
-                .change
-                .as_ref()
-                .is_some_and(|change| self.events.insert(change.id(), change.clone()).is_none());
+            recorded.new_listings += u64::from(is_new);
+            let mut is_told = write.change.is_none();
+            if let Some(change) = &write.change {
+                is_told = self.events.insert(change.id(), change.clone()).is_none();
+                recorded.new_changes += u64::from(is_told);
+            }
             if is_new || is_told {
                 self.put_price(batch, write);
             }
-            recorded.new_listings += u64::from(is_new);
-            recorded.new_changes += u64::from(is_told);
         }
         for delivery in &batch.deliveries {
             recorded.new_deliveries += u64::from(self.insert(delivery, None, batch.now));
@@ -190,34 +189,35 @@ impl State {
         recorded
     }
 
-    /// Notes the asking price, one point per version.
-    fn put_price(&mut self, batch: &MatchBatch, write: &ListingWrite) {
-        let Some(price) = write.listing.price.clone() else { return };
-        let version = write.change.as_ref().map_or(1, |change| change.version);
-        let key: Key = (batch.site.clone(), write.listing.id.clone());
-        let points = self.prices.entry(key).or_default();
-        if points.iter().all(|point| point.version != version) {
-            points.push(PricePoint { version, at: batch.now, price });
-            points.sort_by_key(|point| point.version);
-        }
-    }
-
     fn put_listing(&mut self, batch: &MatchBatch, write: &ListingWrite) -> bool {
         let key: Key = (batch.site.clone(), write.listing.id.clone());
         let is_new = !self.listings.contains_key(&key);
-        let fresh = || KnownListing {
-            listing: write.listing.clone(),
-            version: 1,
-            in_source: false,
-            gone: false,
-        };
+        let fresh =
+            || KnownListing { in_source: false, ..KnownListing::new(write.listing.clone(), 1) };
         let known = self.listings.entry(key).or_insert_with(fresh);
         known.listing = write.listing.clone();
         if let Some(change) = &write.change {
             known.version = known.version.max(change.version);
             known.gone = change.kind == ChangeKind::Gone;
         }
+        if let Some((version, _)) = write.price.point {
+            known.version = known.version.max(version);
+        }
+        known.prices.held.clone_from(&write.price.held);
         is_new
+    }
+
+    fn put_price(&mut self, batch: &MatchBatch, write: &ListingWrite) {
+        let key: Key = (batch.site.clone(), write.listing.id.clone());
+        let (Some((version, told)), Some(price)) = (write.price.point, &write.listing.price) else {
+            return;
+        };
+        let Some(known) = self.listings.get_mut(&key) else { return };
+        let points = &mut known.prices.points;
+        if points.iter().all(|point| point.version != version) {
+            points.push(Point { version, at: batch.now, price: price.clone(), told });
+            points.sort_by_key(|point| std::cmp::Reverse(point.version));
+        }
     }
 
     pub(super) fn sample(&self, source: &SourceId) -> Vec<sites::Listing> {

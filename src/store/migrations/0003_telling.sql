@@ -6,6 +6,9 @@
 
 -- A reading that waits for another one that agrees (JSON), see domain::change::gate.
 ALTER TABLE listings ADD COLUMN held TEXT;
+-- One point for each version of the listing that has another price. Moves are measured from the last one that was
+-- told (or taken as given: the first one, another currency); a move too small to be told leaves one that was not.
+ALTER TABLE price_points ADD COLUMN told BIGINT NOT NULL DEFAULT 1;
 -- The thing behind the listing: listings of several sites, or a repost, share it. None: itself.
 ALTER TABLE listings ADD COLUMN thing TEXT;
 CREATE INDEX listings_thing ON listings (thing) WHERE thing IS NOT NULL;

@@ -49,6 +49,11 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         180,
     ),
     (
+        "DELETE FROM posts WHERE (chat, message_id) IN (SELECT chat, message_id FROM posts \
+         WHERE sent_at < $1 LIMIT $2)",
+        180,
+    ),
+    (
         "DELETE FROM campaign_recipients WHERE (campaign, user_id) IN (SELECT r.campaign, r.user_id \
          FROM campaign_recipients r JOIN campaigns c ON c.id = r.campaign \
          WHERE c.done_at < $1 LIMIT $2)",

@@ -124,4 +124,6 @@ const RENAMES: &[&str] = &[
      WHERE o.chat = $2 AND o.user_id = dialogues.user_id)",
     "UPDATE tickets SET chat = $2 WHERE chat = $1",
     "UPDATE campaign_recipients SET chat = $2 WHERE chat = $1",
+    // A message of the old group cannot be edited under the new id.
+    "DELETE FROM posts WHERE chat = $1 AND chat <> $2",
 ];

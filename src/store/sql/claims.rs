@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, moment, ms, span_ms};
 use super::rows;
-use super::statement::query;
-use super::{campaigns_chapter, lanes, prices_chapter};
-use crate::domain::delivery::{Claimed, Content, Standing};
+use super::statement::{Row, query};
+use super::{campaigns_chapter, lanes, posts_chapter, prices_chapter};
+use crate::domain::delivery::{Claimed, Content, Latest, Standing};
 use crate::domain::pace::{Limits, next_fit};
 use crate::domain::{Change, ChatId, Delivery, EventId};
 use crate::store::slots::Pace;
@@ -72,8 +72,14 @@ pub(crate) async fn claim(
             };
             lane.take(conn, &[slot], &request.limits).await?;
             pace.take(slot);
-            let change = changes.of(conn, &delivery).await?;
-            let standing = standing(conn, &delivery).await?;
+            let (change, latest) = changes.of(conn, &delivery).await?;
+            let mut standing = standing(conn, &delivery).await?;
+            standing.latest = latest.or(standing.latest);
+            if change.is_some() && standing.preferences.is_none() {
+                let new = &delivery.new;
+                standing.preferences =
+                    posts_chapter::preferences(conn, new.chat, new.thread).await?;
+            }
             claimed.push(Claimed { delivery, send_at: moment(slot), change, standing });
         }
     }
@@ -114,37 +120,45 @@ async fn intend(
     row.as_ref().map(rows::delivery).transpose()
 }
 
+/// A change, and its listing as it is known now, which may be later.
+type Told = (Option<Change>, Option<Latest>);
+
 /// Changes by id, each read once.
 #[derive(Default)]
 pub(crate) struct Changes {
-    known: HashMap<EventId, Option<Change>>,
+    known: HashMap<EventId, Told>,
 }
 
 impl Changes {
     /// The change that a delivery tells, if it tells one.
-    pub async fn of(
-        &mut self,
-        conn: &mut Conn,
-        delivery: &Delivery,
-    ) -> Result<Option<Change>, DbError> {
+    pub async fn of(&mut self, conn: &mut Conn, delivery: &Delivery) -> Result<Told, DbError> {
         let (Content::Change { event, .. } | Content::Amend { event, .. }) = &delivery.new.content
         else {
-            return Ok(None);
+            return Ok((None, None));
         };
         if let Some(change) = self.known.get(event) {
             return Ok(change.clone());
         }
-        let row = query("SELECT data FROM events WHERE id = $1")
-            .bind(event.as_str())
-            .fetch_optional(conn)
-            .await?;
-        let change: Option<Change> = match row {
-            Some(row) => Some(serde_json::from_str(&rows::text(&row, "data")?)?),
-            None => None,
+        let row = query(
+            "SELECT e.data, l.data AS listing, l.version, l.gone FROM events e \
+             LEFT JOIN listings l ON l.site = e.site AND l.ext_id = e.ext_id WHERE e.id = $1",
+        )
+        .bind(event.as_str())
+        .fetch_optional(conn)
+        .await?;
+        let told = match row {
+            Some(row) => (Some(serde_json::from_str(&rows::text(&row, "data")?)?), latest(&row)?),
+            None => (None, None),
         };
-        self.known.insert(event.clone(), change.clone());
-        Ok(change)
+        self.known.insert(event.clone(), told.clone());
+        Ok(told)
     }
+}
+
+fn latest(row: &Row) -> Result<Option<Latest>, DbError> {
+    let Some(listing) = rows::maybe_text(row, "listing")? else { return Ok(None) };
+    let (version, gone) = (rows::number(row, "version")?, rows::number(row, "gone")? == 1);
+    Ok(Some(Latest { listing: serde_json::from_str(&listing)?, version, gone }))
 }
 
 /// See [`crate::store::Db::next_delivery_at`]: the earliest lane, but not before the overall pace.

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
+use super::outbox::{self, Intent};
 use super::statement::query;
-use super::{chats, lanes, rows};
+use super::{chats, lanes, posts_chapter, rows};
 use crate::domain::{ChatId, ChatKind, Filter, Language, SourceId, UserId, WatchId};
 use crate::store::{DbError, Effect};
 
@@ -39,6 +40,14 @@ pub(crate) async fn apply(
         Effect::MigrateChat { from, to } => {
             chats::migrate(conn, *from, *to, now).await?;
             lanes::refresh_all(conn, vec![*from, *to], now).await
+        }
+        Effect::Keep { user, key, kept } => posts_chapter::keep(conn, *user, key, *kept, now).await,
+        Effect::Hush { chat, thread, kind, subject, hushed } => {
+            posts_chapter::hush(conn, (*chat, *thread), (kind, subject), *hushed, now).await
+        }
+        Effect::Tell(delivery) => {
+            outbox::insert(conn, delivery, Intent::Wait, now).await?;
+            lanes::refresh(conn, delivery.chat, now).await
         }
         Effect::Support { user, chat, message_id, text } => {
             support(conn, *user, *chat, *message_id, text, now).await

@@ -4,8 +4,8 @@ use super::engine::{Conn, ms};
 use super::outbox::{self, Intent};
 use super::sources::{self, Standing};
 use super::statement::query;
-use super::{lanes, rows};
-use crate::domain::change::KnownListing;
+use super::{lanes, prices, rows};
+use crate::domain::change::{KnownListing, Prices};
 use crate::domain::{Change, ChangeKind, SourceId, Watch};
 use crate::store::{DbError, ListingWrite, MatchBatch, Recorded};
 
@@ -32,7 +32,7 @@ pub(crate) async fn known(
     ids: &[String],
 ) -> Result<Vec<KnownListing>, DbError> {
     let text = format!(
-        "SELECT l.data, l.version, l.gone, CASE WHEN s.ext_id IS NULL THEN 0 ELSE 1 END AS shown \
+        "SELECT l.data, l.version, l.gone, l.held, CASE WHEN s.ext_id IS NULL THEN 0 ELSE 1 END AS shown \
          FROM listings l LEFT JOIN listing_sources s ON s.source = $1 AND s.site = l.site \
          AND s.ext_id = l.ext_id WHERE l.site = $2 AND l.ext_id IN {}",
         places(3)
@@ -44,12 +44,17 @@ pub(crate) async fn known(
         for id in filled(&chunk) {
             query = query.bind(id);
         }
-        for row in query.fetch_all(&mut *conn).await? {
+        let found = query.fetch_all(&mut *conn).await?;
+        let mut points = prices::points(conn, site, &chunk).await?;
+        for row in found {
+            let listing: sites::Listing = serde_json::from_str(&rows::text(&row, "data")?)?;
+            let points = points.remove(&listing.id).unwrap_or_default();
             known.push(KnownListing {
-                listing: serde_json::from_str(&rows::text(&row, "data")?)?,
                 version: rows::number(&row, "version")?,
                 in_source: rows::number(&row, "shown")? == 1,
                 gone: rows::number(&row, "gone")? == 1,
+                prices: Prices { points, held: prices::held(&row)? },
+                listing,
             });
         }
     }
@@ -113,8 +118,8 @@ pub(crate) async fn write(
             Some(change) => put_change(conn, change).await?,
             None => false,
         };
-        if is_new || is_told {
-            put_price(conn, batch, write).await?;
+        if is_new || is_told || write.change.is_none() {
+            prices::put(conn, batch, write).await?;
         }
         recorded.new_listings += u64::from(is_new);
         recorded.new_changes += u64::from(is_told);
@@ -132,9 +137,13 @@ pub(crate) async fn write(
 
 /// Version and `gone` that a listing has after the write, if the write says so.
 fn after(write: &ListingWrite) -> (Option<i64>, Option<i64>) {
+    let point = write.price.point.map(|(version, _)| version);
     match &write.change {
-        Some(change) => (Some(change.version), Some(i64::from(change.kind == ChangeKind::Gone))),
-        None => (None, None),
+        Some(change) => {
+            let version = Some(change.version).max(point);
+            (version, Some(i64::from(change.kind == ChangeKind::Gone)))
+        }
+        None => (point, None),
     }
 }
 
@@ -146,9 +155,10 @@ async fn put_listing(
 ) -> Result<bool, DbError> {
     let (version, gone) = after(write);
     let data = serde_json::to_string(&write.listing)?;
+    let held = write.price.held.as_ref().map(serde_json::to_string).transpose()?;
     let inserted = query(
         "INSERT INTO listings (site, ext_id, data, fingerprint, version, gone, first_seen_at, \
-         last_seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) \
+         last_seen_at, held) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) \
          ON CONFLICT (site, ext_id) DO NOTHING",
     )
     .bind(batch.site.as_str())
@@ -158,6 +168,7 @@ async fn put_listing(
     .bind(version.unwrap_or(1))
     .bind(gone.unwrap_or(0))
     .bind(ms(batch.now))
+    .bind(held.as_deref())
     .execute(&mut *conn)
     .await?;
     if inserted.rows_affected() == 1 {
@@ -165,6 +176,7 @@ async fn put_listing(
     }
     query(
         "UPDATE listings SET data = $3, fingerprint = $4, last_seen_at = $7, \
+         held = CAST($8 AS TEXT), \
          gone = COALESCE(CAST($6 AS BIGINT), gone), \
          version = CASE WHEN CAST($5 AS BIGINT) > version THEN CAST($5 AS BIGINT) ELSE version END \
          WHERE site = $1 AND ext_id = $2",
@@ -176,6 +188,7 @@ async fn put_listing(
     .bind(version)
     .bind(gone)
     .bind(ms(batch.now))
+    .bind(held)
     .execute(conn)
     .await?;
     Ok(false)
@@ -219,28 +232,6 @@ async fn put_change(conn: &mut Conn, change: &Change) -> Result<bool, DbError> {
     .execute(conn)
     .await?;
     Ok(inserted.rows_affected() == 1)
-}
-
-/// Notes the asking price, one point per version.
-async fn put_price(
-    conn: &mut Conn,
-    batch: &MatchBatch,
-    write: &ListingWrite,
-) -> Result<(), DbError> {
-    let Some(price) = &write.listing.price else { return Ok(()) };
-    query(
-        "INSERT INTO price_points (site, ext_id, version, seen_at, minor, currency) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (site, ext_id, version) DO NOTHING",
-    )
-    .bind(batch.site.as_str())
-    .bind(write.listing.id.as_str())
-    .bind(after(write).0.unwrap_or(1))
-    .bind(ms(batch.now))
-    .bind(price.minor)
-    .bind(price.currency.as_str())
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// The latest listings of a source, newest first, at most 3.

@@ -26,6 +26,7 @@ mod modules_chapter;
 mod outbox;
 mod posts_chapter;
 mod preferences_chapter;
+mod prices;
 mod prices_chapter;
 mod probes_chapter;
 mod readers;

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, ms};
 use super::listings::{self, IDS, filled, places};
 use super::statement::{Row, query};
-use super::{SqlDb, rows};
-use crate::domain::change::KnownListing;
+use super::{SqlDb, prices, rows};
+use crate::domain::change::{KnownListing, Prices};
 use crate::domain::{DeliveryId, EventId, SourceId};
 use crate::store::{DbError, ProbeBatch, ProbeRecord, Recorded, StaleListing, StaleQuery};
 
@@ -90,7 +90,7 @@ async fn note(
 
 async fn stale(conn: &mut Conn, wanted: &StaleQuery) -> Result<Vec<StaleListing>, DbError> {
     let found = query(
-        "SELECT l.ext_id, l.data, l.version, l.missing FROM listing_sources s \
+        "SELECT l.ext_id, l.data, l.version, l.missing, l.held FROM listing_sources s \
          JOIN listings l ON l.site = s.site AND l.ext_id = s.ext_id \
          WHERE s.source = $1 AND s.site = $2 AND s.last_seen_at < $3 AND s.last_seen_at > $4 \
          AND ($5 = 0 OR s.last_seen_at < \
@@ -128,9 +128,10 @@ async fn whole(conn: &mut Conn, site: &str, row: &Row) -> Result<StaleListing, D
         .await?;
     let shown = query("SELECT source FROM listing_sources WHERE site = $1 AND ext_id = $2")
         .bind(site)
-        .bind(id)
-        .fetch_all(conn)
+        .bind(id.as_str())
+        .fetch_all(&mut *conn)
         .await?;
+    let mut points = prices::points(conn, site, &[id.as_str()]).await?;
     let mut shown_in = shown
         .iter()
         .map(|row| Ok(SourceId(rows::text(row, "source")?)))
@@ -143,6 +144,10 @@ async fn whole(conn: &mut Conn, site: &str, row: &Row) -> Result<StaleListing, D
             version: rows::number(row, "version")?,
             in_source: true,
             gone: false,
+            prices: Prices {
+                points: points.remove(&id).unwrap_or_default(),
+                held: prices::held(row)?,
+            },
         },
         missing: rows::number(row, "missing")?,
         events: events.iter().map(event).collect::<Result<_, DbError>>()?,

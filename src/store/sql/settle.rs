@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
 use super::statement::query;
-use super::{chats, lanes, rows};
+use super::{chats, lanes, posts_chapter, rows};
 use crate::domain::delivery::{Outcome, Settlement};
 use crate::domain::{ChatId, Class, DeliveryId, DeliveryState, OwnerId};
 use crate::store::ending::{Ending, ending, ending_of_crash};
@@ -28,6 +28,7 @@ pub(crate) async fn settle(
         match end(conn, &settlement.id, settlement.epoch, &ending, now).await? {
             Some(chat) => {
                 report.settled += 1;
+                posts_chapter::settled(conn, settlement, now).await?;
                 touched.extend(follow(conn, chat, &settlement.outcome, now).await?);
             }
             None => report.fenced += u64::from(is_fenced(conn, settlement).await?),

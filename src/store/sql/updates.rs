@@ -4,8 +4,8 @@ use super::claims::{Changes, load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
-use super::{chats, effects, lanes, listings, prices_chapter, rows};
-use crate::domain::delivery::Claimed;
+use super::{chats, effects, lanes, listings, posts_chapter, prices_chapter, rows};
+use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::{ChatId, NewDelivery, Source, User, Watch};
 use crate::store::slots::{PATIENCE, Pace, number_of, reply_slots};
@@ -25,7 +25,17 @@ pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<
         Some(source) => listings::sample(conn, source).await?,
         None => vec![],
     };
-    Ok(View { user, dialogue, watches, offered, sample })
+    let about = match &request.about {
+        Some((event, thread)) => {
+            posts_chapter::about(conn, event, (request.chat, *thread), request.user).await?
+        }
+        None => None,
+    };
+    let saved = match request.user.filter(|_| request.saved) {
+        Some(user) => posts_chapter::saved(conn, user).await?,
+        None => vec![],
+    };
+    Ok(View { user, dialogue, watches, offered, sample, about, saved })
 }
 
 async fn load_watches(conn: &mut Conn, chat: ChatId) -> Result<Vec<Watch>, DbError> {
@@ -183,8 +193,8 @@ async fn write_to(
         }
         pace.pay(now);
         taken.push(slot);
-        let change = changes.of(conn, &delivery).await?;
-        let mut standing = crate::domain::delivery::Standing::default();
+        let (change, latest) = changes.of(conn, &delivery).await?;
+        let mut standing = Standing { latest, ..Standing::default() };
         prices_chapter::chart(conn, &delivery, &mut standing).await?;
         claimed.push((place, Claimed { delivery, send_at: moment(slot), change, standing }));
     }

@@ -49,6 +49,7 @@ bot-help =
 
     /start — choose a search
     /watches — what you watch, and how to leave it
+    /saved — what you keep
     /language — the language I speak
     /help — this page
 bot-help-support = Anything else that you write is kept for the people behind me.

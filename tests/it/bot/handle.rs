@@ -60,8 +60,14 @@ fn body(update: i64, text: &str) -> Bytes {
 }
 
 async fn version(db: &SqlDb) -> i64 {
-    let request =
-        ViewRequest { chat: ChatId(11), user: Some(UserId(11)), searches: true, sample_of: None };
+    let request = ViewRequest {
+        chat: ChatId(11),
+        user: Some(UserId(11)),
+        searches: true,
+        sample_of: None,
+        about: None,
+        saved: false,
+    };
     db.load_view(&request).await.expect("a view").dialogue.map_or(0, |d| d.version)
 }
 

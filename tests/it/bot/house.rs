@@ -12,14 +12,14 @@ use magpie::bot::{self, Wiring};
 use magpie::clock::{Clock, SystemClock};
 use magpie::config::{self, Config};
 use magpie::context::Context;
-use magpie::deliver;
+use magpie::deliver::{self, Desk};
 use magpie::domain::delivery::Claimed;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
 use magpie::domain::{ChatId, OwnerId, SourceId, UserId};
 use magpie::shutdown::{Shutdown, Stage};
 use magpie::store::{Db, DeliveryFilter, SqlDb, SqlOptions, SqlSeen, View, ViewRequest};
-use magpie::telegram::{Messenger, NoPhotos};
+use magpie::telegram::Messenger;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -88,7 +88,8 @@ pub struct Mail {
 #[async_trait]
 impl ReplySender for Mail {
     async fn send(&self, reply: Claimed) {
-        let settlement = deliver::send_one(&*self.messenger, &NoPhotos, &SystemClock, &reply).await;
+        let settlement =
+            deliver::send_one(&*self.messenger, &Desk::default(), &SystemClock, &reply).await;
         let now = SystemClock.now();
         // A closed record is part of some tests.
         let _ = self.db.settle_deliveries(&[settlement], now).await;
@@ -206,6 +207,8 @@ impl House {
             user: Some(UserId(user)),
             searches: true,
             sample_of: None,
+            about: None,
+            saved: true,
         };
         self.db.load_view(&request).await.expect("a view")
     }

@@ -66,8 +66,12 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
             | Effect::SetLanguage { user, .. }
             | Effect::Subscribe { user, .. }
             | Effect::Unsubscribe { user, .. }
+            | Effect::Keep { user, .. }
             | Effect::Support { user, .. } => user.0,
-            Effect::ChatActive { .. } | Effect::MigrateChat { .. } => who.id,
+            Effect::ChatActive { .. }
+            | Effect::MigrateChat { .. }
+            | Effect::Hush { .. }
+            | Effect::Tell(_) => who.id,
         };
         prop_assert_eq!(of, who.id, "only the one who acts is touched");
     }

@@ -8,7 +8,7 @@ use magpie::domain::change::fingerprint;
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{ChatId, NewDelivery, OwnerId, SourceId};
+use magpie::domain::{ChatId, EventId, NewDelivery, OwnerId, SourceId};
 use magpie::store::{
     Committed, Db, ListingWrite, MatchBatch, SqlDb, UpdateCommit, View, ViewRequest,
 };
@@ -16,6 +16,7 @@ use sites::Listing;
 use tokio::runtime::Runtime;
 
 use super::house::open;
+use super::world::{about, alert_of};
 
 /// See the module.
 pub struct Record {
@@ -46,6 +47,7 @@ impl Record {
             listing: listing.clone(),
             fingerprint: fingerprint(listing),
             change: None,
+            price: Default::default(),
         };
         let listings = shown.iter().map(write).collect();
         self.runtime.block_on(async {
@@ -68,6 +70,38 @@ impl Record {
         });
     }
 
+    /// Writes a change as a run does; answers the name of it.
+    pub fn news(&self, source: &SourceId, listing: &Listing, now: DateTime<Utc>) -> EventId {
+        let owner = OwnerId("scraper".to_owned());
+        let change = alert_of(listing, now);
+        let name = change.id();
+        let write = ListingWrite {
+            listing: listing.clone(),
+            fingerprint: fingerprint(listing),
+            change: Some(change),
+            price: Default::default(),
+        };
+        self.runtime.block_on(async {
+            let far = now + chrono::TimeDelta::days(1);
+            let claimed = self.db.claim_due_sources(&owner, far, 100).await.expect("claims");
+            let claim = claimed.iter().find(|claimed| claimed.id == *source).expect("it is due");
+            let batch = MatchBatch {
+                source: source.clone(),
+                epoch: claim.epoch,
+                site: "demo".to_owned(),
+                listings: vec![write],
+                deliveries: vec![],
+                run: None,
+                now,
+            };
+            assert!(!self.db.record_matches(&batch).await.expect("recorded").fenced);
+            for claim in &claimed {
+                self.db.release_source(&claim.id, claim.epoch, now).await.expect("released");
+            }
+        });
+        name
+    }
+
     pub fn view(&self, chat: ChatId, update: &Update) -> View {
         let sample_of = match &update.event {
             Event::Press { data, .. } if data.starts_with("1:w:") => data.split(':').nth(2),
@@ -78,6 +112,8 @@ impl Record {
             user: update.who.as_ref().map(|who| who.id),
             searches: true,
             sample_of: sample_of.map(|id| SourceId(id.to_owned())),
+            about: about(update).map(|event| (event, None)),
+            saved: true,
         };
         self.runtime.block_on(self.db.load_view(&request)).expect("a view")
     }

@@ -4,7 +4,9 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use magpie::domain::Outgoing;
-use magpie::telegram::{BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting};
+use magpie::telegram::{
+    Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
+};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -98,10 +100,10 @@ impl FakeTelegram {
 
 #[async_trait]
 impl Messenger for FakeTelegram {
-    async fn send(&self, target: Target, message: &Outgoing) -> Result<i64, SendError> {
+    async fn send(&self, target: Target, message: &Outgoing) -> Result<Accepted, SendError> {
         self.ask(Asked::Send(target, message.clone()));
         let count = i64::try_from(self.asked.borrow().len()).expect("few");
-        Ok(message.edit.unwrap_or(1_000 + count))
+        Ok(Accepted::text(message.edit.unwrap_or(1_000 + count)))
     }
 
     async fn send_photo_bytes(
@@ -110,7 +112,7 @@ impl Messenger for FakeTelegram {
         message: &Outgoing,
         _file_name: &str,
         _bytes: Vec<u8>,
-    ) -> Result<i64, SendError> {
+    ) -> Result<Accepted, SendError> {
         self.send(target, message).await
     }
 

@@ -13,6 +13,7 @@
 //! | `in a group` | the chat is a group of these people |
 //! | `offer Demo flats every 6 minutes` | a search is offered (`every 10 seconds` works too) |
 //! | `listing Demo flats: Title / 1450.00 EUR / Place` | this search shows that now |
+//! | `alert Demo flats: Title / 1450.00 EUR / Place / Seller` | an alert of that listing stands in the chat |
 //! | `withdraw Demo flats` | it is offered no longer |
 //! | `anna> text` | a message; `{Demo flats}` in it is the id of that search |
 //! | `anna sends photo: words` | another kind of message |
@@ -26,11 +27,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magpie::bot::decide::Decision;
+use magpie::domain::delivery::Content;
 use magpie::store::Effect;
 use serde_json::json;
 use sites::{Listing, Money};
 
-use super::world::{self, Someone, World};
+use super::world::{self, Shown, Someone, World};
 
 const SAYS: &[&str] = &["bot> ", "bot edits> ", "note> ", "alert> ", "change> ", "   |", "     "];
 
@@ -87,6 +89,9 @@ fn set_up(world: &mut World, line: &str) -> bool {
     } else if let Some(listing) = line.strip_prefix("listing ") {
         let (title, listing) = listing.split_once(": ").expect("a search and what it shows");
         world.list(title, self::listing(listing));
+    } else if let Some(listing) = line.strip_prefix("alert ") {
+        let (title, listing) = listing.split_once(": ").expect("a search and a listing of it");
+        world.alert(title, self::listing(listing));
     } else if let Some(title) = line.strip_prefix("withdraw ") {
         world.withdraw(title);
     } else if let Some(minutes) = line.strip_suffix(" minutes pass") {
@@ -102,6 +107,7 @@ fn listing(line: &str) -> Listing {
     let title = parts.next().expect("a title").to_owned();
     let price = parts.next().unwrap_or("");
     let location = parts.next().map(str::to_owned);
+    let seller = parts.next().map(str::to_owned);
     let amount = price.split_once(' ').and_then(|(amount, currency)| {
         let minor = amount.replace('.', "").parse().ok()?;
         Some(Money { minor, currency: currency.to_owned() })
@@ -111,6 +117,7 @@ fn listing(line: &str) -> Listing {
         price_text: amount.is_none().then(|| price.to_owned()),
         price: amount,
         location,
+        seller,
         ..Listing::new(title.clone(), url, title)
     }
 }
@@ -185,6 +192,18 @@ fn change(world: &World, effect: &Effect) -> String {
         Effect::Unsubscribe { watch, user } => {
             format!("{} leaves {}", world.name_of(*user), world.title_of(watch))
         }
+        Effect::Keep { user, key, kept } => {
+            let word = if *kept { "keeps" } else { "lets go" };
+            format!("{} {word} {}/{}", world.name_of(*user), key.site, key.id)
+        }
+        Effect::Hush { kind, subject, hushed, .. } => {
+            let word = if *hushed { "hushes" } else { "hears" };
+            format!("the chat {word} {kind} {subject}")
+        }
+        Effect::Tell(delivery) => match &delivery.content {
+            Content::Chart { key, .. } => format!("a chart of {}/{} is queued", key.site, key.id),
+            other => panic!("nobody tells that: {other:?}"),
+        },
         Effect::MigrateChat { from, to } => format!("chat {from} is {to} now"),
         Effect::Support { user, text, .. } => {
             format!("kept for support from {}: {text}", world.name_of(*user))
@@ -228,7 +247,10 @@ fn a_button_made_for_one_person_is_refused_to_every_other() {
         let script = std::fs::read_to_string(file).expect("readable");
         let (_, mut world) = play(&script, World::new());
         let stranger = world.person("mallory", "en");
-        for button in world.shown.clone() {
+        // The buttons of alerts are made for everybody: see the transcripts of alerts.
+        let owned = |button: &Shown| !button.data.ends_with(":0");
+        let shown: Vec<_> = world.shown.iter().filter(|button| owned(button)).cloned().collect();
+        for button in shown {
             let press = world.press(&stranger, button.message_id, &button.data);
             let (_, decision) = world.decide("callback_query", press);
             assert!(decision.refused && decision.answer.is_some(), "{}", button.label);
@@ -246,7 +268,7 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
         let script = std::fs::read_to_string(file).expect("readable");
         let (_, mut world) = play(&script, World::new());
         let stranger = world.person("mallory", "en");
-        let own = i64_base36(stranger.id);
+        let (own, is_group) = (i64_base36(stranger.id), world.is_group);
         for button in world.shown.clone() {
             let (rest, _) = button.data.rsplit_once(':').expect("an owner");
             let press = world.press(&stranger, button.message_id, &format!("{rest}:{own}"));
@@ -255,7 +277,11 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
                 Effect::Unsubscribe { .. } => true,
                 Effect::Subscribe { user, .. }
                 | Effect::SetLanguage { user, .. }
+                | Effect::Keep { user, .. }
                 | Effect::Meet { user, .. } => user.0 != stranger.id,
+                // In a private chat there is nobody else to press.
+                Effect::Hush { .. } => is_group,
+                Effect::Tell(_) => false,
                 _ => true,
             };
             assert!(!decision.effects.iter().any(touches_another), "{}", button.label);

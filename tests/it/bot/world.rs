@@ -1,20 +1,23 @@
 //! A world of one chat for transcripts: people, offered searches, the messages that the chat shows, and a
 //! record that keeps just enough to load a view.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use magpie::bot::decide::{Answer, Decision, Reply, Sight};
 use magpie::bot::event::{self, Event};
 use magpie::bot::state::State;
+use magpie::deliver::render::{self, Renderer};
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::message::Action;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{ChatId, Outgoing, Source, User, UserId, Watch};
-use magpie::store::{Effect, View};
+use magpie::domain::{
+    Change, ChangeKind, ChatId, EventId, Language, Outgoing, Source, User, UserId, Watch,
+};
+use magpie::store::{About, Effect, Saved, View, listing_subject, seller_subject};
 use serde_json::{Value, json};
-use sites::Listing;
+use sites::{Listing, ListingKey};
 
 use super::record::Record;
 
@@ -50,8 +53,27 @@ pub struct World {
     record: Option<Record>,
     /// Names of all watches that ever were.
     names: HashMap<String, String>,
+    /// Changes that were told of.
+    changes: BTreeMap<EventId, Change>,
+    kept: Vec<(i64, ListingKey)>,
+    hushed: BTreeSet<String>,
     updates: i64,
     messages: i64,
+}
+
+/// The news that a listing of a transcript is.
+pub fn alert_of(listing: &Listing, now: DateTime<Utc>) -> Change {
+    let key = ListingKey { site: "demo".to_owned(), id: listing.id.clone() };
+    Change::new(key, ChangeKind::New, 1, now, listing.clone())
+}
+
+/// The change that a press is about: all letters of alerts carry it in the same place.
+pub fn about(update: &event::Update) -> Option<EventId> {
+    let Event::Press { data, .. } = &update.event else { return None };
+    let mut fields = data.split(':').skip(1);
+    let is_alerts = matches!(fields.next()?, "v" | "x" | "d" | "h" | "y");
+    let event = fields.next()?.trim_start_matches('-');
+    is_alerts.then(|| EventId(event.to_owned()))
 }
 
 impl World {
@@ -77,6 +99,9 @@ impl World {
             dialogues: BTreeMap::new(),
             watches: vec![],
             names: HashMap::new(),
+            changes: BTreeMap::new(),
+            kept: vec![],
+            hushed: BTreeSet::new(),
             updates: 0,
             messages: 100,
         }
@@ -221,7 +246,50 @@ impl World {
             watches: self.watches.clone(),
             offered: self.offered.clone(),
             sample: self.sample(&update.event),
+            about: about(update).and_then(|event| self.about(&event, user)),
+            saved: self.saved_by(user),
         }
+    }
+
+    /// Something happened to a listing of a search: the alert of it stands in the chat, with its buttons.
+    pub fn alert(&mut self, title: &str, listing: Listing) -> Outgoing {
+        let change = alert_of(&listing, self.now);
+        if let Some(record) = &self.record {
+            let source = self.offered.iter().find(|one| one.spec.title == title).expect("offered");
+            record.news(&source.id, &listing, self.now);
+        }
+        let event = change.id();
+        let language = Language::En;
+        let body = Renderer::default().body(&event, &change, None, language, render::Length::Whole);
+        let message = body.message(&[]);
+        self.changes.insert(event, change);
+        self.messages += 1;
+        for button in message.buttons.iter().flatten() {
+            if let Action::Callback(data) = &button.action {
+                let (message_id, label) = (self.messages, button.text.clone());
+                self.shown.push(Shown { message_id, label, data: data.clone() });
+            }
+        }
+        message
+    }
+
+    fn about(&self, event: &EventId, user: i64) -> Option<About> {
+        let change = self.changes.get(event)?.clone();
+        let saved = self.kept.contains(&(user, change.key.clone()));
+        let muted = self.hushed.contains(&listing_subject(&change.key));
+        let seller = seller_subject(&change.key.site, &change.listing);
+        let hidden = seller.is_some_and(|seller| self.hushed.contains(&seller));
+        Some(About { listing: Some(change.listing.clone()), change, saved, muted, hidden })
+    }
+
+    fn saved_by(&self, user: i64) -> Vec<Saved> {
+        let own = self.kept.iter().filter(|(who, _)| *who == user);
+        let one = |(_, key): &(i64, ListingKey)| {
+            let change = self.changes.values().find(|change| change.key == *key)?;
+            let listing = change.listing.clone();
+            Some(Saved { key: key.clone(), listing, gone: false, saved_at: self.now })
+        };
+        own.filter_map(one).collect()
     }
 
     fn sample(&self, event: &Event) -> Vec<Listing> {
@@ -293,7 +361,22 @@ impl World {
             Effect::Unsubscribe { watch, user } => {
                 self.watches.retain(|w| w.id != *watch || w.user != *user);
             }
-            Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Support { .. } => {}
+            Effect::Keep { user, key, kept: true } => {
+                self.kept.push((user.0, key.clone()));
+            }
+            Effect::Keep { user, key, kept: false } => {
+                self.kept.retain(|one| *one != (user.0, key.clone()));
+            }
+            Effect::Hush { subject, hushed: true, .. } => {
+                self.hushed.insert(subject.clone());
+            }
+            Effect::Hush { subject, hushed: false, .. } => {
+                self.hushed.remove(subject);
+            }
+            Effect::ChatActive { .. }
+            | Effect::MigrateChat { .. }
+            | Effect::Tell(_)
+            | Effect::Support { .. } => {}
         }
     }
 }

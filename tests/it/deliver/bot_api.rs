@@ -1,8 +1,8 @@
 //! The client against the sandbox, which enforces the documented rules.
 
 use magpie::domain::message::Action;
-use magpie::domain::{Button, ChatId, Entity, EntityKind, Outgoing};
-use magpie::telegram::{Messenger, SendError, Target, WebhookSetting};
+use magpie::domain::{Button, ChatId, Entity, EntityKind, Outgoing, PostForm};
+use magpie::telegram::{Accepted, Messenger, SendError, Target, WebhookSetting};
 use serde_json::json;
 
 use super::town::Town;
@@ -31,7 +31,7 @@ async fn text_entities_and_buttons_arrive_as_they_were_sent() {
         ]],
         ..Outgoing::default()
     };
-    let id = town.client().send(to(ANNA), &message).await.expect("accepted");
+    let id = town.client().send(to(ANNA), &message).await.expect("accepted").id();
     let stands = town.messages(ANNA).await.pop().expect("a message");
     assert_eq!(stands["message_id"], id);
     assert_eq!(stands["text"], message.text);
@@ -54,9 +54,9 @@ async fn text_entities_and_buttons_arrive_as_they_were_sent() {
 async fn an_edit_changes_the_message_and_a_second_one_is_benign() {
     let town = Town::with_people(&[ANNA]).await;
     let client = town.client();
-    let id = client.send(to(ANNA), &Outgoing::text("one")).await.expect("accepted");
+    let id = client.send(to(ANNA), &Outgoing::text("one")).await.expect("accepted").id();
     let edit = Outgoing { edit: Some(id), ..Outgoing::text("two") };
-    assert_eq!(client.send(to(ANNA), &edit).await, Ok(id));
+    assert_eq!(client.send(to(ANNA), &edit).await, Ok(Accepted::text(id)));
     assert_eq!(town.messages(ANNA).await[0]["text"], "two");
     let again = client.send(to(ANNA), &edit).await;
     assert!(matches!(again, Err(SendError::Benign(_))), "{again:?}");
@@ -73,7 +73,13 @@ async fn a_picture_goes_by_bytes_with_its_caption() {
     let sent =
         town.client().send_photo_bytes(to(ANNA), &message, "photo.png", super::town::png()).await;
     let stands = town.messages(ANNA).await.pop().expect("a message");
-    assert_eq!(sent, Ok(stands["message_id"].as_i64().expect("an id")));
+    let sent = sent.expect("accepted");
+    assert_eq!(
+        (sent.id(), sent.form),
+        (stands["message_id"].as_i64().expect("an id"), PostForm::Caption)
+    );
+    let sizes = stands["photo"].as_array().expect("sizes");
+    assert!(sizes.iter().any(|size| size["file_id"] == *sent.files[0]), "{sizes:?}");
     assert_eq!(stands["caption"], "Flat");
     assert_eq!(stands["caption_entities"][0]["type"], "bold");
     assert!(stands["photo"].is_array(), "{stands}");

@@ -14,15 +14,8 @@ fn change(kind: ChangeKind, version: i64, price: Option<i64>) -> Change {
     let price = price.map(|euros| Money { minor: euros * 100, currency: "EUR".into() });
     let listing =
         Listing { price, ..Listing::new("7", "https://example.com/7", "Flat at the park") };
-    Change {
-        key: ListingKey { site: "example".into(), id: "7".into() },
-        kind,
-        version,
-        at: begin(),
-        price_before: None,
-        listing,
-        same_as: None,
-    }
+    let key = ListingKey { site: "example".into(), id: "7".into() };
+    Change::new(key, kind, version, begin(), listing)
 }
 
 fn chart(id: &str) -> NewDelivery {

@@ -7,5 +7,6 @@ mod outbox;
 mod pictures;
 mod post;
 mod running;
+mod standing;
 mod town;
 mod wire;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use magpie::clock::Clock;
-use magpie::deliver::recovery;
+use magpie::deliver::render::Renderer;
+use magpie::deliver::{Desk, recovery};
 use magpie::domain::{
     Change, ChangeKind, Class, DeliveryState, Entity, EntityKind, Language, Outgoing, OwnerId,
 };
@@ -183,7 +184,7 @@ async fn methods(post: &Post) -> Vec<String> {
 #[tokio::test]
 async fn a_picture_that_telegram_cannot_load_is_uploaded() {
     let mut post = Post::with_people(&[ANNA]).await;
-    post.options.photos = Arc::new(OnePhoto);
+    post.options.desk = Arc::new(Desk::new(Renderer::default(), Arc::new(OnePhoto)));
     post.write_message(ANNA, with_picture()).await;
     post.drain_to_the_end().await;
     assert_eq!(methods(&post).await, ["sendPhoto", "sendPhoto"]);
@@ -230,6 +231,8 @@ async fn a_change_arrives_rendered_for_its_reader() {
         version: 2,
         at: begin(),
         price_before: Some(sites::Money { minor: 50_000_000, currency: "EUR".into() }),
+        told_before: vec![],
+        fields: vec![],
         listing,
         same_as: None,
     };
@@ -242,7 +245,7 @@ async fn a_change_arrives_rendered_for_its_reader() {
         [
             "📉 Подешевшало",
             "Дім <b> & сад",
-            "450\u{a0}000\u{a0}€ · було 500\u{a0}000\u{a0}€ (−10\u{a0}%)",
+            "500\u{a0}000\u{a0}€ → 450\u{a0}000\u{a0}€ (−10\u{a0}%)",
             "",
             "Підписка: сад",
             "example.com",

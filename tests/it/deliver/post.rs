@@ -18,7 +18,7 @@ use magpie::domain::{
 };
 use magpie::shutdown::Shutdown;
 use magpie::store::{Db, DeliveryFilter, ListingWrite, MatchBatch, SqlDb, SqlOptions, SqlSeen};
-use magpie::telegram::{Messenger, NoPhotos};
+use magpie::telegram::Messenger;
 
 use super::town::Town;
 
@@ -63,7 +63,7 @@ impl Post {
             horizon: Duration::from_millis(250),
             poll: Duration::from_millis(500),
             classes: vec![],
-            photos: Arc::new(NoPhotos),
+            desk: Arc::default(),
             wake: Wake::default(),
         };
         Self { town, clock, context, options, source, folder }
@@ -104,13 +104,14 @@ impl Post {
         self.write_all(vec![alert], Some(change)).await;
     }
 
-    /// Writes deliveries, and a change with its listing.
+    /// Writes deliveries and the change that they tell.
     pub async fn write_all(&self, deliveries: Vec<NewDelivery>, change: Option<Change>) {
         let count = deliveries.len() as u64;
         let listing = |change: Change| ListingWrite {
             listing: change.listing.clone(),
             fingerprint: 1,
             change: Some(change),
+            price: Default::default(),
         };
         let batch = MatchBatch {
             source: self.source.id.clone(),
@@ -211,7 +212,7 @@ fn configuration(data: PathBuf) -> config::Config {
     config::Config {
         login: config::LoginSecrets::default(),
         proxies: config::Proxies::default(),
-        paths: config::Paths { data: data.clone(), sites: None, sources: None },
+        paths: config::Paths { data: data.clone(), sites: None, sources: None, templates: None },
         database: config::Database {
             url: String::new().into(),
             readers: 1,
@@ -242,6 +243,7 @@ fn configuration(data: PathBuf) -> config::Config {
             idle_interval: Duration::from_secs(3_600),
             housekeeping: String::new(),
         },
+        changes: Default::default(),
         scrape: config::Scrape {
             user_agent: String::new(),
             page_deadline: second,

@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use magpie::clock::SystemClock;
-use magpie::deliver::{Settler, send_and_settle, sender};
+use magpie::deliver::{Desk, Settler, send_and_settle, sender};
 use magpie::domain::delivery::Claimed;
 use magpie::domain::{Class, DeliveryState};
 use magpie::shutdown::Stage;
 use magpie::store::ClaimRequest;
-use magpie::telegram::NoPhotos;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
@@ -126,7 +125,7 @@ async fn a_slot_that_is_far_off_is_written_down_instead_of_held() {
         Arc::clone(&post.context.clock),
         post.context.shutdown.clone(),
     );
-    let error = send_and_settle(&post.context, &NoPhotos, &settler, &claimed).await;
+    let error = send_and_settle(&post.context, &Desk::default(), &settler, &claimed).await;
     assert_eq!(error, None);
     drop(settler);
     ended(settling).await;

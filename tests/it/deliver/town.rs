@@ -42,6 +42,11 @@ impl Town {
         TelegramClient::new(&config).expect("a client")
     }
 
+    /// The address of a picture that Telegram can load.
+    pub fn picture(&self, name: &str) -> String {
+        format!("{}/demo/photos/{name}.jpg", self.sandbox.url())
+    }
+
     async fn post(&self, path: &str, body: Value) -> Value {
         let url = format!("{}/_sandbox/{path}", self.sandbox.url());
         let response =
@@ -54,6 +59,15 @@ impl Town {
     /// Acts as a user.
     pub async fn say(&self, act: Value) -> Value {
         self.post("say", act).await
+    }
+
+    /// Makes a topic of a forum, by the bot; answers its id.
+    pub async fn topic(&self, chat: i64, name: &str) -> i64 {
+        let url = format!("{}/bot{TOKEN}/createForumTopic", self.sandbox.url());
+        let body = json!({"chat_id": chat, "name": name}).to_string();
+        let request = self.http.post(url).header("content-type", "application/json").body(body);
+        let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+        answer["result"]["message_thread_id"].as_i64().expect("a topic")
     }
 
     /// Adds a rule of misbehaviour.

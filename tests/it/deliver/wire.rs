@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use magpie::config;
 use magpie::domain::{ChatId, Outgoing};
-use magpie::telegram::{Messenger, SendError, Target, TelegramClient};
+use magpie::telegram::{Accepted, Messenger, SendError, Target, TelegramClient};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -99,7 +99,7 @@ async fn read_request(stream: &mut TcpStream) -> bool {
     }
 }
 
-async fn send_to(url: &str) -> Result<i64, SendError> {
+async fn send_to(url: &str) -> Result<Accepted, SendError> {
     client(url).send(HERE, &Outgoing::text("hello")).await
 }
 
@@ -207,7 +207,7 @@ async fn a_connection_that_went_stale_costs_nothing() {
     let client = client(&url);
     for _ in 0..20 {
         match client.send(HERE, &Outgoing::text("hello")).await {
-            Ok(id) => assert_eq!(id, 7),
+            Ok(accepted) => assert_eq!(accepted, Accepted::text(7)),
             // The close met the next request half-way: an honest doubt, never a silent repeat.
             Err(error) => assert!(matches!(error, SendError::Doubt(_)), "{error:?}"),
         }
@@ -216,6 +216,6 @@ async fn a_connection_that_went_stale_costs_nothing() {
     let (url, _) = serve(Reply::Keep(answer("200 OK", "", body))).await;
     let client = self::client(&url);
     for _ in 0..3 {
-        assert_eq!(client.send(HERE, &Outgoing::text("hello")).await, Ok(7));
+        assert_eq!(client.send(HERE, &Outgoing::text("hello")).await, Ok(Accepted::text(7)));
     }
 }

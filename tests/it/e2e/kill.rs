@@ -84,6 +84,8 @@ async fn seed(db: &dyn Db) {
         version: 1,
         at: now,
         price_before: None,
+        told_before: vec![],
+        fields: vec![],
         listing: listing(),
         same_as: None,
     };
@@ -100,6 +102,7 @@ async fn seed(db: &dyn Db) {
             listing: listing(),
             fingerprint: 1,
             change: Some(change.clone()),
+            price: Default::default(),
         }],
         run: Some(RunRecord {
             source,

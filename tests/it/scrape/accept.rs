@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use magpie::clock::Clock;
+use magpie::domain::change::Rules;
 use magpie::domain::delivery::{Content, Delivery};
+use magpie::domain::health::News;
 use magpie::domain::{ChangeKind, Filter, Verdict};
-use magpie::scrape::accept::{Audience, Limits, happenings, plan, readings};
+use magpie::scrape::accept::{Audience, Limits, Telling, happenings, plan, readings};
 use magpie::scrape::run_source;
 use magpie::store::{Db, RunRecord};
 
@@ -285,9 +287,11 @@ async fn a_crash_between_two_transactions_loses_no_listing_and_no_word() {
         serde_json::from_value(text).unwrap()
     };
     let readings = readings((0..1_203).map(listing).collect());
-    let happenings = happenings(&source, &readings, &HashMap::new(), now);
+    let telling = Telling { max_alerts: 3, news: News::All };
+    let rules = Rules::default();
+    let happenings = happenings(&source, &readings, &HashMap::new(), &rules, telling, (1_203, now));
     let own = world.db.watches_of(&source_id).await.unwrap();
-    let audience = Audience { own, others: HashMap::new(), ..Audience::default() };
+    let audience = Audience { own, ..Audience::default() };
     let limits = Limits { page_size: 1_203, max_alerts: 3 };
     let run = RunRecord {
         source: source_id.clone(),

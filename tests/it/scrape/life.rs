@@ -210,7 +210,7 @@ async fn prices_a_hundred_times_as_high_are_held_and_never_told() {
     assert_eq!((price().await, lab.alerts(PERSON).await), (1_000_000, 0));
     assert!(lab.texts(OPERATOR).await[0].contains("known prices moved all at once"));
     // And news are news again.
-    lab.shows(URL, stock(|offer| offer.2 = offer.2 * 100 - 5_000));
+    lab.shows(URL, stock(|offer| offer.2 = offer.2 * 100 - 50_000));
     assert_eq!(verdict(&lab).await, Some(Verdict::Ok));
     assert_eq!(lab.alerts(PERSON).await, 12);
 }

@@ -1,6 +1,7 @@
 //! From a due source to recorded listings, against a real HTTP server, the real egress proxy and SQLite.
 
 mod accept;
+mod changes;
 mod cli;
 mod demo;
 mod fetch;

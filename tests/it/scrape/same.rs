@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use magpie::clock::SystemClock;
+use magpie::domain::change::{PriceWrite, Rules};
 use magpie::domain::delivery::Content;
 use magpie::domain::health::News;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
 use magpie::domain::{
-    Change, ChangeKind, ChatId, Filter, Language, OwnerId, UserId, Verdict, WatchId,
+    Change, ChangeKind, ChatId, Filter, Language, OwnerId, PostForm, UserId, Verdict, WatchId,
 };
 use magpie::scrape::accept::{Accepted, Telling, accept, look};
 use magpie::store::{
@@ -101,7 +102,7 @@ impl Sites {
         let sighting = look(&self.db, &self.seen, &source, listings).await.unwrap();
         let sighting = sighting.of_kind(Some(Kind::Home));
         let telling = Telling { max_alerts: 30, news: News::All };
-        accept(&self.db, &self.seen, &source, sighting, run, telling).await.unwrap()
+        accept(&self.db, &self.seen, &source, sighting, run, (&Rules::default(), telling)).await.unwrap()
     }
 
     /// Somebody watches these sites in one chat.
@@ -139,20 +140,18 @@ impl Sites {
         let owner = OwnerId("w".into());
         let claimed = self.db.claim_due_sources(&owner, self.now, 10).await.unwrap();
         let source = claimed.iter().find(|one| one.spec.site == site).unwrap();
-        let change = Change {
-            key: ListingKey { site: site.into(), id: listing.id.clone() },
-            kind: ChangeKind::Gone,
-            version,
-            at: self.now,
-            price_before: None,
-            listing: listing.clone(),
-            same_as: None,
-        };
+        let key = ListingKey { site: site.into(), id: listing.id.clone() };
+        let change = Change::new(key, ChangeKind::Gone, version, self.now, listing.clone());
         let batch = MatchBatch {
             source: source.id.clone(),
             epoch: source.epoch,
             site: site.into(),
-            listings: vec![ListingWrite { fingerprint: 0, listing, change: Some(change) }],
+            listings: vec![ListingWrite {
+                fingerprint: 0,
+                listing,
+                change: Some(change),
+                price: PriceWrite::default(),
+            }],
             deliveries: vec![],
             run: None,
             now: self.now,
@@ -188,7 +187,11 @@ impl Sites {
                     id: new.id.clone(),
                     chat: new.chat,
                     epoch: one.delivery.epoch,
-                    outcome: magpie::domain::delivery::Outcome::Sent { message_id: 1 },
+                    outcome: magpie::domain::delivery::Outcome::Sent {
+                        message_id: 1,
+                        form: PostForm::Text,
+                        version: 1,
+                    },
                 };
                 self.db.settle_deliveries(&[settlement], self.now).await.unwrap();
             }

@@ -98,6 +98,7 @@ async fn told(world: &World) -> Vec<(i64, ChangeKind, String)> {
             ChangeKind::PriceUp,
             ChangeKind::Back,
             ChangeKind::Gone,
+            ChangeKind::Reserved,
         ];
         let ids: Vec<String> = ('a'..='z').map(String::from).collect();
         let mut names = ids.iter().flat_map(|id| kinds.map(|kind| (id, kind)));
@@ -112,7 +113,7 @@ async fn told(world: &World) -> Vec<(i64, ChangeKind, String)> {
 fn name(id: &str, kind: ChangeKind, version: i64) -> EventId {
     let key = ListingKey { site: "shop".into(), id: id.into() };
     let listing = Listing::new(id, "", "");
-    Change { key, kind, version, at: start(), price_before: None, listing, same_as: None }.id()
+    Change::new(key, kind, version, start(), listing).id()
 }
 
 fn event(chat: i64, kind: ChangeKind, id: &str) -> (i64, ChangeKind, String) {

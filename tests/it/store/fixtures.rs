@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use magpie::domain::change::PriceWrite;
 use magpie::domain::delivery::{Content, Outcome, Settlement};
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
@@ -77,20 +78,16 @@ pub fn listing(id: &str, minor: i64) -> Listing {
 }
 
 pub fn change(listing: &Listing, kind: ChangeKind, version: i64, now: DateTime<Utc>) -> Change {
-    Change {
-        key: ListingKey { site: "demo".into(), id: listing.id.clone() },
-        kind,
-        version,
-        at: now,
-        price_before: None,
-        listing: listing.clone(),
-        same_as: None,
-    }
+    let key = ListingKey { site: "demo".into(), id: listing.id.clone() };
+    Change::new(key, kind, version, now, listing.clone())
 }
 
 pub fn write(listing: Listing, change: Option<Change>) -> ListingWrite {
     let fingerprint = magpie::domain::change::fingerprint(&listing);
-    ListingWrite { listing, fingerprint, change }
+    let version = change.as_ref().map_or(1, |change| change.version);
+    let point = listing.price.is_some().then_some((version, true));
+    let price = PriceWrite { point, held: None };
+    ListingWrite { listing, fingerprint, change, price }
 }
 
 pub fn run(source: &SourceId, epoch: i64, verdict: Verdict, now: DateTime<Utc>) -> RunRecord {
@@ -168,7 +165,7 @@ pub fn settlement(claimed: &magpie::domain::delivery::Claimed, outcome: Outcome)
 }
 
 pub fn sent() -> Outcome {
-    Outcome::Sent { message_id: 7 }
+    Outcome::Sent { message_id: 7, form: magpie::domain::PostForm::Text, version: 0 }
 }
 
 /// An update of `bot` 1 with effects only.
@@ -219,6 +216,8 @@ pub async fn view(db: &dyn Db, user: i64, chat: i64) -> View {
         user: Some(UserId(user)),
         searches: true,
         sample_of: None,
+        about: None,
+        saved: false,
     };
     db.load_view(&request).await.unwrap()
 }

@@ -105,6 +105,7 @@ async fn the_last_shown_listings_come_newest_first(db: &dyn Db) {
         listing: listing(name, 100),
         fingerprint: 1,
         change: None,
+        price: Default::default(),
     };
     for (names, ms) in [(["old", "older"], 1), (["new", "newer"], 2)] {
         let batch = magpie::store::MatchBatch {

@@ -271,7 +271,14 @@ async fn the_sample_is_the_latest_three_that_are_there(db: &dyn Db) {
     );
     newer.now = at(200);
     db.record_matches(&newer).await.unwrap();
-    let request = ViewRequest { chat: ChatId(1), user: None, searches: true, sample_of: Some(id) };
+    let request = ViewRequest {
+        chat: ChatId(1),
+        user: None,
+        searches: true,
+        sample_of: Some(id),
+        about: None,
+        saved: false,
+    };
     let sample = db.load_view(&request).await.unwrap().sample;
     let ids: Vec<_> = sample.iter().map(|listing| listing.id.as_str()).collect();
     assert_eq!(ids, ["3", "4", "1"]);

@@ -1,9 +1,8 @@
 //! What the demo sites offer: made up from a seed, one offer after another.
 
-use serde::{Deserialize, Serialize};
-
 use super::control::Failure;
 use super::homes::Api;
+pub use super::offer::{Offer, Rewrite, Site, Standing, Subject, Thing};
 use crate::clock::Millis;
 
 /// Offers on a results page.
@@ -12,69 +11,6 @@ pub const PAGE: usize = 30;
 const MOST: usize = 4_000;
 /// Offers that are there from the start.
 const FIRST: i64 = 34;
-
-/// One of the two sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Site {
-    /// Second-hand goods.
-    Goods,
-    /// Flats to rent.
-    Homes,
-}
-
-/// What a picture shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A thing with wheels, strings, a lens, …
-    Thing(Thing),
-    /// A house with so many rooms.
-    House(u8),
-}
-
-/// Kinds of goods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Thing {
-    /// A bicycle.
-    Bike,
-    /// A lamp.
-    Lamp,
-    /// A sofa.
-    Sofa,
-    /// A camera.
-    Camera,
-    /// A guitar.
-    Guitar,
-    /// A plant in a pot.
-    Plant,
-}
-
-/// One offer.
-#[derive(Clone, Debug)]
-pub struct Offer {
-    /// `g-1001` or `h-2001`.
-    pub id: String,
-    /// Where it is offered.
-    pub site: Site,
-    /// Title.
-    pub title: String,
-    /// A few sentences.
-    pub text: String,
-    /// Price in minor units (cents).
-    pub minor: i64,
-    /// City, and for homes the district.
-    pub place: String,
-    /// Who offers it.
-    pub seller: String,
-    /// When it was published.
-    pub posted: Millis,
-    /// Area in square metres; 0 for goods.
-    pub area: i64,
-    /// Rooms; 0 for goods.
-    pub rooms: i64,
-    /// What its picture shows.
-    pub subject: Subject,
-}
 
 /// All offers of both sites.
 #[derive(Debug)]
@@ -240,6 +176,7 @@ impl Catalogue {
             area: 0,
             rooms: 0,
             subject: Subject::Thing(thing),
+            standing: Standing::Open,
         }
     }
 
@@ -265,6 +202,7 @@ impl Catalogue {
             area,
             rooms,
             subject: Subject::House(u8::try_from(rooms).unwrap_or(1)),
+            standing: Standing::Open,
         }
     }
 
@@ -275,8 +213,21 @@ impl Catalogue {
 
     /// Changes a price; `false` for an unknown id.
     pub fn set_price(&mut self, id: &str, minor: i64, now: Millis) -> bool {
-        let found = self.offers.iter_mut().find(|offer| offer.id == id);
-        let known = found.map(|offer| offer.minor = minor).is_some();
+        self.change(id, now, |offer| offer.minor = minor)
+    }
+
+    /// Marks an offer; `false` for an unknown id.
+    pub fn mark(&mut self, id: &str, standing: Standing, now: Millis) -> bool {
+        self.change(id, now, |offer| offer.standing = standing)
+    }
+
+    /// Rewrites an offer; `false` for an unknown id.
+    pub fn rewrite(&mut self, id: &str, new: Rewrite, now: Millis) -> bool {
+        self.change(id, now, |offer| offer.rewrite(new))
+    }
+
+    fn change(&mut self, id: &str, now: Millis, change: impl FnOnce(&mut Offer)) -> bool {
+        let known = self.offers.iter_mut().find(|offer| offer.id == id).map(change).is_some();
         self.touch(now);
         known
     }
@@ -307,6 +258,7 @@ impl Catalogue {
         let fits = |offer: &&Offer| {
             let text = format!("{} {}", offer.title, offer.text).to_lowercase();
             offer.site == site
+                && offer.standing != Standing::Sold
                 && words.split_whitespace().all(|word| text.contains(word))
                 && offer.place.to_lowercase().contains(&city)
                 && most.is_none_or(|most| offer.minor <= most)

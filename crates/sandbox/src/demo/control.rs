@@ -1,4 +1,4 @@
-//! `POST /_sandbox/demo`: publish, reprice, sell, break and heal the demo sites.
+//! `POST /_sandbox/demo`: publish, reprice, rewrite, reserve, sell, break and heal the demo sites.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::catalogue::{Catalogue, Site};
+use super::catalogue::{Catalogue, Rewrite, Site, Standing};
 use super::homes::Api;
 use super::lock;
 use crate::app::App;
@@ -36,6 +36,10 @@ pub enum Failure {
 struct Order {
     publish: Option<Publish>,
     price: Option<Price>,
+    edit: Option<Edit>,
+    reserve: Option<String>,
+    release: Option<String>,
+    sold: Option<String>,
     sell: Option<String>,
     layout: Option<u8>,
     api: Option<Api>,
@@ -57,6 +61,13 @@ struct Publish {
 struct Price {
     id: String,
     minor: i64,
+}
+
+#[derive(Deserialize)]
+struct Edit {
+    id: String,
+    #[serde(flatten)]
+    new: Rewrite,
 }
 
 fn one() -> usize {
@@ -92,6 +103,23 @@ fn carry_out(demo: &mut Catalogue, order: Order, now: Millis) -> Result<Value, S
     }
     if let Some(Price { id, minor }) = order.price {
         if !demo.set_price(&id, minor, now) {
+            return Err(format!("there is no offer {id}"));
+        }
+        ids.push(id);
+    }
+    if let Some(Edit { id, new }) = order.edit {
+        if !demo.rewrite(&id, new, now) {
+            return Err(format!("there is no offer {id}"));
+        }
+        ids.push(id);
+    }
+    let marks = [
+        (order.reserve, Standing::Reserved),
+        (order.release, Standing::Open),
+        (order.sold, Standing::Sold),
+    ];
+    for (id, standing) in marks.into_iter().filter_map(|(id, standing)| Some((id?, standing))) {
+        if !demo.mark(&id, standing, now) {
             return Err(format!("there is no offer {id}"));
         }
         ids.push(id);

@@ -7,9 +7,12 @@ use axum::extract::{Path, Query as UrlQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
-use super::catalogue::{Catalogue, Offer, Site, grouped, iso};
-use super::{Query, escape, lock, misbehave};
+use super::catalogue::{Catalogue, Offer, Site, Standing, grouped, iso};
+use super::{Query, escape, lock, mark, misbehave};
 use crate::app::App;
+
+/// The mark of a reserved offer in a list.
+const RESERVED: &str = "<span class=\"reserved\">Reserved</span>";
 
 /// The results page; answers 304 when nothing changed.
 pub async fn search(
@@ -93,7 +96,7 @@ fn item(offer: &Offer) -> String {
          <img class=\"photo\" src=\"/demo/photos/{id}.jpg\" alt=\"\" loading=\"lazy\">\
          <span class=\"price\">{}</span><span class=\"place\">{}</span>\
          <time class=\"posted\" datetime=\"{}\">{}</time><p class=\"text\">{}</p>\
-         <span class=\"seller\">{}</span></li>",
+         <span class=\"seller\">{}</span>{}</li>",
         escape(&offer.title),
         price(offer),
         escape(place),
@@ -101,6 +104,7 @@ fn item(offer: &Offer) -> String {
         iso(offer.posted).replace('T', " ").trim_end_matches('Z'),
         escape(&offer.text),
         escape(seller),
+        if offer.standing == Standing::Reserved { RESERVED } else { "" },
     );
     out
 }
@@ -138,11 +142,12 @@ fn detail_page(offer: &Offer) -> String {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title>\
          <link rel=\"stylesheet\" href=\"/demo/site.css\"></head><body class=\"goods\"><header>\
-         <a href=\"/demo/goods\">Second hand</a></header><main><article class=\"offer detail\" data-id=\"{id}\">\
+         <a href=\"/demo/goods\">Second hand</a></header><main>{mark}<article class=\"offer detail\" data-id=\"{id}\">\
          <img class=\"photo\" src=\"/demo/photos/{id}.jpg\" alt=\"\"><h1 class=\"title\">{title}</h1>\
          <p><span class=\"price\">{price}</span> <span class=\"place\">{place}</span>\
          <time class=\"posted\" datetime=\"{posted}\">{posted}</time></p><p class=\"text\">{text}</p>\
          <p>Offered by <span class=\"seller\">{seller}</span></p></article></main></body></html>",
+        mark = mark(offer),
         title = escape(&offer.title),
         price = price(offer),
         place = escape(&offer.place),

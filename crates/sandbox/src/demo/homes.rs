@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::catalogue::{Offer, Site, grouped, iso};
-use super::{Query, escape, lock, misbehave};
+use super::{Query, escape, lock, mark, misbehave};
 use crate::app::App;
 
 /// How the endpoint behaves that the script of the homes site asks.
@@ -116,12 +116,13 @@ fn detail_page(offer: &Offer) -> String {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title>\
          <link rel=\"stylesheet\" href=\"/demo/site.css\"></head><body class=\"homes\"><header>\
-         <a href=\"/demo/homes\">Homes to rent</a></header><main><article class=\"home detail\" data-id=\"{id}\">\
+         <a href=\"/demo/homes\">Homes to rent</a></header><main>{mark}<article class=\"home detail\" data-id=\"{id}\">\
          <img class=\"home-photo\" src=\"/demo/photos/{id}.jpg\" alt=\"\"><h1 class=\"home-title\">{title}</h1>\
          <p><span class=\"home-price\">{price} € / month</span> <span class=\"home-area\">{area} m²</span> \
          <span class=\"home-rooms\">{rooms}</span> <span class=\"home-place\">{place}</span> \
          <time class=\"home-posted\" datetime=\"{posted}\">{posted}</time></p>\
          <p class=\"home-text\">{text}</p></article></main></body></html>",
+        mark = mark(offer),
         title = escape(&offer.title),
         price = grouped(offer.minor / 100),
         area = offer.area,

@@ -7,6 +7,7 @@ pub mod catalogue;
 mod control;
 mod goods;
 mod homes;
+mod offer;
 pub mod pictures;
 
 use std::sync::{Arc, PoisonError};
@@ -21,7 +22,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::app::App;
-use catalogue::{Catalogue, Site};
+use catalogue::{Catalogue, Offer, Site, Standing};
 use control::Failure;
 
 /// All routes of the sites and their control.
@@ -99,6 +100,15 @@ async fn misbehave(app: &App, site: Site) -> Option<Response> {
             app.clock.sleep_until(app.clock.now() + 20_000).await;
             None
         }
+    }
+}
+
+/// What an offer's own page says about it being to be had.
+fn mark(offer: &Offer) -> &'static str {
+    match offer.standing {
+        Standing::Open => "",
+        Standing::Reserved => "<p class=\"reserved\">This offer is reserved.</p>",
+        Standing::Sold => "<p class=\"sold\">This offer is sold.</p>",
     }
 }
 

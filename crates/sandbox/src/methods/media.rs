@@ -7,6 +7,7 @@ use super::Call;
 use super::send::{Target, answer, caption, check_caption};
 use crate::answer::{Done, Outcome, Refusal};
 use crate::entities::Rich;
+use crate::markup::Markup;
 use crate::world::World;
 use crate::world::files::picture;
 use crate::world::message::{Body, Media, MediaKind};
@@ -159,7 +160,8 @@ pub fn group(world: &mut World, call: &Call) -> Outcome {
             room,
             thread: target.thread,
             reply_to: target.reply_to,
-            markup: target.markup.clone(),
+            // The method has no keyboard: one that is sent is not seen.
+            markup: Markup::default(),
         };
         ids.push(one.post(world, call, Body::Media(media), Some(album.clone())));
     }

@@ -87,6 +87,24 @@ async fn prices_change_and_sold_offers_vanish() {
 }
 
 #[tokio::test]
+async fn offers_are_reserved_released_rewritten_and_sold_on_order() {
+    let bench = Bench::new().await;
+    let state = bench.get("/_sandbox/demo").await;
+    let id = state["goods"]["newest"].as_str().unwrap();
+    let (list, own) = ("/demo/goods", format!("/demo/goods/{id}"));
+    bench.control("demo", json!({"reserve": id})).await;
+    assert!(bench.page(list).await.contains("class=\"reserved\""));
+    assert!(bench.page(&own).await.contains("<p class=\"reserved\">"));
+    bench.control("demo", json!({"release": id})).await;
+    assert!(!bench.page(list).await.contains("class=\"reserved\""));
+    bench.control("demo", json!({"edit": {"id": id, "title": "Red & blue kite"}})).await;
+    assert!(bench.page(list).await.contains("Red &amp; blue kite"));
+    bench.control("demo", json!({"sold": id})).await;
+    assert!(!bench.page(list).await.contains(&format!("data-id=\"{id}\"")));
+    assert!(bench.page(&own).await.contains("<p class=\"sold\">"));
+}
+
+#[tokio::test]
 async fn homes_come_by_request_only() {
     let bench = Bench::new().await;
     let shell = bench.page("/demo/homes?city=kyiv").await;

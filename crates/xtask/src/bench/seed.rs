@@ -77,6 +77,8 @@ pub async fn alerts(world: &World, first: i64, count: i64) -> anyhow::Result<()>
         version: 1,
         at: now,
         price_before: None,
+        told_before: vec![],
+        fields: vec![],
         listing: listing.clone(),
         same_as: None,
     };
@@ -89,7 +91,12 @@ pub async fn alerts(world: &World, first: i64, count: i64) -> anyhow::Result<()>
         epoch,
         site: "demo_goods".to_owned(),
         deliveries: (first..first + count).map(alert).collect(),
-        listings: vec![ListingWrite { listing, fingerprint: 1, change: Some(change.clone()) }],
+        listings: vec![ListingWrite {
+            listing,
+            fingerprint: 1,
+            change: Some(change.clone()),
+            price: Default::default(),
+        }],
         run: None,
         now,
     };
