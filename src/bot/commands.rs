@@ -12,6 +12,7 @@ pub fn list(language: Language) -> Vec<(String, String)> {
         ("start", "bot-command-start"),
         ("watches", "bot-command-watches"),
         ("saved", "alert-command-saved"),
+        ("history", "history-command"),
         ("language", "bot-command-language"),
         ("help", "bot-command-help"),
     ];

@@ -170,6 +170,7 @@ fn command(scene: &Scene<'_>, name: &str, addressed: bool) -> Decision {
         "help" => dialogues::help::help(scene),
         "watches" => dialogues::watches::list(scene),
         "saved" => dialogues::alert_saved::list(scene),
+        "history" => dialogues::history::list(scene),
         "language" | "settings" => dialogues::language::ask(scene),
         // In a group an unknown command is another bot's, unless it named us.
         _ if scene.is_group() && !addressed => Decision::nothing(State::Idle),

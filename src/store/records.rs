@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sites::{Listing, ListingKey};
 
-use super::chapters::{About, Saved};
+use super::chapters::{About, Saved, Told};
 use crate::domain::change::PriceWrite;
 use crate::domain::delivery::{Claimed, NewDelivery};
 use crate::domain::dialogue::Dialogue;
@@ -188,6 +188,8 @@ pub struct ViewRequest {
     pub about: Option<(EventId, Option<i64>)>,
     /// Load what the person keeps.
     pub saved: bool,
+    /// Load the listings that the chat was told of last.
+    pub told: bool,
 }
 
 /// What the store knows of a conversation: all that a decision may look at.
@@ -207,6 +209,8 @@ pub struct View {
     pub about: Option<About>,
     /// What the person keeps, newest first, at most 200.
     pub saved: Vec<Saved>,
+    /// Listings that the chat was told of, newest first; one may be there several times.
+    pub told: Vec<Told>,
 }
 
 /// A change of the record that an update causes.

@@ -7,6 +7,7 @@
 pub mod alert;
 pub mod alert_saved;
 pub mod help;
+pub mod history;
 pub mod language;
 pub mod searches;
 pub mod start;

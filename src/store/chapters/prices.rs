@@ -1,8 +1,9 @@
 //! The chapter of the record about asking prices over time.
 
 use async_trait::async_trait;
-use sites::ListingKey;
+use sites::{Listing, ListingKey};
 
+use crate::domain::EventId;
 use crate::domain::delivery::{Latest, PricePoint};
 use crate::store::DbError;
 
@@ -16,6 +17,20 @@ pub struct PriceHistory {
     pub latest: Latest,
     /// Asking prices, oldest first; at most [`PRICE_POINTS`], the latest.
     pub points: Vec<PricePoint>,
+}
+
+/// Changes of a chat that are looked through for listings to show.
+pub const TOLD: usize = 40;
+
+/// A listing that a chat was told of, for [`View::told`](crate::store::View).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The change that was told.
+    pub event: EventId,
+    /// Which listing.
+    pub key: ListingKey,
+    /// The listing as it is known now.
+    pub listing: Listing,
 }
 
 /// Asking prices over time.

@@ -30,6 +30,7 @@ impl State {
                 Some(user) => self.saved_by(user),
                 None => vec![],
             },
+            told: if request.told { self.told_to(request.chat) } else { vec![] },
         }
     }
 

@@ -6,8 +6,9 @@ use sites::ListingKey;
 use super::{MemoryDb, State};
 use crate::domain::change::Point;
 use crate::domain::delivery::{Content, Delivery, Latest, PricePoint, Standing};
-use crate::store::chapters::PRICE_POINTS;
-use crate::store::{DbError, PriceHistory, PriceRecord};
+use crate::domain::{ChatId, Class, DeliveryState};
+use crate::store::chapters::{PRICE_POINTS, TOLD};
+use crate::store::{DbError, PriceHistory, PriceRecord, Told};
 
 impl State {
     /// See [`PriceRecord::price_points`].
@@ -29,6 +30,21 @@ impl State {
         let latest =
             Latest { listing: known.listing.clone(), version: known.version, gone: known.gone };
         Some(PriceHistory { latest, points: self.price_points(key) })
+    }
+
+    /// See [`View::told`](crate::store::View).
+    pub(super) fn told_to(&self, chat: ChatId) -> Vec<Told> {
+        let ended = [DeliveryState::Sent, DeliveryState::Folded];
+        let is_told = |one: &&Delivery| {
+            one.new.chat == chat && one.new.class == Class::Alert && ended.contains(&one.state)
+        };
+        let told = |one: &Delivery| {
+            let Content::Change { event, .. } = &one.new.content else { return None };
+            let key = self.events.get(event)?.key.clone();
+            let known = self.listings.get(&(key.site.clone(), key.id.clone()))?;
+            Some(Told { event: event.clone(), key, listing: known.listing.clone() })
+        };
+        self.deliveries.iter().rev().filter(is_told).take(TOLD).filter_map(told).collect()
     }
 
     /// Fills in what a chart shows, when a delivery is one.

@@ -7,9 +7,10 @@ use super::SqlDb;
 use super::engine::{Conn, moment};
 use super::rows::{number, text};
 use super::statement::{Row, query};
+use crate::domain::ChatId;
 use crate::domain::delivery::{Content, Delivery, Latest, PricePoint, Standing};
-use crate::store::chapters::PRICE_POINTS;
-use crate::store::{DbError, PriceHistory, PriceRecord};
+use crate::store::chapters::{PRICE_POINTS, TOLD};
+use crate::store::{DbError, PriceHistory, PriceRecord, Told};
 
 #[async_trait]
 impl PriceRecord for SqlDb {
@@ -77,4 +78,36 @@ pub(crate) async fn chart(
         standing.prices = history.points;
     }
     Ok(())
+}
+
+/// See [`View::told`](crate::store::View): the latest changes that the chat was told of.
+pub(crate) async fn told(conn: &mut Conn, chat: ChatId) -> Result<Vec<Told>, DbError> {
+    let rows = query(
+        "SELECT content FROM deliveries WHERE chat = $1 AND class = 'alert' \
+         AND state IN ('sent', 'folded') ORDER BY seq DESC LIMIT $2",
+    )
+    .bind(chat.0)
+    .bind(i64::try_from(TOLD).unwrap_or(i64::MAX))
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut told = Vec::new();
+    for row in &rows {
+        let content: Content = serde_json::from_str(&text(row, "content")?)?;
+        let Content::Change { event, .. } = content else { continue };
+        let listing = query(
+            "SELECT l.site, l.ext_id, l.data FROM events e JOIN listings l ON l.site = e.site \
+             AND l.ext_id = e.ext_id WHERE e.id = $1",
+        )
+        .bind(event.as_str())
+        .fetch_optional(&mut *conn)
+        .await?;
+        if let Some(row) = listing {
+            told.push(Told {
+                event,
+                key: ListingKey { site: text(&row, "site")?, id: text(&row, "ext_id")? },
+                listing: serde_json::from_str(&text(&row, "data")?)?,
+            });
+        }
+    }
+    Ok(told)
 }

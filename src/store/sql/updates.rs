@@ -35,7 +35,11 @@ pub(crate) async fn load_view(conn: &mut Conn, request: &ViewRequest) -> Result<
         Some(user) => posts_chapter::saved(conn, user).await?,
         None => vec![],
     };
-    Ok(View { user, dialogue, watches, offered, sample, about, saved })
+    let told = match request.told {
+        true => prices_chapter::told(conn, request.chat).await?,
+        false => vec![],
+    };
+    Ok(View { user, dialogue, watches, offered, sample, about, saved, told })
 }
 
 async fn load_watches(conn: &mut Conn, chat: ChatId) -> Result<Vec<Watch>, DbError> {

@@ -14,4 +14,4 @@ things-also-price = Также на { $site }: { $price }
 things-reposted = Опубликовано снова под другим номером
 history-intro = Цены какого объявления показать?
 history-none = Пока нечего показать: здесь ещё не было объявлений с ценой.
-history-coming = Цены уже в пути
+history-command = Цены во времени

@@ -248,6 +248,7 @@ impl World {
             sample: self.sample(&update.event),
             about: about(update).and_then(|event| self.about(&event, user)),
             saved: self.saved_by(user),
+            told: vec![],
         }
     }
 
