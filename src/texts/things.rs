@@ -1,10 +1,16 @@
-//! What is said about prices over time.
+//! What is said about prices over time, and about the same thing in other places.
+
+use url::Url;
 
 use crate::domain::delivery::{Latest, PricePoint};
+use crate::domain::identity::SameAs;
 use crate::domain::{EntityKind, Language, Outgoing};
 use crate::texts::builder::{CAPTION_LIMIT, TextBuilder, clean, cut, web_address};
 use crate::texts::money::{day, money, percentage};
 use crate::texts::{Value, plain, say};
+
+/// Longest name of a site, UTF-16 units.
+const SITE_UNITS: usize = 80;
 
 /// Longest title, UTF-16 units.
 const TITLE_UNITS: usize = 250;
@@ -62,6 +68,24 @@ fn lines(points: &[PricePoint], gone: bool, language: Language) -> Vec<String> {
         None => say(language, "chart-caption-same", &[("date", Value::Text(&date))]),
     };
     vec![now, since]
+}
+
+/// Where else the same thing is offered, or that it was offered before under another id.
+pub fn also(same: &SameAs, language: Language) -> String {
+    if same.gone {
+        return plain(language, "things-reposted");
+    }
+    let url = web_address(&same.url);
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or(&same.key.site);
+    let site = cut(&clean(host.strip_prefix("www.").unwrap_or(host)), SITE_UNITS);
+    match &same.price {
+        Some(price) => {
+            let price = money(price, language);
+            let values = [("site", Value::Text(&site)), ("price", Value::Text(&price))];
+            say(language, "things-also-price", &values)
+        }
+        None => say(language, "things-also", &[("site", Value::Text(&site))]),
+    }
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use url::Url;
 
 use crate::domain::change::{FieldChange, STATE, Status};
 use crate::domain::delivery::Latest;
-use crate::domain::identity::SameAs;
 use crate::domain::{Change, ChangeKind, Language};
 use crate::texts::builder::{clean, cut, web_address};
 use crate::texts::money::{measure, moment, money, per_square_metre, percentage};
+use crate::texts::things::also;
 use crate::texts::{Value, plain, say};
 
 /// Longest title that is shown, UTF-16 units: all other lines must still fit into a caption.
@@ -402,22 +402,4 @@ pub(super) fn rooms_text(rooms: f64, language: Language) -> Option<String> {
     let values = [("number", Value::Text(&number)), ("count", Value::Count(rooms.round() as i64))];
     let key = if rooms.fract() == 0.0 { "deliver-rooms" } else { "deliver-rooms-part" };
     Some(say(language, key, &values))
-}
-
-/// Where else the same thing is offered, or that it was offered before under another id.
-fn also(same: &SameAs, language: Language) -> String {
-    if same.gone {
-        return plain(language, "things-reposted");
-    }
-    let url = web_address(&same.url);
-    let host = url.as_ref().and_then(Url::host_str).unwrap_or(&same.key.site);
-    let site = cut(&clean(host.strip_prefix("www.").unwrap_or(host)), WORDS_UNITS);
-    match &same.price {
-        Some(price) => {
-            let price = money(price, language);
-            let values = [("site", Value::Text(&site)), ("price", Value::Text(&price))];
-            say(language, "things-also-price", &values)
-        }
-        None => say(language, "things-also", &[("site", Value::Text(&site))]),
-    }
 }

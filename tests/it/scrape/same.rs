@@ -182,9 +182,11 @@ impl Sites {
             }
             for one in claimed {
                 let new = &one.delivery.new;
-                assert!(matches!(new.content, Content::Change { .. }), "{new:?}");
-                let change = one.change.unwrap();
-                told.push((new.chat.0, change.kind, change));
+                // Standing messages that are made true again tell nothing anew.
+                if matches!(new.content, Content::Change { .. }) {
+                    let change = one.change.clone().unwrap();
+                    told.push((new.chat.0, change.kind, change));
+                }
                 let settlement = magpie::domain::delivery::Settlement {
                     id: new.id.clone(),
                     chat: new.chat,
