@@ -123,6 +123,7 @@ pub fn has(listing: &Listing, field: &str) -> bool {
         "location" => listing.location.is_some(),
         "area" => listing.area.is_some(),
         "rooms" => listing.rooms.is_some(),
+        "position" => listing.position.is_some(),
         "seller" => listing.seller.is_some(),
         "images" => !listing.images.is_empty(),
         "posted_at" => listing.posted_at.is_some(),

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::OwnerId;
 use crate::shutdown::Shutdown;
+use crate::store::begun::Begun;
 use crate::store::{Db, Seen};
 use crate::telegram::Messenger;
 
@@ -24,6 +25,8 @@ pub struct Context {
     pub messenger: Arc<dyn Messenger>,
     /// Who we are among the processes.
     pub owner: OwnerId,
+    /// How far we have begun to send, for who buries us.
+    pub begun: Arc<Begun>,
     /// How far we are on our way down.
     pub shutdown: Shutdown,
 }

@@ -3,6 +3,7 @@
 //! The map, in reading order:
 //! - [`domain`]: the words and the decisions. Pure: no I/O, no clock.
 //! - [`store`]: ports [`store::Db`] (the record of everything) and [`store::Seen`] (the fast filter).
+//! - [`matching`]: the index of all watches in this process, kept up with the record.
 //! - [`schedule`] → [`scrape`] → [`deliver`]: a listing's journey from a due source to a chat.
 //! - [`telegram`]: port [`telegram::Messenger`], the client behind it, error classes.
 //! - [`bot`]: an update's journey: webhook or polling, event, decision, one transaction, replies.
@@ -18,6 +19,7 @@ pub mod clock;
 pub mod config;
 pub mod context;
 pub mod domain;
+pub mod matching;
 pub mod shutdown;
 pub mod store;
 pub mod telegram;

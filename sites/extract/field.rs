@@ -25,6 +25,8 @@ pub enum As {
     Area,
     /// A number of rooms.
     Rooms,
+    /// A point on the earth.
+    Position,
     /// A moment.
     Date,
     /// An absolute address.
@@ -37,8 +39,8 @@ pub enum As {
 
 impl As {
     /// All names, for messages.
-    pub const NAMES: [&'static str; 9] =
-        ["text", "money", "number", "area", "rooms", "date", "url", "image", "flag"];
+    pub const NAMES: [&'static str; 10] =
+        ["text", "money", "number", "area", "rooms", "position", "date", "url", "image", "flag"];
 
     /// The transform of this name.
     pub fn named(name: &str) -> Option<As> {
@@ -48,6 +50,7 @@ impl As {
             "number" => As::Number,
             "area" => As::Area,
             "rooms" => As::Rooms,
+            "position" => As::Position,
             "date" => As::Date,
             "url" => As::Url,
             "image" => As::Image,

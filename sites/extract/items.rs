@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use crate::listing::{Listing, Money};
+use crate::listing::{Listing, Money, Position};
 use crate::page::Complaint;
-use crate::transform::{currency, date, image, measure, money, number};
+use crate::transform::{currency, date, image, measure, money, number, position};
 
 use super::document::{Document, Item, Origin};
 use super::field::{As, Field, Scope};
@@ -98,6 +98,7 @@ enum Read {
     Text(String),
     Money(Money, String),
     Number(f64),
+    Point(Position),
     When(chrono::DateTime<chrono::Utc>),
     Images(Vec<String>),
     Flag,
@@ -242,6 +243,7 @@ impl<'d> Reader<'_, 'd> {
                 let mark = if plain.is_some() { '.' } else { decimal };
                 measure::rooms(&text, mark).map(Read::Number)
             }
+            As::Position => position::read(&text).map(Read::Point),
             As::Date => {
                 let context = date::Context {
                     now: scope.document.page.fetched_at,
@@ -338,6 +340,7 @@ fn put(listing: &mut Listing, name: &str, value: Read) {
         ("description", Read::Text(text)) => listing.description = Some(text),
         ("area", Read::Number(value)) => listing.area = Some(crate::listing::Area(value)),
         ("rooms", Read::Number(value)) => listing.rooms = Some(value),
+        ("position", Read::Point(point)) => listing.position = Some(point),
         ("posted_at", Read::When(at)) => listing.posted_at = Some(at),
         ("images", Read::Images(images)) => listing.images = images,
         ("promoted", Read::Flag) => listing.promoted = true,
@@ -351,6 +354,7 @@ fn as_text(value: Read) -> String {
     match value {
         Read::Text(text) | Read::Money(_, text) => text,
         Read::Number(number) => number.to_string(),
+        Read::Point(point) => format!("{}, {}", point.lat, point.lon),
         Read::When(at) => at.to_rfc3339(),
         Read::Images(images) => images.join(" "),
         Read::Flag => "yes".to_owned(),

@@ -10,7 +10,7 @@ use super::problem::did_you_mean;
 use super::section::Section;
 
 /// The fields of a listing and what their values become unless `as` says otherwise.
-const FIELDS: [(&str, As); 15] = [
+const FIELDS: [(&str, As); 16] = [
     ("id", As::Text),
     ("url", As::Url),
     ("title", As::Text),
@@ -20,6 +20,7 @@ const FIELDS: [(&str, As); 15] = [
     ("location", As::Text),
     ("area", As::Area),
     ("rooms", As::Rooms),
+    ("position", As::Position),
     ("seller", As::Text),
     ("images", As::Image),
     ("posted_at", As::Date),

@@ -59,6 +59,7 @@ fn default_kind(name: &str) -> As {
         "price" | "former_price" => As::Money,
         "area" => As::Area,
         "rooms" => As::Rooms,
+        "position" => As::Position,
         "images" => As::Image,
         "posted_at" => As::Date,
         "promoted" => As::Flag,

@@ -144,7 +144,7 @@ impl Reader<'_> {
                 };
                 date::read(&text, context).map(|when| Value::When(when.at))
             }
-            As::Image | As::Flag => None,
+            As::Image | As::Flag | As::Position => None,
         }
     }
 

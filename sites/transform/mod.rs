@@ -6,7 +6,7 @@
 //! value.
 //!
 //! In reading order: [`text`], [`number`], [`currency`], [`money`], [`measure`] (areas and rooms),
-//! [`date`] with its two halves, and [`image`].
+//! [`position`], [`date`] with its two halves, and [`image`].
 
 pub mod currency;
 pub mod date;
@@ -17,4 +17,5 @@ pub mod image;
 pub mod measure;
 pub mod money;
 pub mod number;
+pub mod position;
 pub mod text;

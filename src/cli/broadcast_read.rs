@@ -56,7 +56,7 @@ pub struct Draft {
     /// Only this chat. May be given several times
     #[arg(long = "chat", allow_negative_numbers = true)]
     pub chats: Vec<i64>,
-    /// Send it against Stars, faster than the free limits (needs `deliver.paid`)
+    /// Send it against Stars, faster than the free limits (needs `deliver.paid_per_second`)
     #[arg(long)]
     pub paid: bool,
     /// Without sound

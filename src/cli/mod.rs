@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod hosts;
 pub mod listing;
 pub mod outbox;
+pub mod outbox_bulk;
 mod roads;
 pub mod scrape;
 pub mod site;

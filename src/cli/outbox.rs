@@ -8,16 +8,11 @@ use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use serde_json::json;
 
+use super::outbox_bulk::{self, Verb, Which};
 use super::table::{self, Screen};
 use crate::domain::delivery::{Content, Delivery};
-use crate::domain::{ChatId, DeliveryId, DeliveryState};
+use crate::domain::{ChatId, DeliveryState};
 use crate::store::{Db, DeliveryFilter};
-
-/// Length of a whole id: a digest in hexadecimal digits.
-const WHOLE: usize = 32;
-
-/// How far back a beginning of an id is looked for; a whole one is found however old it is.
-const SEARCHED: u32 = 100_000;
 
 /// Look into the outbox and repair it.
 #[derive(Debug, clap::Args)]
@@ -62,19 +57,13 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Send a dead, unknown or dropped delivery again
-    Requeue {
-        /// Its id, or the beginning of it
-        id: String,
-    },
-    /// Close a pending or dead delivery without sending it
-    Discard {
-        /// Its id, or the beginning of it
-        id: String,
-    },
+    /// Send a dead, unknown or dropped delivery again, or many of them
+    Requeue(Which),
+    /// Close a pending or dead delivery without sending it, or many of them
+    Discard(Which),
 }
 
-fn state(word: &str) -> Result<DeliveryState, String> {
+pub(super) fn state(word: &str) -> Result<DeliveryState, String> {
     DeliveryState::from_word(word).ok_or_else(|| {
         let words: Vec<&str> = DeliveryState::ALL.iter().map(|state| state.as_str()).collect();
         format!("there is no such state; write one of {}", words.join(", "))
@@ -91,7 +80,13 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::List { state, chat, doubted, limit, json } => {
-            let filter = DeliveryFilter { state, chat: chat.map(ChatId), doubted, limit };
+            let filter = DeliveryFilter {
+                state,
+                chat: chat.map(ChatId),
+                doubted,
+                limit,
+                ..DeliveryFilter::default()
+            };
             let found = db.deliveries(&filter).await?;
             if json {
                 let all: Vec<_> = found.iter().map(as_json).collect();
@@ -111,41 +106,40 @@ pub async fn run(
                 show(out, screen, &found)?;
             }
         }
-        Command::Requeue { id } => {
-            let id = whole(db, id).await?;
-            if !db.requeue_delivery(&id, now).await? {
-                let found = find(db, id.as_str()).await?;
-                bail!(
-                    "delivery {} is {}; only dead, unknown and dropped ones are sent again",
-                    found.new.id,
-                    found.state.as_str()
-                );
-            }
-            writeln!(out, "Delivery {id} waits to be sent again.")?;
-        }
-        Command::Discard { id } => {
-            let id = whole(db, id).await?;
-            if !db.discard_delivery(&id, now).await? {
-                let found = find(db, id.as_str()).await?;
-                bail!(
-                    "delivery {} is {}; only pending and dead ones can be discarded",
-                    found.new.id,
-                    found.state.as_str()
-                );
-            }
-            writeln!(out, "Delivery {id} is closed and will not be sent.")?;
-        }
+        Command::Requeue(which) => change(Verb::Requeue, &which, db, now, out).await?,
+        Command::Discard(which) => change(Verb::Discard, &which, db, now, out).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The whole id of what a person named by its beginning.
-async fn whole(db: &dyn Db, id: String) -> anyhow::Result<DeliveryId> {
-    if id.len() == WHOLE { Ok(DeliveryId(id)) } else { Ok(find(db, &id).await?.new.id) }
+/// Sends again or closes the one that is named, or all that fit.
+async fn change(
+    verb: Verb,
+    which: &Which,
+    db: &dyn Db,
+    now: DateTime<Utc>,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<()> {
+    let Some(id) = &which.id else { return outbox_bulk::run(verb, which, db, now, out).await };
+    let found = find(db, id).await?;
+    let (id, was) = (&found.new.id, found.state.as_str());
+    let done = verb.to(db, id, now).await?;
+    match verb {
+        Verb::Requeue if done => writeln!(out, "Delivery {id} waits to be sent again.")?,
+        Verb::Discard if done => writeln!(out, "Delivery {id} is closed and will not be sent.")?,
+        Verb::Requeue => {
+            bail!("delivery {id} is {was}; only dead, unknown and dropped ones are sent again")
+        }
+        Verb::Discard => {
+            bail!("delivery {id} is {was}; only pending and dead ones can be discarded")
+        }
+    }
+    Ok(())
 }
 
 async fn find(db: &dyn Db, id: &str) -> anyhow::Result<Delivery> {
-    let filter = DeliveryFilter { limit: SEARCHED, ..DeliveryFilter::default() };
+    let prefix = Some(id.to_owned());
+    let filter = DeliveryFilter { prefix, limit: 100, ..DeliveryFilter::default() };
     let all = db.deliveries(&filter).await?;
     table::pick("delivery", id, all, |delivery| delivery.new.id.as_str())
 }
@@ -183,7 +177,7 @@ fn what(delivery: &Delivery) -> String {
         }
         Content::Change { watches, .. } => format!("change for {}", watches.join(", ")),
         Content::Amend { message_id, .. } => format!("edit of message {message_id}"),
-        Content::Campaign { id } => format!("broadcast {id}"),
+        Content::Campaign { id, .. } => format!("broadcast {id}"),
         Content::Chart { key, .. } => format!("prices of {} {}", key.site, key.id),
     }
 }

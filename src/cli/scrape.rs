@@ -12,8 +12,10 @@ use sites::{Complaint, Listing, Page, PageKind, Parsed, Site};
 use url::Url;
 
 use super::roads::{self, Roads};
+use super::source::explain::report;
 use super::table::{self, Screen};
 use super::unknown;
+use crate::domain::paste::{Pasted, paste};
 use crate::scrape::host::{How, Manners};
 use crate::scrape::ladder::{climbs, rungs};
 use crate::scrape::parse::parse;
@@ -73,6 +75,9 @@ struct Answer {
     filters: BTreeMap<String, String>,
     unknown_filters: Vec<String>,
     canonical: Url,
+    /// What becomes of the address when it is watched; `None` for one that is no search.
+    #[serde(skip)]
+    pasted: Option<Pasted>,
     /// With `--explain`: every rung of the ladder.
     #[serde(skip_serializing_if = "Option::is_none")]
     roads: Option<Roads>,
@@ -230,6 +235,7 @@ async fn attempt(
         filters: cleaned.filters,
         unknown_filters: cleaned.unknown,
         canonical: cleaned.url,
+        pasted: paste(Some(site), url).ok(),
         roads: None,
         bytes: fetched.bytes,
         milliseconds,
@@ -334,11 +340,8 @@ fn explanation(out: &mut dyn Write, screen: Screen, answer: &Answer) -> std::io:
         roads::print(out, screen, roads)?;
     }
     writeln!(out, "Canonical address: {}", answer.canonical)?;
-    for (name, value) in &answer.filters {
-        writeln!(out, "  filter {name}: {}", table::tame(value))?;
-    }
-    if !answer.unknown_filters.is_empty() {
-        writeln!(out, "  kept but not understood: {}", answer.unknown_filters.join(", "))?;
+    if let Some(pasted) = &answer.pasted {
+        report(pasted, out)?;
     }
     if let Some(next) = &answer.next {
         writeln!(out, "Next page: {next}")?;

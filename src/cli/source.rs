@@ -1,5 +1,6 @@
 //! `magpie source`: the searches that are scraped.
 
+pub mod explain;
 mod road;
 mod show;
 
@@ -12,9 +13,9 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::Subcommand;
 use serde_json::json;
-use url::Url;
 
 use super::table::{self, Screen};
+use crate::domain::paste::{PasteError, Pasted, address, paste};
 use crate::domain::rhythm::{Cron, Gate, Policy, Rhythm, Window, zone_of};
 use crate::domain::source::{Source, SourceSpec, Verdict};
 use crate::scrape::Modules;
@@ -60,6 +61,14 @@ pub enum Command {
         /// Offer it to everybody in the bot
         #[arg(long)]
         offer: bool,
+    },
+    /// What becomes of an address: the search that it is, and who sees to each filter in it
+    Explain {
+        /// Address of the search page, as the browser shows it
+        url: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Everything about one: its rhythm, its next runs, why its interval is what it is, the road to its listings
     Show {
@@ -148,10 +157,11 @@ pub async fn run(
         }
         Command::Add { url, title, every, rhythm, offer } => {
             let interval = every.unwrap_or(deps.interval);
-            let (spec, unknown) = spec(deps.modules, &url, title, interval, offer)?;
-            add(&deps, SourceSpec { rhythm: rhythm.of_site(&deps, &spec)?, ..spec }, &unknown, out)
+            let (spec, pasted) = spec(deps.modules, &url, title, interval, offer)?;
+            add(&deps, SourceSpec { rhythm: rhythm.of_site(&deps, &spec)?, ..spec }, &pasted, out)
                 .await?;
         }
+        Command::Explain { url, json } => explain::explain(&deps, &url, json, out).await?,
         Command::Show { id, json } => show::show(&deps, &id, json, out).await?,
         Command::Pause(which) => {
             order(&deps, &which, SourceOrder::Pause, "is paused", out).await?;
@@ -232,7 +242,7 @@ impl RhythmArgs {
 async fn add(
     deps: &Deps<'_>,
     spec: SourceSpec,
-    unknown: &[String],
+    pasted: &Pasted,
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<()> {
     if spec.interval < SHORTEST {
@@ -242,56 +252,34 @@ async fn add(
     deps.db.put_sources(std::slice::from_ref(&spec), deps.now).await?;
     writeln!(out, "Search {id} of site {}: {}", spec.site, spec.url)?;
     writeln!(out, "It is scraped {}; the first run is silent.", show::rhythm(&spec))?;
-    if !unknown.is_empty() {
-        writeln!(out, "Kept but not understood in the address: {}.", unknown.join(", "))?;
-    }
+    explain::report(pasted, out)?;
     Ok(())
 }
 
-/// The canonical search behind an address that somebody typed, and what of it is not understood.
+/// What becomes of an address that somebody typed.
+pub fn pasted(modules: &Modules, text: &str) -> Result<Pasted, PasteError> {
+    let url = address(text)?;
+    paste(modules.recognise(&url).as_deref(), &url)
+}
+
+/// The canonical search behind an address that somebody typed, and what becomes of its filters.
 pub fn spec(
     modules: &Modules,
     text: &str,
     title: Option<String>,
     interval: Duration,
     offered: bool,
-) -> anyhow::Result<(SourceSpec, Vec<String>)> {
-    let url = Url::parse(text.trim())
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .with_context(|| {
-            format!("\"{text}\" is no complete address; copy it from the browser, with https://")
-        })?;
-    let site = modules.recognise(&url).with_context(|| {
-        let host = url.host_str().unwrap_or_default();
-        format!("no site module knows {host}; `magpie site list` shows the known ones")
-    })?;
-    if !site.matches(&url) {
-        bail!(
-            "{url} belongs to site {} but is no search page that its module knows; open a search \
-             there and copy its address",
-            site.id
-        );
-    }
-    let cleaned = site.clean(&url);
-    let title = title.unwrap_or_else(|| {
-        let filters: Vec<&str> = cleaned.filters.values().map(String::as_str).collect();
-        if filters.is_empty() {
-            site.name.clone()
-        } else {
-            format!("{}: {}", site.name, filters.join(", "))
-        }
-    });
-    let rhythm = Rhythm::default();
+) -> anyhow::Result<(SourceSpec, Pasted)> {
+    let pasted = pasted(modules, text)?;
     let spec = SourceSpec {
-        site: site.id.clone(),
-        url: cleaned.url.into(),
-        title,
+        site: pasted.site.clone(),
+        url: pasted.url.to_string(),
+        title: title.unwrap_or_else(|| pasted.title()),
         interval,
         offered,
-        rhythm,
+        rhythm: Rhythm::default(),
     };
-    Ok((spec, cleaned.unknown))
+    Ok((spec, pasted))
 }
 
 async fn order(

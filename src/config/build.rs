@@ -206,6 +206,8 @@ fn deliver(reader: &Reader<'_>) -> Deliver {
     Deliver {
         in_flight: reader.integer("deliver.in_flight", 1, 256),
         per_second: reader.number("deliver.per_second", 0.0, 30.0),
+        paid_per_second: reader.number("deliver.paid_per_second", 0.0, 1_000.0),
+        paid_stars: reader.integer("deliver.paid_stars", 0, 100_000_000),
     }
 }
 
@@ -362,7 +364,7 @@ fn check_together(reader: &Reader<'_>, config: &Config) {
         reader.contradict(
             "deliver.per_second",
             "0 switches the limits off, but telegram.api_url is Telegram itself",
-            "set at most 28, or name an imitation in telegram.api_url",
+            "set at most 30, or name an imitation in telegram.api_url",
         );
     }
     if real && config.bot.webhook_url.as_deref().is_some_and(|url| url.starts_with("http://")) {

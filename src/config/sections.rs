@@ -195,6 +195,10 @@ pub struct Deliver {
     pub in_flight: usize,
     /// Messages a second over all chats; 0 switches the limits off (imitations only).
     pub per_second: f64,
+    /// Paid messages a second beyond `per_second`; 0 switches paying off.
+    pub paid_per_second: f64,
+    /// Stars that may be spent in a day (UTC).
+    pub paid_stars: i64,
 }
 
 /// Logs.

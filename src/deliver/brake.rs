@@ -137,14 +137,14 @@ impl Brake {
         accepted.then_some(News::TokenAccepted)
     }
 
-    /// The limits after a storm: the gap between messages is stretched for five minutes.
+    /// The limits after a storm: the gap between messages is stretched for five minutes, and nothing is paid for.
     pub fn limits(&self, limits: Limits, now: DateTime<Utc>) -> Limits {
         let Some(at) = self.slowed_at else { return limits };
         let tenths = 5 + (now - at).num_minutes().max(0);
         if tenths >= 10 {
             return limits;
         }
-        Limits { gap_ms: limits.gap_ms * 10 / tenths, ..limits }
+        limits.slowed(tenths)
     }
 }
 
@@ -192,9 +192,9 @@ mod tests {
             refused(&mut brake, chat, 60, 0);
         }
         let gap = |minutes: i64| {
-            brake.limits(Limits::default(), moment(60_000 + minutes * 60_000)).gap_ms
+            brake.limits(Limits::default(), moment(60_000 + minutes * 60_000)).gap_us
         };
-        assert_eq!([gap(0), gap(1), gap(4), gap(5)], [72, 60, 40, 36]);
+        assert_eq!([gap(0), gap(1), gap(4), gap(5)], [66_668, 55_556, 37_037, 33_334]);
     }
 
     #[test]

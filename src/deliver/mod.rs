@@ -1,19 +1,21 @@
 //! From the outbox to a chat.
 //!
-//! [`sender`] claims deliveries, waits for their slots and settles how they ended; [`send_one`] is one
-//! attempt with its fall-backs; `chart` draws prices; [`campaign`] feeds broadcasts into the outbox; [`render`] makes a message of a
-//! change, once for all its readers; [`desk`] holds what attempts share; [`outcome`] says what an error means for
-//! a delivery; [`brake`] decides when
-//! nothing may be sent at all; [`recovery`] takes back what a dead process held.
+//! [`sender`] claims deliveries and settles how they ended; [`depart`] waits for their slots; [`send_one`] is one
+//! attempt with its fall-backs; [`render`] makes a message of a change, once for all its readers;
+//! [`desk`] holds what attempts share; [`outcome`] says what an error means for a delivery; [`brake`] decides when nothing may be sent at all; [`recovery`] takes back what a dead process held;
+//! `chart` draws prices; [`campaign`] feeds broadcasts into the outbox.
 
 mod bounded;
 pub mod brake;
 pub mod campaign;
 mod chart;
+mod dead_letters;
+pub mod depart;
 pub mod desk;
 pub mod outcome;
 pub mod recovery;
 pub mod render;
+mod report;
 mod said;
 mod send_one;
 pub mod sender;

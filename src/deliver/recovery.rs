@@ -2,20 +2,28 @@
 //!
 //! Every process that claims holds a lock on its instance file; the system releases it at any kind of death.
 //! A free lock is proof, a silent process is not: no timer decides over somebody who may still be alive.
-//! What the dead one was sending goes to doubt, and each such delivery is named in the log.
+//! What the dead one was sending goes to doubt, and each such delivery is named in the log. What it had claimed and
+//! not begun goes back as if it had never been claimed ([`crate::store::begun`] says which).
 
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::clock::Clock;
 use crate::context::Context;
+use crate::domain::delivery::{Outcome, Settlement};
 use crate::domain::{DeliveryState, OwnerId};
 use crate::shutdown::Stage;
+use crate::store::begun::Begun;
 use crate::store::lock::InstanceLock;
-use crate::store::{Buried, Db, DbError, Instance};
+use crate::store::{Buried, Db, DbError, DeliveryFilter, Instance};
 
 /// Time between two looks at the instances.
 const EVERY: Duration = Duration::from_secs(5);
+
+/// More than all processes together hold at a time.
+const MOST_HELD: u32 = 10_000;
 
 /// What the lock file of an instance says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,16 +62,52 @@ pub async fn run_once(db: &dyn Db, clock: &dyn Clock, own: &OwnerId) -> Result<u
     let instances = db.instances().await?;
     let mut doubts = 0;
     for instance in to_bury(&instances, own, life_of) {
+        let path = Path::new(&instance.lock_path);
+        if let Some(begun) = Begun::read(path) {
+            return_unbegun(db, &instance.owner, begun, clock.now()).await?;
+        }
         let buried = db.bury_instance(&instance.owner, clock.now()).await?;
+        Begun::forget(path);
         report(instance, &buried);
         doubts += buried.doubts.len();
     }
     Ok(doubts)
 }
 
+/// Gives back what a dead process had claimed for a slot after the last one that it had begun.
+async fn return_unbegun(
+    db: &dyn Db,
+    owner: &OwnerId,
+    begun: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let filter = DeliveryFilter {
+        state: Some(DeliveryState::Sending),
+        limit: MOST_HELD,
+        ..Default::default()
+    };
+    let held = db.deliveries(&filter).await?;
+    let unbegun = held.iter().filter(|one| {
+        one.owner.as_ref() == Some(owner) && one.intent_at.is_some_and(|slot| slot > begun)
+    });
+    let back: Vec<Settlement> = unbegun
+        .map(|one| Settlement {
+            id: one.new.id.clone(),
+            chat: one.new.chat,
+            epoch: one.epoch,
+            outcome: Outcome::Later { at: now, reason: "its owner died before it began".into() },
+        })
+        .collect();
+    if !back.is_empty() {
+        db.settle_deliveries(&back, now).await?;
+    }
+    Ok(())
+}
+
 /// Looks at once and then every few seconds, until the process goes down.
 pub async fn run(context: &Context) {
     let mut failed = false;
+    let mut letters = super::dead_letters::Watcher::default();
     while context.shutdown.is_running() {
         match run_once(&*context.db, &*context.clock, &context.owner).await {
             Ok(_) => failed = false,
@@ -73,6 +117,7 @@ pub async fn run(context: &Context) {
             }
             Err(_) => {}
         }
+        letters.look(context).await;
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = context.shutdown.reached(Stage::Quiet) => {}

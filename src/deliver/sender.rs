@@ -19,17 +19,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
-use super::brake::{Brake, News};
+use super::brake::Brake;
+use super::depart::{Departures, deliver};
 use super::desk::Desk;
-use super::outcome::outcome_word;
 use super::render::Renderer;
-use super::send_one::{Attempt, attempt};
+use super::report::tell;
 use super::settle::{Settler, count};
 use super::wake::Wake;
 use crate::config;
 use crate::context::Context;
-use crate::domain::delivery::{Claimed, Outcome, Settlement};
-use crate::domain::pace::Limits;
+use crate::domain::delivery::{Claimed, Settlement};
+use crate::domain::pace::{Limits, Paid};
 use crate::domain::{ChatId, Class};
 use crate::shutdown::Stage;
 use crate::store::{ClaimRequest, DbError};
@@ -37,13 +37,6 @@ use crate::telegram::{PhotoSource, SendError};
 
 /// The shortest time between two looks at an outbox that had nothing.
 const SHORTEST_LOOK: TimeDelta = TimeDelta::milliseconds(50);
-
-/// A slot further off than this is not waited for in memory: the delivery goes back with its time, so that a
-/// kill in the meantime leaves no doubt. Only replies to a chat that was told to wait have such slots.
-const LONGEST_HOLD: Duration = Duration::from_secs(5);
-
-/// A wait longer than this is for an operator to know.
-const ALARMING_WAIT_S: u64 = 3_600;
 
 /// What a sender is told.
 #[derive(Clone)]
@@ -65,11 +58,11 @@ pub struct SenderOptions {
 }
 
 impl SenderOptions {
-    /// Options of the configuration, for all classes, with the templates that come with the program.
+    /// Options of the configuration, for all classes.
     pub fn new(config: &config::Deliver, photos: Arc<dyn PhotoSource>, wake: Wake) -> Self {
         Self {
             in_flight: config.in_flight.max(1),
-            limits: limits(config.per_second),
+            limits: limits(config),
             horizon: Duration::from_millis(250),
             poll: Duration::from_millis(500),
             classes: vec![],
@@ -79,15 +72,13 @@ impl SenderOptions {
     }
 }
 
-/// The limits for `per_second` messages over all chats, evenly spaced; 0 or nonsense from below switches all
-/// limits off.
-#[expect(clippy::cast_possible_truncation, reason = "the range is clamped first")]
-pub fn limits(per_second: f64) -> Limits {
-    if per_second.is_nan() || per_second <= 0.0 {
-        return Limits::OFF;
+/// The limits of the configuration.
+pub fn limits(config: &config::Deliver) -> Limits {
+    let paid = Paid::new(config.paid_per_second, config.paid_stars);
+    match Limits::per_second(config.per_second) {
+        Limits::OFF => Limits::OFF,
+        limits => Limits { paid, ..limits },
     }
-    let gap_ms = (1_000.0 / per_second).ceil().clamp(1.0, 60_000.0) as i64;
-    Limits { gap_ms, ..Limits::default() }
 }
 
 /// What one step did.
@@ -107,7 +98,8 @@ pub async fn step(context: &Context, options: &SenderOptions) -> Result<Step, Db
         return Ok(Step::NothingUntil(context.db.next_delivery_at().await?));
     }
     let attempts =
-        join_all(claimed.iter().map(|claimed| deliver(context, &options.desk, claimed))).await;
+        join_all(claimed.iter().map(|claimed| deliver(context, &options.desk, None, claimed)))
+            .await;
     let settlements: Vec<Settlement> =
         attempts.into_iter().map(|attempt| attempt.settlement).collect();
     count(&context.db.settle_deliveries(&settlements, context.clock.now()).await?);
@@ -121,12 +113,14 @@ pub async fn run(context: &Context, options: SenderOptions) {
         Arc::clone(&context.clock),
         context.shutdown.clone(),
     );
+    let departures = Arc::new(Departures::new(&options.limits));
     let sender = Sender {
         look_at: context.clock.now(),
         context: context.clone(),
         options,
         settler,
         sends: JoinSet::new(),
+        departures,
         brake: Brake::default(),
         backlog: true,
         store_down: false,
@@ -146,7 +140,7 @@ pub async fn send_and_settle(
     settler: &Settler,
     claimed: &Claimed,
 ) -> Option<SendError> {
-    let attempt = deliver(context, desk, claimed).await;
+    let attempt = deliver(context, desk, None, claimed).await;
     settler.settle(attempt.settlement).await;
     attempt.error
 }
@@ -162,6 +156,7 @@ struct Sender {
     options: SenderOptions,
     settler: Settler,
     sends: JoinSet<Finished>,
+    departures: Arc<Departures>,
     brake: Brake,
     /// When to look at the outbox again.
     look_at: DateTime<Utc>,
@@ -271,9 +266,11 @@ impl Sender {
         let context = self.context.clone();
         let desk = Arc::clone(&self.options.desk);
         let settler = self.settler.clone();
+        let departures = Arc::clone(&self.departures);
         self.sends.spawn(async move {
-            let error = send_and_settle(&context, &desk, &settler, &claimed).await;
-            Finished { chat: claimed.delivery.new.chat, error }
+            let attempt = deliver(&context, &desk, Some(&departures), &claimed).await;
+            settler.settle(attempt.settlement).await;
+            Finished { chat: claimed.delivery.new.chat, error: attempt.error }
         });
     }
 
@@ -317,136 +314,4 @@ async fn claim(
         classes: options.classes.clone(),
     };
     context.db.claim_deliveries(&request).await
-}
-
-/// Waits for the slot, attempts, counts and logs.
-async fn deliver(context: &Context, desk: &Desk, claimed: &Claimed) -> Attempt {
-    let attempt = deliver_or_cut(context, desk, claimed).await;
-    record(claimed, &attempt);
-    attempt
-}
-
-async fn deliver_or_cut(context: &Context, desk: &Desk, claimed: &Claimed) -> Attempt {
-    let cut = context.shutdown.reached(Stage::Cut);
-    tokio::pin!(cut);
-    let until_slot = (claimed.send_at - context.clock.now()).to_std().unwrap_or_default();
-    if until_slot > LONGEST_HOLD {
-        let reason = "its slot is far off".to_owned();
-        return interrupted(claimed, Outcome::Later { at: claimed.send_at, reason });
-    }
-    if !until_slot.is_zero() {
-        tokio::select! {
-            () = tokio::time::sleep(until_slot) => {}
-            () = &mut cut => {
-                let at = context.clock.now();
-                let reason = "the process went down before the slot".to_owned();
-                return interrupted(claimed, Outcome::Later { at, reason });
-            }
-        }
-    }
-    let begun = tokio::time::Instant::now();
-    let attempt = tokio::select! {
-        attempt = attempt(&*context.messenger, desk, &*context.clock, claimed) => attempt,
-        () = &mut cut => {
-            let at = context.clock.now() + TimeDelta::seconds(2);
-            let reason = "the process went down while it was under way".to_owned();
-            interrupted(claimed, Outcome::Doubt { at, reason })
-        }
-    };
-    metrics::histogram!("magpie_send_seconds").record(begun.elapsed().as_secs_f64());
-    attempt
-}
-
-fn interrupted(claimed: &Claimed, outcome: Outcome) -> Attempt {
-    let delivery = &claimed.delivery;
-    let settlement = Settlement {
-        id: delivery.new.id.clone(),
-        chat: delivery.new.chat,
-        epoch: delivery.epoch,
-        outcome,
-    };
-    Attempt { settlement, error: None }
-}
-
-/// Metrics and one line of log for what an operator may look for. Texts of messages are never logged.
-fn record(claimed: &Claimed, attempt: &Attempt) {
-    let delivery = &claimed.delivery;
-    let class = delivery.new.class.as_str();
-    let outcome = &attempt.settlement.outcome;
-    metrics::counter!(
-        "magpie_deliveries_total", "class" => class, "outcome" => outcome_word(outcome)
-    )
-    .increment(1);
-    let (id, chat) = (delivery.new.id.as_str(), delivery.new.chat.0);
-    match outcome {
-        Outcome::Sent { message_id, .. } => tracing::debug!(id, chat, class, message_id, "sent"),
-        Outcome::ChatWaits { until } => {
-            metrics::counter!("magpie_telegram_429_total").increment(1);
-            if matches!(attempt.error, Some(SendError::RetryAfter(wait)) if wait > ALARMING_WAIT_S)
-            {
-                tracing::error!(id, chat, class, %until, "Telegram asks this chat to wait for long");
-            } else {
-                tracing::warn!(id, chat, class, %until, "Telegram asks this chat to wait");
-            }
-        }
-        Outcome::Doubt { at, reason } => {
-            metrics::counter!("magpie_doubts_total").increment(1);
-            tracing::warn!(id, chat, class, reason, %at, "nobody knows whether this delivery arrived");
-        }
-        Outcome::Dead { reason } => {
-            tracing::error!(
-                id,
-                chat,
-                class,
-                reason,
-                "a delivery was refused in every form; look at it with `magpie outbox`"
-            );
-        }
-        Outcome::Later { at, reason } | Outcome::Retry { at, reason } => {
-            tracing::debug!(id, chat, class, reason, %at, "a delivery waits");
-        }
-        Outcome::ChatGone { reason } | Outcome::Dropped { reason } => {
-            tracing::info!(id, chat, class, reason, "a delivery was given up");
-        }
-        Outcome::Migrated { to } => {
-            tracing::info!(
-                id,
-                chat,
-                class,
-                to = to.0,
-                "the group moved; its deliveries move along"
-            );
-        }
-    }
-}
-
-fn tell(news: Option<News>) {
-    match news {
-        None => {}
-        Some(News::Storm(seconds)) => {
-            tracing::warn!(seconds, "Telegram refuses several chats at once: all sending pauses");
-        }
-        Some(News::Down) => tracing::warn!("Telegram cannot be reached: deliveries wait"),
-        Some(News::Up) => tracing::info!("Telegram answers again"),
-        Some(News::TokenRefused) => tracing::error!(
-            "Telegram refuses the bot token: nothing is sent until it is accepted again; \
-             check TELEGRAM_BOT_TOKEN and TELEGRAM_API_URL"
-        ),
-        Some(News::TokenAccepted) => tracing::info!("Telegram accepts the bot token again"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pace_of_the_configuration_becomes_an_even_gap() {
-        assert_eq!(limits(0.0), Limits::OFF);
-        assert_eq!(limits(-1.0), Limits::OFF);
-        assert_eq!(limits(f64::NAN), Limits::OFF);
-        assert_eq!(limits(28.0), Limits { gap_ms: 36, ..Limits::default() });
-        assert_eq!(limits(1e9).gap_ms, 1);
-        assert_eq!(limits(1e-9).gap_ms, 60_000);
-    }
 }

@@ -155,7 +155,7 @@ impl Audience {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CampaignOptions {
-    /// Against Stars, faster than the free limits (see `deliver.paid` in the configuration).
+    /// Against Stars, faster than the free limits (see `deliver.paid_per_second` in the configuration).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub paid: bool,
     /// Without sound.
@@ -193,6 +193,12 @@ impl NewCampaign {
         for (language, message) in &self.wording.0 {
             if message.text.trim().is_empty() && message.photo.is_none() {
                 problems.push(format!("the message in {} is empty", language.code()));
+            }
+            if !message.album.is_empty() {
+                problems.push(format!(
+                    "the message in {} is an album: a broadcast has one picture at most",
+                    language.code()
+                ));
             }
             if message.edit.is_some() || message.reply_to.is_some() {
                 problems.push(format!(

@@ -11,6 +11,10 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 /// Seconds: from a quick call to a page that uses its whole deadline.
 const SECONDS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
 
+/// Seconds: from a search that few watch to a listing that ten thousand want.
+const MATCHING: [f64; 10] =
+    [0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.01, 0.1];
+
 /// How often measurements are counted when nobody asks for the metrics.
 const UPKEEP: Duration = Duration::from_secs(15);
 
@@ -50,7 +54,8 @@ pub fn init() -> Result<Handle, BuildError> {
         return Ok(handle.clone());
     }
     let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
+        .set_buckets_for_metric(Matcher::Full("magpie_match_seconds".to_owned()), &MATCHING)?;
     let prometheus = builder.install_recorder()?;
     describe();
     Ok(HANDLE.get_or_init(|| Handle { prometheus }).clone())
@@ -111,11 +116,16 @@ pub const GAUGES: &[(&str, &str)] = &[
     ("magpie_build_info", "Always 1; the label tells the version."),
     ("magpie_host_gap_seconds", "The gap kept between two requests at present, by host."),
     ("magpie_offline", "1 while no host at all can be reached."),
+    ("magpie_dead_letters", "Deliveries that need a person."),
+    ("magpie_dead_letter_oldest_seconds", "How long the oldest of them has waited."),
+    ("magpie_watches", "Watches in the match index."),
+    ("magpie_match_index_bytes", "Memory of the match index, compiled expressions not counted."),
     ("magpie_deliveries_in_flight", "Requests to Telegram that wait for their answer."),
 ];
 
 /// Histograms of seconds and what they measure.
 pub const HISTOGRAMS: &[(&str, &str)] = &[
+    ("magpie_match_seconds", "From a change to the names of the watches that want it."),
     ("magpie_send_seconds", "From the first byte of a send to its outcome."),
     ("telegram_bot_response_time_seconds", "From an update to its commit."),
 ];

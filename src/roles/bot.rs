@@ -69,7 +69,7 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
     let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
     let (settler, settling) = Settler::start(db, clock, shutdown.clone());
     let wiring = Wiring {
-        limits: limits(config.deliver.per_second),
+        limits: limits(&config.deliver),
         replies: Arc::new(Replies { context: context.clone(), settler, desk: Desk::default() }),
         render_metrics: Arc::new(move || metrics.render()),
     };

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::domain::OwnerId;
 use crate::shutdown::{Shutdown, Stage};
+use crate::store::begun::Begun;
 use crate::store::lock::InstanceLock;
 use crate::store::redis::RedisSeen;
 use crate::store::sql::{SqlDb, SqlOptions, SqlSeen};
@@ -60,7 +61,9 @@ pub async fn build(
     db.register_instance(&instance).await.context("cannot announce this process")?;
     let seen = seen(&config, &sql, &clock).await?;
     let messenger = Arc::new(TelegramClient::new(&config.telegram)?);
-    let context = Context { config, clock, db, seen, messenger, owner, shutdown: shutdown.clone() };
+    let begun = Arc::new(Begun::beside(lock.path()));
+    let shutdown = shutdown.clone();
+    let context = Context { config, clock, db, seen, messenger, owner, begun, shutdown };
     Ok(Some(Built { context, lock, sql }))
 }
 

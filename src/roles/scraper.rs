@@ -88,6 +88,9 @@ pub async fn run(
     if args.has(Role::Schedule) || args.has(Role::Scrape) {
         let scheduler = scheduler(args, &context, &fetching, wake.clone())?;
         put_sources(&scheduler, &context).await?;
+        if args.has(Role::Scrape) {
+            follow_watches(&mut loops, &scheduler, &context);
+        }
         begin(&mut loops, "reloading", reloading(scheduler.clone(), context.clone(), reload));
         begin(&mut loops, "scheduler", async move { scheduler.run().await });
     }
@@ -102,7 +105,7 @@ pub async fn run(
         let mut options =
             SenderOptions::new(&config.deliver, Arc::clone(&photos) as _, wake.clone());
         options.desk = desk(&config, &fetching, photos)?;
-        let ahead = campaign::Ahead::of(config.deliver.per_second, 0.0);
+        let ahead = campaign::Ahead::of(config.deliver.per_second, config.deliver.paid_per_second);
         let own = context.clone();
         begin(&mut loops, "broadcasts", async move {
             campaign::run(&own, ahead, wake).await;
@@ -124,6 +127,15 @@ pub async fn run(
     built.close().await;
     tracing::info!("the scraper has ended");
     ended
+}
+
+/// Keeps the match index close to the record, so that a run finds it loaded.
+fn follow_watches(loops: &mut Loops, scheduler: &Scheduler, context: &Context) {
+    let (index, own) = (scheduler.matching(), context.clone());
+    begin(loops, "watch feed", async move {
+        index.run(own.db.as_ref(), &own.shutdown).await;
+        Ok(())
+    });
 }
 
 /// Starts a loop under its name.

@@ -26,6 +26,7 @@ use tokio::task::JoinSet;
 use crate::config::Schedule;
 use crate::domain::OwnerId;
 use crate::domain::source::{Source, SourceSpec};
+use crate::matching::LiveIndex;
 use crate::scrape::life::{sweep, wake_repaired};
 use crate::scrape::repair::refresh;
 use crate::scrape::{Ended, Modules, RunReport, Scraper, look_after, run_source};
@@ -109,6 +110,11 @@ impl Scheduler {
     /// Tries modules that were in quarantine and are others now.
     pub async fn wake_repaired(&self) -> Result<(), DbError> {
         wake_repaired(&self.scraper).await
+    }
+
+    /// Who wants a listing.
+    pub fn matching(&self) -> Arc<LiveIndex> {
+        Arc::clone(&self.scraper.matching)
     }
 
     /// The site modules in use.

@@ -29,6 +29,7 @@ use crate::domain::SourceId;
 use crate::domain::change::Rules;
 use crate::domain::rhythm::{Rate, Sighting};
 use crate::domain::source::{Source, Verdict};
+use crate::matching::LiveIndex;
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::{Db, DbError, RunRecord, Seen};
 
@@ -38,6 +39,8 @@ pub struct Scraper {
     pub db: Arc<dyn Db>,
     /// The fast filter.
     pub seen: Arc<dyn Seen>,
+    /// Who wants a listing.
+    pub matching: Arc<LiveIndex>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// The site modules.
@@ -76,6 +79,7 @@ impl Scraper {
         Self {
             db: context.db.clone(),
             seen: context.seen.clone(),
+            matching: Arc::default(),
             clock: context.clock.clone(),
             modules,
             ladder,
@@ -325,7 +329,7 @@ async fn record(
         let (db, seen) = (scraper.db.as_ref(), scraper.seen.as_ref());
         let sighting = read.sighting.of_kind(kind);
         let how = (&scraper.changes, telling);
-        report.accepted = accept(db, seen, source, sighting, run, how).await?;
+        report.accepted = accept(db, seen, &scraper.matching, source, sighting, run, how).await?;
         if report.accepted.fenced {
             report.ended = Ended::Fenced;
         }

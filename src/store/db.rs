@@ -8,9 +8,9 @@ use super::chapters::{
     PriceRecord, ProbeRecord, RhythmRecord, SessionRecord, SiteRecord, ThingRecord, WatchRecord,
 };
 use super::records::{
-    Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
-    PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
-    ViewRequest,
+    Buried, ClaimRequest, Committed, DeadLetters, DeliveryFilter, Instance, MatchBatch,
+    OutboxStats, PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder,
+    UpdateCommit, View, ViewRequest,
 };
 use crate::domain::change::KnownListing;
 use crate::domain::delivery::{Claimed, Delivery, Settlement};
@@ -157,6 +157,12 @@ pub trait Db:
     /// Lists deliveries, newest first.
     async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, DbError>;
 
+    /// How many deliveries fit (`limit` does not count).
+    async fn count_deliveries(&self, filter: &DeliveryFilter) -> Result<u64, DbError>;
+
+    /// How many deliveries need a person, and since when.
+    async fn dead_letters(&self) -> Result<DeadLetters, DbError>;
+
     /// Counts of the outbox.
     async fn outbox_stats(&self) -> Result<OutboxStats, DbError>;
 
@@ -186,6 +192,8 @@ pub trait Db:
     // --- care ---
 
     /// Deletes what has outlived its retention (inbox 14 days, runs 30 days, ended deliveries 180 days);
-    /// answers how many rows went. Works in short chunks.
+    /// listings with what hangs on them 180 days after they
+    /// were last seen, lanes of chats that nothing was written to for 30 days); answers how many rows went. Works in
+    /// short chunks.
     async fn prune(&self, now: DateTime<Utc>) -> Result<u64, DbError>;
 }

@@ -11,6 +11,7 @@
 //! Backends: `sql` (SQLite now; the same text serves PostgreSQL), `memory` (tests), `redis` (`Seen`).
 //! One contract suite (`tests/it/store/`) runs against each of them.
 
+pub mod begun;
 pub mod chapters;
 pub mod db;
 mod ending;

@@ -49,8 +49,23 @@ pub struct DeliveryFilter {
     pub chat: Option<ChatId>,
     /// Only those that were ever in doubt.
     pub doubted: bool,
+    /// Only this class.
+    pub class: Option<Class>,
+    /// Only those whose reason contains this text.
+    pub reason: Option<String>,
+    /// Only those whose id begins so; they come in the order of their ids.
+    pub prefix: Option<String>,
     /// At most this many (0 means 100).
     pub limit: u32,
+}
+
+/// Deliveries that need a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DeadLetters {
+    /// How many.
+    pub count: i64,
+    /// Since when the oldest waits.
+    pub oldest: Option<DateTime<Utc>>,
 }
 
 /// Counts of the outbox.

@@ -43,6 +43,9 @@ pub enum Content {
     Campaign {
         /// Which broadcast.
         id: CampaignId,
+        /// It may be sent against Stars.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        paid: bool,
     },
     /// The asking price of a listing over time, as a picture.
     Chart {

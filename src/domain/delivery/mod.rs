@@ -181,7 +181,25 @@ pub struct NewDelivery {
     pub not_before: DateTime<Utc>,
 }
 
+/// Paid broadcasts go last: what is left of the free pace is theirs, and then their own.
+pub const PAID_PRIORITY: i64 = 6;
+
 impl NewDelivery {
+    /// Lower goes first: that of the class, and [`PAID_PRIORITY`] for a broadcast that may be paid for.
+    pub fn priority(&self) -> i64 {
+        if self.may_be_paid() { PAID_PRIORITY } else { self.class.priority() }
+    }
+
+    /// Whether it may go against Stars.
+    pub fn may_be_paid(&self) -> bool {
+        let asked = match &self.content {
+            Content::Message(message) => message.paid,
+            Content::Campaign { paid, .. } => *paid,
+            _ => false,
+        };
+        asked && self.class == Class::Broadcast
+    }
+
     /// The alert of a change for a chat: the subject is the listing's change, not the watch, so two
     /// matching watches give one message.
     pub fn alert(
@@ -241,7 +259,7 @@ pub struct Delivery {
     pub epoch: i64,
     /// Who holds it while `Sending`.
     pub owner: Option<OwnerId>,
-    /// When the intent was committed.
+    /// The slot that the intent was committed for (whole milliseconds): it does not begin before.
     pub intent_at: Option<DateTime<Utc>>,
     /// How often Telegram refused it for now.
     pub attempts_refused: i64,

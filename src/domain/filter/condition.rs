@@ -98,14 +98,14 @@ impl Filter {
         if !self.place.is_anywhere() {
             all.push(Condition::Place(self.place.clone()));
         }
-        let words: [(&Vec<String>, fn(Vec<String>) -> Condition); 3] = [
-            (&self.all_words, Condition::AllWords),
-            (&self.any_words, Condition::AnyWords),
-            (&self.none_words, Condition::NoneWords),
+        let words = [
+            Condition::AllWords(self.all_words.clone()),
+            Condition::AnyWords(self.any_words.clone()),
+            Condition::NoneWords(self.none_words.clone()),
         ];
-        all.extend(
-            words.into_iter().filter(|(words, _)| !words.is_empty()).map(|(w, of)| of(w.clone())),
-        );
+        let given =
+            [&self.all_words, &self.any_words, &self.none_words].map(|list| !list.is_empty());
+        all.extend(words.into_iter().zip(given).filter(|(_, given)| *given).map(|(one, _)| one));
         all.extend(self.regex.clone().map(Condition::Matches));
         all.extend(
             self.expert

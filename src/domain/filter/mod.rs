@@ -30,6 +30,8 @@ pub mod seller;
 pub mod truth;
 
 #[cfg(test)]
+mod document_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Who hears of a change, and the line that stands for many. Pure.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -23,6 +24,8 @@ pub struct Audience {
     pub own: Vec<Watch>,
     /// By listing id: watches of other sources that show the listing too.
     pub others: HashMap<String, Vec<Watch>>,
+    /// By listing id: the watches that want its change, where the match index has said so; then nobody else is asked.
+    pub wanting: Option<HashMap<String, Vec<Arc<Watch>>>>,
     /// Chats that are not told of a change although a watch wants it: they never heard of the listing.
     pub silent: HashSet<(EventId, Place)>,
 }
@@ -35,6 +38,12 @@ impl Audience {
     pub(super) fn of(&self, happening: &Happening) -> BTreeMap<Place, Vec<&Watch>> {
         let mut chats: BTreeMap<Place, Vec<&Watch>> = BTreeMap::new();
         let Some(change) = &happening.change else { return chats };
+        if let Some(wanting) = &self.wanting {
+            for watch in wanting.get(&change.key.id).into_iter().flatten() {
+                chats.entry((watch.chat, watch.thread)).or_default().push(watch);
+            }
+            return chats;
+        }
         let facts = Facts::new(&change.key.site, &change.listing);
         let wants = |watch: &Watch, as_new: bool| {
             let filter = Prepared::new(&watch.filter);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! listings ─► keys and fingerprints ─► unseen? (1 % of the seen ones go through too) ─► what is known?
-//!          ─► change ─► watches that want it ─► one alert per chat ─► storm guard
+//!          ─► change ─► watches that want it (`ask`: the match index) ─► one alert per chat ─► storm guard
 //!          ─► chunks of at most 500, each one transaction, the verdict with the last ─► mark seen
 //! ```
 //!
@@ -19,6 +19,7 @@
 
 mod album;
 mod amend;
+mod ask;
 mod audience;
 mod change;
 mod doubts;
@@ -29,16 +30,18 @@ mod reading;
 mod same;
 mod sample;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sites::{Kind, Listing};
 
+use crate::domain::ChangeKind;
 use crate::domain::change::{KnownListing, Rules};
 use crate::domain::health::News;
 use crate::domain::source::Source;
-use crate::domain::{ChangeKind, SourceId, Watch};
-use crate::store::{Db, DbError, RunRecord, Seen, SourceFilter};
+use crate::matching::LiveIndex;
+use crate::store::{Db, DbError, RunRecord, Seen};
 
+use self::ask::audience;
 use self::old::unconcerned;
 use self::rate::rate;
 pub use audience::{Audience, Place, summary};
@@ -153,6 +156,7 @@ pub async fn look(
 pub async fn accept(
     db: &dyn Db,
     seen: &dyn Seen,
+    index: &LiveIndex,
     source: &Source,
     sighting: Sighting,
     run: RunRecord,
@@ -164,7 +168,7 @@ pub async fn accept(
     let run = RunRecord { rate: rate(source, &happenings, page_size, now), ..run };
     let run = if doubts::waits(&happenings) { doubts::read_anew(source, run) } else { run };
     let same = same::recognise(db, source, kind, &known, &mut happenings).await?;
-    let mut audience = audience(db, source, &happenings).await?;
+    let mut audience = audience(db, index, source, &happenings).await?;
     audience.silent = unconcerned(db, &happenings, &audience).await?;
     same.silence(db, &happenings, &mut audience).await?;
     let limits = Limits { page_size, max_alerts: telling.max_alerts };
@@ -242,59 +246,4 @@ fn count_lies(
         tracing::error!(source = %source.id, count, "the seen-set hid listings that are not recorded");
     }
     count
-}
-
-/// Who is to be told: the watches of this source, and for news about a listing that other searches of the
-/// site show too, theirs. Without that, only the source whose run is first would hear of a lower price.
-async fn audience(
-    db: &dyn Db,
-    source: &Source,
-    happenings: &[Happening],
-) -> Result<Audience, DbError> {
-    let mut audience = Audience::default();
-    if !source.baseline_done || happenings.iter().any(|one| one.change.is_some()) {
-        audience.own = db.watches_of(&source.id).await?;
-    }
-    let shared: Vec<String> = happenings
-        .iter()
-        .filter(|one| one.concerns_other_sources())
-        .map(|one| one.listing.id.clone())
-        .collect();
-    if shared.is_empty() {
-        return Ok(audience);
-    }
-    let filter = SourceFilter { site: Some(source.spec.site.clone()), ..SourceFilter::default() };
-    for other in db.sources(&filter).await? {
-        if other.id != source.id && other.baseline_done {
-            let watches = db.watches_of(&other.id).await?;
-            if !watches.is_empty() {
-                let shown = shown_by(db, &other.id, &source.spec.site, &shared).await?;
-                audience.add_neighbour(&watches, &shown);
-            }
-        }
-    }
-    Ok(audience)
-}
-
-async fn shown_by(
-    db: &dyn Db,
-    source: &SourceId,
-    site: &str,
-    ids: &[String],
-) -> Result<HashSet<String>, DbError> {
-    let mut shown = HashSet::new();
-    for chunk in ids.chunks(CHUNK) {
-        let rows = db.known_listings(source, site, chunk).await?;
-        shown.extend(rows.into_iter().filter(|row| row.in_source).map(|row| row.listing.id));
-    }
-    Ok(shown)
-}
-
-impl Audience {
-    /// Adds the watches of another source of the site for the listings that it shows.
-    fn add_neighbour(&mut self, watches: &[Watch], shown: &HashSet<String>) {
-        for id in shown {
-            self.others.entry(id.clone()).or_default().extend(watches.iter().cloned());
-        }
-    }
 }

@@ -16,6 +16,7 @@ use crate::domain::change::event_id;
 use crate::domain::delivery::delivery_id;
 use crate::domain::source::Source;
 use crate::domain::{Change, ChangeKind, Class, DeliveryId, EventId, NewDelivery};
+use crate::matching::LiveIndex;
 use crate::store::{Db, DbError, StaleListing};
 
 /// Versions of a listing that are looked through, the latest ones.
@@ -24,6 +25,7 @@ const VERSIONS: i64 = 40;
 /// The deliveries that news about old listings cause.
 pub async fn news_of_old(
     db: &dyn Db,
+    index: &LiveIndex,
     source: &Source,
     news: &[(Happening, &StaleListing)],
     now: DateTime<Utc>,
@@ -32,7 +34,7 @@ pub async fn news_of_old(
         return Ok(vec![]);
     }
     let happenings: Vec<Happening> = news.iter().map(|(one, _)| one.clone()).collect();
-    let mut audience = super::audience(db, source, &happenings).await?;
+    let mut audience = super::audience(db, index, source, &happenings).await?;
     audience.silent = unconcerned(db, &happenings, &audience).await?;
     let mut deliveries: Vec<NewDelivery> =
         happenings.iter().flat_map(|one| alerts(one, &audience, now)).collect();

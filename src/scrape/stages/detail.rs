@@ -11,9 +11,9 @@ use url::Url;
 
 use super::merge::{STATE, with_detail};
 use super::visit::{Trouble, Visit, visit};
+use crate::domain::ChangeKind;
 use crate::domain::filter::{Facts, Prepared};
 use crate::domain::source::Source;
-use crate::domain::{ChangeKind, Watch};
 use crate::scrape::accept::Sighting;
 use crate::scrape::parse::standing;
 use crate::scrape::run::Scraper;
@@ -26,11 +26,10 @@ pub(super) struct Detailed {
     pub(super) complaint: Option<String>,
 }
 
-/// Whether the page of a new listing of the module `site` is worth a request. Pure.
-pub fn is_worth(site: &str, listing: &Listing, watches: &[Watch]) -> bool {
+/// Whether the page of a new listing of the module `site` is worth a request to those with these filters. Pure.
+pub fn is_worth(site: &str, listing: &Listing, filters: &[Prepared]) -> bool {
     let facts = Facts::new(site, listing);
-    let mut filters = watches.iter().map(|watch| Prepared::new(&watch.filter));
-    filters.any(|filter| filter.may_want(ChangeKind::New, &facts))
+    filters.iter().any(|filter| filter.may_want(ChangeKind::New, &facts))
 }
 
 /// Completes new listings by their own pages.
@@ -46,13 +45,14 @@ pub(super) async fn complete(
         return Ok(done);
     }
     let watches = scraper.db.watches_of(&source.id).await?;
+    let filters: Vec<Prepared> = watches.iter().map(|watch| Prepared::new(&watch.filter)).collect();
     let mut asked = 0;
     for listing in sighting.new_listings() {
         if asked == scraper.stages.details {
             break;
         }
         let own = Url::parse(&listing.url).ok().filter(|url| site.is_detail(url));
-        let Some(url) = own.filter(|_| is_worth(&site.id, listing, &watches)) else { continue };
+        let Some(url) = own.filter(|_| is_worth(&site.id, listing, &filters)) else { continue };
         asked += 1;
         let Some(visited) = visit(scraper, site, &url, site.detail_render(), None).await else {
             break;
@@ -97,27 +97,9 @@ async fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ChatId, Filter, Language, UserId, WatchId};
+    use crate::domain::Filter;
     use proptest::prelude::*;
     use sites::Money;
-
-    fn watch(filter: Filter) -> Watch {
-        Watch {
-            id: WatchId("w".into()),
-            user: UserId(1),
-            chat: ChatId(1),
-            thread: None,
-            name: "Bikes".into(),
-            sources: vec![],
-            filter,
-            paused: false,
-            paused_by: crate::domain::PausedBy::Nobody,
-            muted_until: None,
-            telling: crate::domain::preferences::WatchTelling::default(),
-            language: Language::En,
-            created_at: chrono::DateTime::UNIX_EPOCH,
-        }
-    }
 
     fn listing(title: &str, minor: Option<i64>) -> Listing {
         let price = minor.map(|minor| Money { minor, currency: "EUR".into() });
@@ -134,7 +116,7 @@ mod tests {
         let sound = Filter { none_words: words(&["broken"]), ..Filter::default() };
         let cheaper = Filter { changes: vec![ChangeKind::PriceDown], ..Filter::default() };
         let worth = |filter: &Filter, title, minor| {
-            is_worth("demo", &listing(title, minor), &[watch(filter.clone())])
+            is_worth("demo", &listing(title, minor), &[Prepared::new(filter)])
         };
         assert!(worth(&cheap, "Bike", Some(100)) && !worth(&cheap, "Bike", Some(101)));
         assert!(worth(&cheap, "Bike", None), "an unread price may be low");
@@ -142,7 +124,11 @@ mod tests {
         assert!(!worth(&cheaper, "Bike", Some(1)), "a new one is none that got cheaper");
         let carbon = Filter { any_words: words(&["carbon"]), ..Filter::default() };
         assert!(worth(&carbon, "Bike", None), "the word may stand on the page");
-        assert!(is_worth("demo", &listing("Bike", Some(101)), &[watch(cheap), watch(carbon)]));
+        assert!(is_worth(
+            "demo",
+            &listing("Bike", Some(101)),
+            &[Prepared::new(&cheap), Prepared::new(&carbon)]
+        ));
         assert!(!is_worth("demo", &listing("Bike", None), &[]));
     }
 
@@ -164,7 +150,7 @@ mod tests {
             let list = listing(&title, price);
             let own = Listing { description: text, ..listing(&title, later) };
             let told = filter.wants(ChangeKind::New, "demo", &with_detail(&list, own));
-            prop_assert!(!told || is_worth("demo", &list, &[watch(filter)]));
+            prop_assert!(!told || is_worth("demo", &list, &[Prepared::new(&filter)]));
         }
     }
 }

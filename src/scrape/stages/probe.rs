@@ -136,7 +136,7 @@ async fn record(
         .iter()
         .filter_map(|(stale, finding)| Some((finding.happening.clone()?, stale)))
         .collect();
-    let deliveries = news_of_old(db, source, &news, now).await?;
+    let deliveries = news_of_old(db, &scraper.matching, source, &news, now).await?;
     let happenings: Vec<Happening> = news.iter().map(|(one, _)| one.clone()).collect();
     count_doubts(source, &happenings);
     forget(scraper, &news).await;

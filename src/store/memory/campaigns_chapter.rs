@@ -295,13 +295,14 @@ impl State {
 
     fn hand_over(&mut self, id: &CampaignId, chat: ChatId, language: Language, now: DateTime<Utc>) {
         let delivery = id.delivery(chat);
+        let paid = self.campaigns.get(id).is_some_and(|kept| kept.campaign.new.options.paid);
         let new = NewDelivery {
             id: delivery.clone(),
             class: Class::Broadcast,
             chat,
             thread: None,
             language,
-            content: Content::Campaign { id: id.clone() },
+            content: Content::Campaign { id: id.clone(), paid },
             not_before: now,
         };
         self.insert(&new, None, now);

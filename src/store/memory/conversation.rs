@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{ChatState, LaneState, State};
 use crate::domain::delivery::Claimed;
 use crate::domain::{ChatId, ChatKind, SourceId, User, UserId, Watch};
-use crate::store::slots::{PATIENCE, Pace, remember, reply_slots};
+use crate::store::slots::{PATIENCE, remember, reply_slots};
 use crate::store::{Committed, Effect, UpdateCommit, View, ViewRequest};
 
 impl State {
@@ -61,7 +61,7 @@ impl State {
 
     fn write_replies(&mut self, commit: &UpdateCommit) -> Vec<Claimed> {
         let now = commit.received_at.timestamp_millis();
-        let mut pace = Pace { next_at: self.next_slot, gap: commit.limits.gap_ms };
+        let mut pace = self.pace(&commit.limits);
         let mut claimed = Vec::new();
         for reply in &commit.replies {
             let window = commit.limits.window(self.kind_of(reply.chat));
@@ -76,7 +76,7 @@ impl State {
             let lane = self.lanes.entry(reply.chat).or_default();
             let opens = remember(&mut lane.recent, &[slot], window);
             lane.open_at = lane.open_at.max(opens);
-            pace.pay(now);
+            pace.pay(commit.received_at.timestamp_micros());
             let Some(delivery) = self.deliveries.last().cloned() else { continue };
             let change = self.change_of(&delivery);
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
@@ -84,9 +84,7 @@ impl State {
             self.chart(&delivery, &mut standing);
             claimed.push(Claimed { delivery, send_at, change, standing });
         }
-        if pace.gap > 0 {
-            self.next_slot = pace.next_at;
-        }
+        self.store_pace(&pace);
         claimed
     }
 
@@ -121,10 +119,13 @@ impl State {
                     language: *language,
                     created_at: now,
                 };
-                self.subscribe(new, *user, *chat, source);
+                self.subscribe(new, *user, *chat, source, now);
             }
             Effect::Unsubscribe { watch, user } => {
-                self.watches.retain(|id, own| id != watch || own.user != *user);
+                if self.watches.get(watch).is_some_and(|own| own.user == *user) {
+                    self.watches.remove(watch);
+                    self.log_watch(watch, now);
+                }
             }
             Effect::MigrateChat { from, to } => self.migrate(*from, *to, now),
             Effect::Keep { user, key, kept } => self.keep(*user, key, *kept, now),
@@ -140,15 +141,28 @@ impl State {
         }
     }
 
-    fn subscribe(&mut self, new: Watch, user: UserId, chat: ChatId, source: &SourceId) {
+    fn subscribe(
+        &mut self,
+        new: Watch,
+        user: UserId,
+        chat: ChatId,
+        source: &SourceId,
+        now: DateTime<Utc>,
+    ) {
         let same =
             |own: &&mut Watch| own.user == user && own.chat == chat && own.sources.contains(source);
-        match self.watches.values_mut().find(same) {
-            Some(present) => present.paused = false,
-            None => {
-                self.watches.entry(new.id.clone()).or_insert(new);
+        let changed = match self.watches.values_mut().find(same) {
+            Some(present) => {
+                present.paused = false;
+                present.id.clone()
             }
-        }
+            None => {
+                let id = new.id.clone();
+                self.watches.entry(id.clone()).or_insert(new);
+                id
+            }
+        };
+        self.log_watch(&changed, now);
     }
 
     fn chat_active(&mut self, chat: ChatId, event: ChatState, now: DateTime<Utc>) {
@@ -182,8 +196,13 @@ impl State {
         self.chats.entry(to).or_insert(ChatState { kind, active: true, at: second });
         let at = self.chats.get(&from).map_or(DateTime::UNIX_EPOCH, |chat| chat.at);
         self.chats.insert(from, ChatState { kind, active: false, at });
+        let mut moved = Vec::new();
         for watch in self.watches.values_mut().filter(|watch| watch.chat == from) {
             watch.chat = to;
+            moved.push(watch.id.clone());
+        }
+        for watch in moved {
+            self.log_watch(&watch, now);
         }
         self.forget_posts(from);
         for one in self.deliveries.iter_mut().filter(|one| one.new.chat == from) {

@@ -28,9 +28,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::records::{
-    Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
-    PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
-    ViewRequest,
+    Buried, ClaimRequest, Committed, DeadLetters, DeliveryFilter, Instance, MatchBatch,
+    OutboxStats, PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder,
+    UpdateCommit, View, ViewRequest,
 };
 use super::{Db, DbError, MemoryClock, StoredSession};
 use crate::domain::change::KnownListing;
@@ -71,6 +71,8 @@ struct State {
     users: BTreeMap<UserId, User>,
     chats: BTreeMap<ChatId, ChatState>,
     watches: BTreeMap<WatchId, Watch>,
+    /// Which watches changed, in order.
+    watch_log: Vec<feed_chapter::Entry>,
     dialogues: BTreeMap<(ChatId, UserId), Dialogue>,
     inbox: BTreeMap<(i64, i64), DateTime<Utc>>,
     /// Messages to support: each once.
@@ -85,11 +87,13 @@ struct State {
     lanes: BTreeMap<ChatId, LaneState>,
     health: site_chapter::Health,
     posts: posts_chapter::Posts,
+    /// The overall pace: its next slot and the last ones (µs).
+    pace: (i64, Vec<i64>),
+    /// The paid pace: its next slot (µs), tenths of a Star spent, and on which day.
+    paid: (i64, i64, i64),
     campaigns: campaigns_chapter::Campaigns,
     /// When a chat last said something.
     heard: BTreeMap<ChatId, DateTime<Utc>>,
-    /// The next free slot (ms) of the overall pace.
-    next_slot: i64,
     /// The latest moment that anybody named.
     latest: DateTime<Utc>,
 }
@@ -253,6 +257,14 @@ impl Db for MemoryDb {
         Ok(self.state().list_deliveries(filter))
     }
 
+    async fn count_deliveries(&self, filter: &DeliveryFilter) -> Result<u64, DbError> {
+        Ok(self.state().fitting(filter).len() as u64)
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, DbError> {
+        Ok(self.state().dead_letters())
+    }
+
     async fn outbox_stats(&self) -> Result<OutboxStats, DbError> {
         Ok(self.state().stats())
     }
@@ -290,11 +302,14 @@ impl Db for MemoryDb {
 
     async fn prune(&self, now: DateTime<Utc>) -> Result<u64, DbError> {
         let mut state = self.state();
-        let size = |state: &State| state.inbox.len() + state.runs.len() + state.deliveries.len();
+        let size = |state: &State| {
+            state.inbox.len() + state.runs.len() + state.deliveries.len() + state.watch_log.len()
+        };
         let before = size(&state);
         let since = |days| now - TimeDelta::days(days);
         state.inbox.retain(|_, received_at| *received_at >= since(14));
         state.runs.retain(|_, run| run.finished_at >= since(30));
+        state.prune_watch_log(since(1));
         state.deliveries.retain(|one| one.done_at.is_none_or(|done_at| done_at >= since(180)));
         let sketches = state.things.prune(now);
         Ok((before - size(&state) + sketches) as u64)

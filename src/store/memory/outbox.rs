@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::State;
-use crate::domain::delivery::{Claimed, Content, Outcome, Settlement, Standing};
-use crate::domain::pace::next_fit;
+use crate::domain::delivery::{Claimed, Content, Outcome, PAID_PRIORITY, Settlement, Standing};
+use crate::domain::pace::{Limits, next_fit};
 use crate::domain::{
     Change, ChatId, ChatKind, Class, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId,
 };
 use crate::store::ending::{Ending, ending, ending_of_crash};
-use crate::store::slots::{Pace, assumed_kind, remember};
-use crate::store::{ClaimRequest, DeliveryFilter, OutboxStats, SettleReport};
+use crate::store::slots::{Pace, PaidPace, assumed_kind, mark_paid, remember, weight, weight_in};
+use crate::store::{ClaimRequest, DeadLetters, DeliveryFilter, OutboxStats, SettleReport};
 
 impl State {
     /// Writes a delivery; with an owner it is in flight at once. False when there is one of the name.
@@ -69,7 +69,7 @@ impl State {
                 && one.new.not_before <= now
                 && self.is_free(one.new.chat, now.timestamp_millis())
             {
-                ready.push((one.new.class.priority(), place));
+                ready.push((one.new.priority(), place));
             }
         }
         ready.sort_unstable();
@@ -78,50 +78,90 @@ impl State {
         ready.into_iter().map(|(_, place)| (place, self.deliveries[place].new.class)).collect()
     }
 
+    pub(super) fn pace(&self, limits: &Limits) -> Pace {
+        Pace::new(limits, self.pace.0, self.pace.1.clone())
+    }
+
+    pub(super) fn store_pace(&mut self, pace: &Pace) {
+        if !pace.is_off() {
+            self.pace = (pace.next_at, pace.recent.clone());
+        }
+    }
+
     pub(super) fn claim(&mut self, request: &ClaimRequest) -> Vec<Claimed> {
-        let now = request.now.timestamp_millis();
-        let horizon = i64::try_from(request.horizon.as_millis()).unwrap_or(i64::MAX);
-        let mut pace = Pace { next_at: self.next_slot, gap: request.limits.gap_ms };
+        let limits = &request.limits;
+        let now = request.now.timestamp_micros();
+        let horizon = i64::try_from(request.horizon.as_micros()).unwrap_or(i64::MAX);
+        let horizon = now.saturating_add(horizon);
+        let mut pace = self.pace(limits);
+        let mut pool =
+            PaidPace::new(limits.paid, self.paid.0, self.paid.1, self.paid.2, request.now);
         let mut claimed = Vec::new();
         for (place, class) in self.heads(request.now) {
-            let slot = pace.slot(now);
-            if claimed.len() >= request.limit || slot > now.saturating_add(horizon) {
+            if claimed.len() >= request.limit {
                 break;
             }
             if !request.classes.is_empty() && !request.classes.contains(&class) {
                 continue;
             }
-            let chat = self.deliveries[place].new.chat;
-            let window = request.limits.window(self.kind_of(chat));
-            let lane = self.lanes.entry(chat).or_default();
-            let fit = next_fit(&lane.recent, window, slot);
-            if fit > slot {
-                lane.open_at = fit;
+            let one = &self.deliveries[place];
+            let weight = weight(one);
+            let free = pace.slot(now, weight);
+            let paid = pool.slot(now, weight).filter(|slot| {
+                free > horizon && !pace.is_off() && one.new.may_be_paid() && *slot <= horizon
+            });
+            let slot = paid.unwrap_or(free);
+            if slot > horizon {
                 continue;
             }
-            lane.open_at = lane.open_at.max(remember(&mut lane.recent, &[slot], window));
-            pace.take(slot);
-            let one = &mut self.deliveries[place];
-            one.state = DeliveryState::Sending;
-            one.epoch += 1;
-            one.owner = Some(request.owner.clone());
-            one.intent_at = Some(request.now);
-            let delivery = one.clone();
-            let change = self.change_of(&delivery);
-            let latest = change.as_ref().and_then(|change| self.latest_of(&change.id()));
-            let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
-            let message = match &delivery.new.content {
-                Content::Campaign { id } => self.message_of(id, delivery.new.language),
-                _ => None,
-            };
-            let mut standing = Standing { latest, message, ..Standing::default() };
-            self.chart(&delivery, &mut standing);
-            claimed.push(Claimed { delivery, send_at, change, standing });
+            let Some(taken) = self.take(place, slot, request) else { continue };
+            match paid {
+                Some(_) => pool.take(slot, weight),
+                None => pace.take(slot, weight),
+            }
+            let mut taken = taken;
+            mark_paid(&mut taken, paid.is_some());
+            claimed.push(taken);
         }
-        if pace.gap > 0 {
-            self.next_slot = pace.next_at;
+        self.store_pace(&pace);
+        if !pace.is_off() && limits.paid.gap_us > 0 {
+            self.paid = (pool.next_at, pool.spent, pool.day);
         }
         claimed
+    }
+
+    /// Commits the intent at `slot`, unless the window of the chat is full.
+    fn take(&mut self, place: usize, slot: i64, request: &ClaimRequest) -> Option<Claimed> {
+        let one = &self.deliveries[place];
+        let chat = one.new.chat;
+        let kind = self.kind_of(chat);
+        let weight = weight_in(kind, weight(one));
+        let window = request.limits.window(kind);
+        let slot_ms = slot.div_euclid(1_000);
+        let lane = self.lanes.entry(chat).or_default();
+        let fit = next_fit(&lane.recent, window.count, window.per_ms, weight, slot_ms);
+        if fit > slot_ms {
+            lane.open_at = fit;
+            return None;
+        }
+        let opens = remember(&mut lane.recent, &vec![slot_ms; weight], window);
+        lane.open_at = lane.open_at.max(opens);
+        let one = &mut self.deliveries[place];
+        one.state = DeliveryState::Sending;
+        one.epoch += 1;
+        one.owner = Some(request.owner.clone());
+        one.intent_at = DateTime::from_timestamp_millis(slot_ms);
+        let delivery = one.clone();
+        let change = self.change_of(&delivery);
+        let send_at = DateTime::from_timestamp_micros(slot).unwrap_or_default();
+        let message = match &delivery.new.content {
+            Content::Campaign { id, .. } => self.message_of(id, delivery.new.language),
+            _ => None,
+        };
+        let latest = change.as_ref().and_then(|change| self.latest_of(&change.id()));
+        let mut standing = Standing { latest, message, ..Standing::default() };
+        self.chart(&delivery, &mut standing);
+        Some(Claimed { delivery, send_at, change, standing })
     }
 
     pub(super) fn settle(&mut self, all: &[Settlement], now: DateTime<Utc>) -> SettleReport {
@@ -138,12 +178,22 @@ impl State {
             } else if one.state == DeliveryState::Sending {
                 report.settled += 1;
                 let chat = one.new.chat;
-                apply(one, &ending(&settlement.outcome, one.new.class, now), now);
+                let ending = ending(&settlement.outcome, one.new.class, now);
+                apply(one, &ending, now);
                 self.stand(settlement, now);
+                self.hold(chat, &ending);
                 self.follow(chat, &settlement.outcome, now);
             }
         }
         report
+    }
+
+    /// What is tried again later keeps its place in front of its chat's others.
+    fn hold(&mut self, chat: ChatId, ending: &Ending) {
+        if let (Some(at), DeliveryState::Pending) = (ending.not_before, ending.state) {
+            let lane = self.lanes.entry(chat).or_default();
+            lane.open_at = lane.open_at.max(at.timestamp_millis());
+        }
     }
 
     fn follow(&mut self, chat: ChatId, outcome: &Outcome, now: DateTime<Utc>) {
@@ -175,13 +225,17 @@ impl State {
         owner: &OwnerId,
         now: DateTime<Utc>,
     ) -> Vec<(DeliveryId, DeliveryState)> {
-        let mut doubts = Vec::new();
+        let (mut doubts, mut held) = (Vec::new(), Vec::new());
         for one in &mut self.deliveries {
             if one.state == DeliveryState::Sending && one.owner.as_ref() == Some(owner) {
                 let ending = ending_of_crash(one.new.class, one.attempts_crashed, now);
                 apply(one, &ending, now);
                 doubts.push((one.new.id.clone(), one.state));
+                held.push((one.new.chat, ending));
             }
+        }
+        for (chat, ending) in held {
+            self.hold(chat, &ending);
         }
         doubts
     }
@@ -199,18 +253,41 @@ impl State {
             .deliveries
             .iter()
             .filter(|one| one.state == DeliveryState::Pending && !flying(one.new.chat));
-        let first = waiting.map(moment).min()?.max(self.next_slot);
-        DateTime::from_timestamp_millis(first)
+        let us = |one: &Delivery| moment(one) * 1_000;
+        let first = waiting.clone().map(us).min()?.max(self.pace.0);
+        let payable = waiting.filter(|one| one.new.priority() == PAID_PRIORITY).map(us).min();
+        DateTime::from_timestamp_micros(payable.map_or(first, |payable| first.min(payable)))
     }
 
     pub(super) fn list_deliveries(&self, filter: &DeliveryFilter) -> Vec<Delivery> {
+        let limit = if filter.limit == 0 { 100 } else { filter.limit };
+        let mut fitting = self.fitting(filter);
+        if filter.prefix.is_some() {
+            fitting.sort_by(|a, b| a.new.id.cmp(&b.new.id));
+        }
+        fitting.into_iter().take(limit as usize).cloned().collect()
+    }
+
+    /// What fits, newest first.
+    pub(super) fn fitting(&self, filter: &DeliveryFilter) -> Vec<&Delivery> {
+        let contains = |text: &Option<String>, part: &str| {
+            text.as_deref().is_some_and(|text| text.to_lowercase().contains(&part.to_lowercase()))
+        };
         let wanted = |one: &&Delivery| {
             filter.state.is_none_or(|state| state == one.state)
                 && filter.chat.is_none_or(|chat| chat == one.new.chat)
                 && (!filter.doubted || one.doubts > 0)
+                && filter.class.is_none_or(|class| class == one.new.class)
+                && filter.reason.as_ref().is_none_or(|part| contains(&one.reason, part))
+                && filter.prefix.as_ref().is_none_or(|begin| one.new.id.as_str().starts_with(begin))
         };
-        let limit = if filter.limit == 0 { 100 } else { filter.limit };
-        self.deliveries.iter().rev().filter(wanted).take(limit as usize).cloned().collect()
+        self.deliveries.iter().rev().filter(wanted).collect()
+    }
+
+    pub(super) fn dead_letters(&self) -> DeadLetters {
+        let dead = self.deliveries.iter().filter(|one| one.state == DeliveryState::Dead);
+        let oldest = dead.clone().filter_map(|one| one.done_at).min();
+        DeadLetters { count: i64::try_from(dead.count()).unwrap_or(i64::MAX), oldest }
     }
 
     pub(super) fn stats(&self) -> OutboxStats {

@@ -37,7 +37,7 @@ impl State {
         now: DateTime<Utc>,
     ) -> bool {
         if order == SourceOrder::Remove {
-            return self.remove_source(id);
+            return self.remove_source(id, now);
         }
         let Some(held) = self.sources.get_mut(id) else { return false };
         match order {
@@ -49,7 +49,11 @@ impl State {
         true
     }
 
-    fn remove_source(&mut self, id: &SourceId) -> bool {
+    fn remove_source(&mut self, id: &SourceId, now: DateTime<Utc>) -> bool {
+        let watching = self.watches.values().filter(|watch| watch.sources.contains(id));
+        for watch in watching.map(|watch| watch.id.clone()).collect::<Vec<_>>() {
+            self.log_watch(&watch, now);
+        }
         for watch in self.watches.values_mut() {
             watch.sources.retain(|source| source != id);
         }
@@ -135,13 +139,15 @@ impl State {
     }
 
     pub(super) fn watches_of(&self, source: &SourceId) -> Vec<Watch> {
-        let told = |watch: &&Watch| {
-            !watch.paused
-                && watch.sources.contains(source)
-                && self.chats.get(&watch.chat).is_none_or(|chat| chat.active)
-                && self.users.get(&watch.user).is_none_or(|user| !user.banned)
-        };
+        let told = |watch: &&Watch| watch.sources.contains(source) && self.may_be_told(watch);
         self.watches.values().filter(told).map(|watch| self.in_own_language(watch)).collect()
+    }
+
+    /// Not paused, chat active, user not banned.
+    pub(super) fn may_be_told(&self, watch: &Watch) -> bool {
+        !watch.paused
+            && self.chats.get(&watch.chat).is_none_or(|chat| chat.active)
+            && self.users.get(&watch.user).is_none_or(|user| !user.banned)
     }
 
     /// The watch in the present language of its owner.

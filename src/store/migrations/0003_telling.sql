@@ -134,3 +134,16 @@ CREATE INDEX campaign_recipients_waiting ON campaign_recipients (campaign, place
 ALTER TABLE chats ADD COLUMN heard_at BIGINT NOT NULL DEFAULT 0;
 UPDATE chats SET heard_at =
     COALESCE((SELECT MAX(d.updated_at) FROM dialogues d WHERE d.chat = chats.id), 0);
+
+-- ---------------------------------------------------------------------------------------------------
+-- Pace
+-- ---------------------------------------------------------------------------------------------------
+
+-- From here on `next_at` is in microseconds. `recent`: the last slots (µs, ascending, comma-separated), so that no
+-- second holds more than its worth. Scope `paid`: slots against Stars; `spent`: tenths of a Star on the day `spent_on`
+-- (days since 1970 UTC).
+ALTER TABLE pace ADD COLUMN recent TEXT NOT NULL DEFAULT '';
+ALTER TABLE pace ADD COLUMN spent BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE pace ADD COLUMN spent_on BIGINT NOT NULL DEFAULT 0;
+UPDATE pace SET next_at = next_at * 1000;
+INSERT INTO pace (scope, next_at) VALUES ('paid', 0);

@@ -11,7 +11,8 @@ use super::rows::{maybe_number, maybe_text, number, text, word};
 use super::statement::{Row, query};
 use super::{lanes, rows};
 use crate::domain::campaign::{
-    Audience, Campaign, CampaignId, CampaignState, NewCampaign, Progress, Recipient,
+    Audience, Campaign, CampaignId, CampaignOptions, CampaignState, NewCampaign, Progress,
+    Recipient,
 };
 use crate::domain::delivery::Content;
 use crate::domain::{ChatId, Class, DeliveryState, Language, NewDelivery, Outgoing};
@@ -281,15 +282,14 @@ async fn enqueue(
     // Writing first takes the row's lock: a stop comes before or after, never in between.
     let row = query(
         "UPDATE campaigns SET state = state WHERE id = $1 AND state = 'running' \
-         AND COALESCE(start_at, 0) <= $2 RETURNING id",
+         AND COALESCE(start_at, 0) <= $2 RETURNING options",
     )
     .bind(id.as_str())
     .bind(ms(now))
     .fetch_optional(&mut *conn)
     .await?;
-    if row.is_none() {
-        return Ok(Queued::default());
-    }
+    let Some(row) = row else { return Ok(Queued::default()) };
+    let options: CampaignOptions = serde_json::from_str(&text(&row, "options")?)?;
     let open = open(conn, id).await?;
     let room = i64::try_from(ahead).unwrap_or(i64::MAX).saturating_sub(open).max(0);
     let next = query(
@@ -310,7 +310,8 @@ async fn enqueue(
         let chat = ChatId(number(row, "chat")?);
         let open = number(row, "active")? == 1 && number(row, "banned")? == 0;
         let language = Language::from_tag(&text(row, "language")?);
-        hand_over(conn, id, chat, language, open, now).await?;
+        let content = Content::Campaign { id: id.clone(), paid: options.paid };
+        hand_over(conn, content, id, chat, language, open, now).await?;
         chats.push(chat);
     }
     let queued = chats.len() as u64;
@@ -346,6 +347,7 @@ async fn finish(conn: &mut Conn, id: &CampaignId, now: DateTime<Utc>) -> Result<
 /// Writes the delivery of a recipient; one that may not be written to has its result at once.
 async fn hand_over(
     conn: &mut Conn,
+    content: Content,
     id: &CampaignId,
     chat: ChatId,
     language: Language,
@@ -358,7 +360,7 @@ async fn hand_over(
         chat,
         thread: None,
         language,
-        content: Content::Campaign { id: id.clone() },
+        content,
         not_before: now,
     };
     outbox::insert(conn, &new, Intent::Wait, now).await?;

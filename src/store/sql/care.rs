@@ -3,15 +3,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::{Conn, ms};
-use super::rows;
 use super::statement::query;
+use super::{feed_chapter, rows};
 use crate::store::{DbError, Instance};
 
 /// Rows that one pruning step deletes, so that other writers wait only a moment.
 pub(crate) const CHUNK: i64 = 500;
 
 /// What is deleted when: statement with the moment ($1) and the most rows ($2), and the days after which.
-/// Money, events and watches are kept.
+/// Money and watches are kept, and listings that somebody saved. What hangs on a listing goes before the listing.
 pub(crate) const RETENTION: &[(&str, i64)] = &[
     (
         "DELETE FROM inbox WHERE (bot, update_id) IN (SELECT bot, update_id FROM inbox \
@@ -54,6 +54,39 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         180,
     ),
     (
+        "DELETE FROM lanes WHERE chat IN (SELECT l.chat FROM lanes l WHERE l.ready = 0 \
+         AND l.in_flight = 0 AND l.wake_at IS NULL AND l.open_at < $1 AND NOT EXISTS \
+         (SELECT 1 FROM deliveries d WHERE d.chat = l.chat AND d.state IN ('pending', 'sending')) \
+         LIMIT $2)",
+        30,
+    ),
+    (
+        "DELETE FROM price_points WHERE (site, ext_id, version) IN (SELECT p.site, p.ext_id, \
+         p.version FROM listings l JOIN price_points p ON p.site = l.site AND p.ext_id = l.ext_id \
+         WHERE l.last_seen_at < $1 AND (l.site, l.ext_id) NOT IN (SELECT site, ext_id FROM saved) \
+         LIMIT $2)",
+        180,
+    ),
+    (
+        "DELETE FROM listing_sources WHERE (source, site, ext_id) IN (SELECT s.source, s.site, \
+         s.ext_id FROM listings l JOIN listing_sources s ON s.site = l.site \
+         AND s.ext_id = l.ext_id WHERE l.last_seen_at < $1 \
+         AND (l.site, l.ext_id) NOT IN (SELECT site, ext_id FROM saved) LIMIT $2)",
+        180,
+    ),
+    (
+        "DELETE FROM events WHERE id IN (SELECT e.id FROM events e LEFT JOIN listings l \
+         ON l.site = e.site AND l.ext_id = e.ext_id WHERE e.at < $1 \
+         AND (l.site IS NULL OR l.last_seen_at < $1) LIMIT $2)",
+        180,
+    ),
+    (
+        "DELETE FROM listings WHERE (site, ext_id) IN (SELECT site, ext_id FROM listings \
+         WHERE last_seen_at < $1 AND (site, ext_id) NOT IN (SELECT site, ext_id FROM saved) \
+         LIMIT $2)",
+        180,
+    ),
+    (
         "DELETE FROM campaign_recipients WHERE (campaign, user_id) IN (SELECT r.campaign, r.user_id \
          FROM campaign_recipients r JOIN campaigns c ON c.id = r.campaign \
          WHERE c.done_at < $1 LIMIT $2)",
@@ -74,6 +107,7 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
          WHERE seen_at < $1 LIMIT $2)",
         180,
     ),
+    (feed_chapter::PRUNE, 1),
 ];
 
 /// One step of pruning; answers how many rows went.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
+use super::feed_chapter;
 use super::statement::query;
 use crate::domain::{ChatId, ChatKind};
 use crate::store::DbError;
@@ -108,6 +109,7 @@ pub(crate) async fn migrate(
     .bind(to.0)
     .execute(&mut *conn)
     .await?;
+    feed_chapter::log_where(conn, "w.chat = $1", from.0, now).await?;
     for statement in RENAMES {
         query(*statement).bind(from.0).bind(to.0).execute(&mut *conn).await?;
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
-use super::{chats, lanes, posts_chapter, rows};
+use super::{chats, feed_chapter, lanes, posts_chapter, rows};
 use crate::domain::{ChatId, ChatKind, Filter, Language, SourceId, UserId, WatchId};
 use crate::store::{DbError, Effect};
 
@@ -36,7 +36,7 @@ pub(crate) async fn apply(
             };
             subscribe(conn, &new, now).await
         }
-        Effect::Unsubscribe { watch, user } => unsubscribe(conn, watch, *user).await,
+        Effect::Unsubscribe { watch, user } => unsubscribe(conn, watch, *user, now).await,
         Effect::MigrateChat { from, to } => {
             chats::migrate(conn, *from, *to, now).await?;
             lanes::refresh_all(conn, vec![*from, *to], now).await
@@ -138,14 +138,17 @@ struct NewWatch<'a> {
 async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
     let present = query(
         "UPDATE watches SET paused = 0 WHERE user_id = $1 AND chat = $2 \
-         AND id IN (SELECT watch FROM watch_sources WHERE source = $3)",
+         AND id IN (SELECT watch FROM watch_sources WHERE source = $3) RETURNING id",
     )
     .bind(new.user.0)
     .bind(new.chat.0)
     .bind(new.source.as_str())
-    .execute(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
-    if present.rows_affected() > 0 {
+    if !present.is_empty() {
+        for row in &present {
+            feed_chapter::log(conn, &WatchId(rows::text(row, "id")?), now).await?;
+        }
         return Ok(());
     }
     let made = query(
@@ -166,13 +169,19 @@ async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> R
         query("INSERT INTO watch_sources (watch, source) VALUES ($1, $2)")
             .bind(new.watch.as_str())
             .bind(new.source.as_str())
-            .execute(conn)
+            .execute(&mut *conn)
             .await?;
+        feed_chapter::log(conn, new.watch, now).await?;
     }
     Ok(())
 }
 
-async fn unsubscribe(conn: &mut Conn, watch: &WatchId, user: UserId) -> Result<(), DbError> {
+async fn unsubscribe(
+    conn: &mut Conn,
+    watch: &WatchId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let ended = query("DELETE FROM watches WHERE id = $1 AND user_id = $2")
         .bind(watch.as_str())
         .bind(user.0)
@@ -181,8 +190,9 @@ async fn unsubscribe(conn: &mut Conn, watch: &WatchId, user: UserId) -> Result<(
     if ended.rows_affected() == 1 {
         query("DELETE FROM watch_sources WHERE watch = $1")
             .bind(watch.as_str())
-            .execute(conn)
+            .execute(&mut *conn)
             .await?;
+        feed_chapter::log(conn, watch, now).await?;
     }
     Ok(())
 }

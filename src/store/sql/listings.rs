@@ -1,10 +1,10 @@
 //! What a run writes: listings, price points, changes and the deliveries they cause, in one transaction.
 
 use super::engine::{Conn, ms};
-use super::outbox::{self, Intent};
+use super::outbox;
 use super::sources::{self, Standing};
 use super::statement::query;
-use super::{lanes, prices, rows};
+use super::{prices, rows};
 use crate::domain::change::{KnownListing, Prices};
 use crate::domain::{Change, ChangeKind, SourceId, Watch};
 use crate::store::{DbError, ListingWrite, MatchBatch, Recorded};
@@ -124,14 +124,7 @@ pub(crate) async fn write(
         recorded.new_listings += u64::from(is_new);
         recorded.new_changes += u64::from(is_told);
     }
-    let mut chats = Vec::with_capacity(batch.deliveries.len());
-    for delivery in &batch.deliveries {
-        if outbox::insert(conn, delivery, Intent::Wait, batch.now).await?.is_some() {
-            recorded.new_deliveries += 1;
-            chats.push(delivery.chat);
-        }
-    }
-    lanes::refresh_all(conn, chats, batch.now).await?;
+    recorded.new_deliveries = outbox::insert_all(conn, &batch.deliveries, batch.now).await?;
     Ok(recorded)
 }
 

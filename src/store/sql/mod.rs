@@ -3,7 +3,7 @@
 //! - `engine`: connections and error classes; `statement`: statements, values, rows; `migrate`: the schema.
 //! - `writer`: one task owns the one writing connection and makes many commits durable at once.
 //! - `readers`: connections for questions.
-//! - `claims`, `settle`, `lanes`, `outbox`: deliveries. `sources`, `listings`: runs. `updates`, `effects`,
+//! - `claims`, `settle`, `lanes`, `outbox`: deliveries; `standing`: what is known when one is claimed. `sources`, `listings`: runs. `updates`, `effects`,
 //!   `chats`: conversations. `care`: life and retention. `rows`: rows to values.
 //!
 //! Every function takes a connection and runs inside a transaction of the writer, or on a reader that sees
@@ -38,6 +38,7 @@ mod settle;
 mod site_chapter;
 mod site_health;
 mod sources;
+mod standing;
 mod statement;
 mod things_chapter;
 mod updates;
@@ -54,9 +55,9 @@ use self::engine::Place;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::records::{
-    Buried, ClaimRequest, Committed, DeliveryFilter, Instance, MatchBatch, OutboxStats,
-    PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder, UpdateCommit, View,
-    ViewRequest,
+    Buried, ClaimRequest, Committed, DeadLetters, DeliveryFilter, Instance, MatchBatch,
+    OutboxStats, PoisonUpdate, Recorded, RunRecord, SettleReport, SourceFilter, SourceOrder,
+    UpdateCommit, View, ViewRequest,
 };
 use super::{Db, DbError};
 use crate::domain::change::KnownListing;
@@ -297,6 +298,17 @@ impl Db for SqlDb {
         self.readers
             .run(move |conn| Box::pin(async move { outbox::list(conn, &filter).await }))
             .await
+    }
+
+    async fn count_deliveries(&self, filter: &DeliveryFilter) -> Result<u64, DbError> {
+        let filter = filter.clone();
+        self.readers
+            .run(move |conn| Box::pin(async move { outbox::count(conn, &filter).await }))
+            .await
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetters, DbError> {
+        self.readers.run(|conn| Box::pin(outbox::dead_letters(conn))).await
     }
 
     async fn outbox_stats(&self) -> Result<OutboxStats, DbError> {

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, moment, ms};
-use super::statement::query;
+use super::statement::{Bound, Query, query};
 use super::{lanes, rows};
 use crate::domain::{ChatId, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId};
-use crate::store::{DbError, DeliveryFilter, OutboxStats};
+use crate::store::{DbError, DeadLetters, DeliveryFilter, OutboxStats};
 
 /// Whose intent a delivery is written with.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ pub(crate) async fn insert(
     )
     .bind(new.id.as_str())
     .bind(new.class.as_str())
-    .bind(new.class.priority())
+    .bind(new.priority())
     .bind(new.chat.0)
     .bind(new.thread)
     .bind(new.language.code())
@@ -53,36 +53,110 @@ pub(crate) async fn insert(
     row.as_ref().map(rows::delivery).transpose()
 }
 
+/// Writes many deliveries that wait for a sender and brings their lanes up to date; answers how many are new.
+pub(crate) async fn insert_all(
+    conn: &mut Conn,
+    all: &[NewDelivery],
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    if all.is_empty() {
+        return Ok(0);
+    }
+    let row = query("SELECT COALESCE(MAX(seq), 0) AS last FROM deliveries").fetch_one(conn).await?;
+    let mut seq = rows::number(&row, "last")?;
+    let mut written = Vec::with_capacity(all.len());
+    for new in all {
+        let done = query(
+            "INSERT INTO deliveries (id, seq, class, priority, chat, thread, language, content, \
+             state, not_before, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, \
+             $10) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(new.id.as_str())
+        .bind(seq + 1)
+        .bind(new.class.as_str())
+        .bind(new.priority())
+        .bind(new.chat.0)
+        .bind(new.thread)
+        .bind(new.language.code())
+        .bind(serde_json::to_string(&new.content)?)
+        .bind(ms(new.not_before))
+        .bind(ms(now))
+        .execute(conn)
+        .await?;
+        if done.rows_affected() == 1 {
+            seq += 1;
+            written.push(new);
+        }
+    }
+    lanes::enqueued(conn, &written, now).await?;
+    Ok(written.len() as u64)
+}
+
 /// See [`crate::store::Db::deliveries`].
 pub(crate) async fn list(
     conn: &mut Conn,
     filter: &DeliveryFilter,
 ) -> Result<Vec<Delivery>, DbError> {
-    // Only the conditions that are asked for, so that each combination finds its index.
-    let mut text = String::from("SELECT * FROM deliveries WHERE seq > $1");
-    let mut place = 1;
-    let mut condition = |wanted: bool, column: &str| {
-        if wanted {
-            place += 1;
-            text.push_str(&format!(" AND {column} = ${place}"));
-        }
+    let limit = if filter.limit == 0 { 100 } else { filter.limit };
+    let order = if filter.prefix.is_some() { "id" } else { "seq DESC" };
+    let tail = format!(" ORDER BY {order} LIMIT {limit}");
+    let rows = filtered("*", filter, &tail).fetch_all(conn).await?;
+    rows.iter().map(rows::delivery).collect()
+}
+
+/// See [`crate::store::Db::count_deliveries`].
+pub(crate) async fn count(conn: &mut Conn, filter: &DeliveryFilter) -> Result<u64, DbError> {
+    let row = filtered("COUNT(*) AS many", filter, "").fetch_one(conn).await?;
+    Ok(u64::try_from(rows::number(&row, "many")?).unwrap_or(0))
+}
+
+/// A question about deliveries with only the conditions that are asked for, so that each combination finds its
+/// index.
+fn filtered<'q>(what: &str, filter: &'q DeliveryFilter, tail: &str) -> Query<'q> {
+    let mut text = format!("SELECT {what} FROM deliveries WHERE 1 = 1");
+    let mut values: Vec<Bound<'q>> = Vec::new();
+    let mut condition = |form: &str, value: Bound<'q>| {
+        values.push(value);
+        text.push_str(&format!(" AND {form}${}", values.len()));
     };
-    condition(filter.state.is_some(), "state");
-    condition(filter.chat.is_some(), "chat");
+    if let Some(prefix) = &filter.prefix {
+        // Ids are hexadecimal digits, and "g" comes after all of them.
+        condition("id >= ", prefix.as_str().into());
+        condition("id < ", format!("{prefix}g").into());
+    }
+    if let Some(state) = filter.state {
+        condition("state = ", state.as_str().into());
+    }
+    if let Some(chat) = filter.chat {
+        condition("chat = ", chat.0.into());
+    }
+    if let Some(class) = filter.class {
+        condition("class = ", class.as_str().into());
+    }
+    if let Some(reason) = &filter.reason {
+        let escaped = reason.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        condition("reason LIKE ", format!("%{escaped}%").into());
+        text.push_str(" ESCAPE '!'");
+    }
     if filter.doubted {
         text.push_str(" AND doubts > 0");
     }
-    let limit = if filter.limit == 0 { 100 } else { filter.limit };
-    text.push_str(&format!(" ORDER BY seq DESC LIMIT {limit}"));
-    let mut query = query(text).bind(0i64);
-    if let Some(state) = filter.state {
-        query = query.bind(state.as_str());
+    if filter.prefix.is_none() {
+        text.push_str(" AND seq > 0");
     }
-    if let Some(chat) = filter.chat {
-        query = query.bind(chat.0);
-    }
-    let rows = query.fetch_all(conn).await?;
-    rows.iter().map(rows::delivery).collect()
+    text.push_str(tail);
+    values.into_iter().fold(query(text), Query::bind)
+}
+
+/// See [`crate::store::Db::dead_letters`].
+pub(crate) async fn dead_letters(conn: &mut Conn) -> Result<DeadLetters, DbError> {
+    let row = query(
+        "SELECT COUNT(*) AS many, MIN(done_at) AS oldest FROM deliveries WHERE state = 'dead'",
+    )
+    .fetch_one(conn)
+    .await?;
+    let oldest = rows::maybe_number(&row, "oldest")?.map(moment);
+    Ok(DeadLetters { count: rows::number(&row, "many")?, oldest })
 }
 
 /// See [`crate::store::Db::outbox_stats`].

@@ -29,6 +29,7 @@ pub(crate) async fn settle(
             Some(chat) => {
                 report.settled += 1;
                 posts_chapter::settled(conn, settlement, now).await?;
+                hold(conn, chat, &ending).await?;
                 touched.extend(follow(conn, chat, &settlement.outcome, now).await?);
             }
             None => report.fenced += u64::from(is_fenced(conn, settlement).await?),
@@ -66,6 +67,14 @@ async fn end(
     .fetch_optional(conn)
     .await?;
     row.map(|row| rows::number(&row, "chat").map(ChatId)).transpose()
+}
+
+/// What is tried again later keeps its place in front of its chat's others, so they wait for it.
+async fn hold(conn: &mut Conn, chat: ChatId, ending: &Ending) -> Result<(), DbError> {
+    match ending.not_before {
+        Some(at) if ending.state == DeliveryState::Pending => lanes::hold(conn, chat, ms(at)).await,
+        _ => Ok(()),
+    }
 }
 
 /// What an outcome means beyond its own delivery; answers the chats whose lanes change.
@@ -132,6 +141,7 @@ pub(crate) async fn bury(
         let held = rows::delivery(row)?;
         let ending = ending_of_crash(held.new.class, held.attempts_crashed, now);
         if let Some(chat) = end(conn, &held.new.id, held.epoch, &ending, now).await? {
+            hold(conn, chat, &ending).await?;
             touched.push(chat);
             doubts.push((held.new.id, ending.state));
         }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms, span_ms};
+use super::feed_chapter;
 use super::rows;
 use super::statement::query;
 use crate::domain::rhythm::{first_from, next_due};
@@ -97,7 +98,7 @@ pub(crate) async fn order(
         SourceOrder::Pause => query("UPDATE sources SET paused = 1 WHERE id = $1"),
         SourceOrder::Resume => query("UPDATE sources SET paused = 0 WHERE id = $1"),
         SourceOrder::RunNow => query("UPDATE sources SET next_due_at = $2 WHERE id = $1"),
-        SourceOrder::Remove => return remove(conn, id).await,
+        SourceOrder::Remove => return remove(conn, id, now).await,
     };
     let query = query.bind(id.as_str());
     let query = if order == SourceOrder::RunNow { query.bind(ms(now)) } else { query };
@@ -105,7 +106,7 @@ pub(crate) async fn order(
 }
 
 /// Forgets a source, its runs and the watches that look at nothing else.
-async fn remove(conn: &mut Conn, id: &SourceId) -> Result<bool, DbError> {
+async fn remove(conn: &mut Conn, id: &SourceId, now: DateTime<Utc>) -> Result<bool, DbError> {
     const STEPS: &[&str] = &[
         "DELETE FROM watches WHERE id IN (SELECT watch FROM watch_sources WHERE source = $1) \
          AND NOT EXISTS (SELECT 1 FROM watch_sources o WHERE o.watch = watches.id \
@@ -116,6 +117,8 @@ async fn remove(conn: &mut Conn, id: &SourceId) -> Result<bool, DbError> {
         "DELETE FROM seen WHERE source = $1",
         "DELETE FROM source_health WHERE source = $1",
     ];
+    let watching = "w.id IN (SELECT watch FROM watch_sources WHERE source = $1)";
+    feed_chapter::log_where(conn, watching, id.as_str(), now).await?;
     let removed = query("DELETE FROM sources WHERE id = $1")
         .bind(id.as_str())
         .execute(&mut *conn)

@@ -1,10 +1,10 @@
 //! Conversations: what a decision may look at, and everything that one update causes.
 
-use super::claims::{Changes, load_pace, store_pace};
+use super::claims::{load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
-use super::{chats, effects, lanes, listings, posts_chapter, prices_chapter, rows};
+use super::{chats, effects, lanes, listings, posts_chapter, prices_chapter, rows, standing};
 use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::{ChatId, NewDelivery, Source, User, Watch};
@@ -165,9 +165,11 @@ async fn write_replies(conn: &mut Conn, commit: &UpdateCommit) -> Result<Vec<Cla
     for chat in chats {
         claimed.extend(write_to(conn, commit, chat, &mut pace).await?);
     }
-    store_pace(conn, pace).await?;
+    store_pace(conn, &pace).await?;
     claimed.sort_by_key(|(place, _)| *place);
-    Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
+    let mut claimed: Vec<_> = claimed.into_iter().map(|(_, claimed)| claimed).collect();
+    standing::load(conn, &mut claimed).await?;
+    Ok(claimed)
 }
 
 /// Writes the replies to one chat; answers those that the caller sends, with their places. From the first
@@ -185,7 +187,6 @@ async fn write_to(
     let from = now.max(lane.wait_until);
     let slots = reply_slots(&lane.recent, commit.limits.window(lane.kind), from, replies.len());
     let (mut claimed, mut taken, mut waits) = (Vec::new(), Vec::new(), false);
-    let mut changes = Changes::default();
     for ((place, reply), slot) in replies.into_iter().zip(slots) {
         let now_too = slot <= now + PATIENCE;
         let intent = if now_too { Intent::Own(&commit.owner) } else { Intent::Wait };
@@ -195,15 +196,13 @@ async fn write_to(
             waits = true;
             continue;
         }
-        pace.pay(now);
+        pace.pay(commit.received_at.timestamp_micros());
         taken.push(slot);
-        let (change, latest) = changes.of(conn, &delivery).await?;
-        let mut standing = Standing { latest, ..Standing::default() };
-        prices_chapter::chart(conn, &delivery, &mut standing).await?;
-        claimed.push((place, Claimed { delivery, send_at: moment(slot), change, standing }));
+        let (send_at, standing) = (moment(slot), Standing::default());
+        claimed.push((place, Claimed { delivery, send_at, change: None, standing }));
     }
     if !taken.is_empty() {
-        lane.take(conn, &taken, &commit.limits).await?;
+        lane.take(conn, &taken, taken.len(), &commit.limits).await?;
     }
     if waits {
         lanes::refresh(conn, chat, commit.received_at).await?;

@@ -67,6 +67,7 @@ pub async fn raise(
         db: Arc::new(db.clone()),
         seen: Arc::new(seen),
         messenger: Arc::clone(&messenger),
+        begun: Default::default(),
         owner: OwnerId("bot".to_owned()),
         shutdown: shutdown.clone(),
     };

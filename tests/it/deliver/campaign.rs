@@ -131,7 +131,7 @@ async fn a_broadcast_reaches_everybody_once_in_their_language() {
 #[tokio::test]
 async fn a_stopped_broadcast_goes_on_without_writing_to_anybody_twice() {
     let mut post = met(40).await;
-    post.options.limits = Limits { gap_ms: 20, ..Limits::OFF };
+    post.options.limits = Limits { gap_us: 20_000, ..Limits::OFF };
     let id = draft(&post).await;
     let loops = start(&post, 10);
     operate(&post, &["start", id.as_str(), "--yes"]).await.expect("a start");

@@ -7,9 +7,11 @@ use chrono::TimeDelta;
 use magpie::clock::Clock;
 use magpie::deliver::render::Renderer;
 use magpie::deliver::{Desk, recovery};
+use magpie::domain::pace::Limits;
 use magpie::domain::{
     Change, ChangeKind, Class, DeliveryState, Entity, EntityKind, Language, Outgoing, OwnerId,
 };
+use magpie::store::begun::Begun;
 use magpie::store::lock::InstanceLock;
 use magpie::store::{ClaimRequest, Instance};
 use magpie::telegram::{Photo, PhotoKind, PhotoSource};
@@ -300,4 +302,42 @@ async fn what_a_dead_process_was_sending_is_found_named_and_sent_again() {
         "the living keeps what it holds"
     );
     assert_eq!(post.clock.now() - begin(), TimeDelta::seconds(2));
+}
+
+#[tokio::test]
+async fn what_a_dead_process_had_not_begun_goes_back_without_a_doubt() {
+    let post = Post::with_people(&[ANNA, BORYS]).await;
+    let db = &*post.context.db;
+    post.write(Class::Alert, &[(ANNA, "a1"), (BORYS, "b1")]).await;
+    let owner = OwnerId("dead".into());
+    let lock = InstanceLock::acquire(&post.folder().join("locks"), &owner).expect("a lock");
+    let instance = Instance {
+        owner: owner.clone(),
+        role: "scraper".into(),
+        pid: 1,
+        lock_path: lock.path().display().to_string(),
+        started_at: begin(),
+    };
+    db.register_instance(&instance).await.expect("registered");
+    let limits = Limits { gap_us: 100_000, ..Limits::OFF };
+    let horizon = post.options.horizon;
+    let request = ClaimRequest { owner, now: begin(), limit: 2, limits, horizon, classes: vec![] };
+    let claimed = db.claim_deliveries(&request).await.expect("a claim");
+    assert_eq!(claimed[1].delivery.intent_at, Some(begin() + TimeDelta::milliseconds(100)));
+    // It began with the first one and died; no orderly end removes its mark.
+    let begun = Begun::beside(lock.path());
+    assert!(claimed[0].delivery.intent_at.is_some_and(|slot| begun.note(slot)));
+    std::mem::forget(begun);
+    drop(lock);
+    let run = || recovery::run_once(db, &*post.context.clock, &post.context.owner);
+    assert_eq!(run().await.expect("recovery"), 1);
+    assert_eq!(post.states(ANNA).await, [DeliveryState::Pending]);
+    assert_eq!(post_doubts(&post, ANNA).await, (1, 1));
+    assert_eq!(post_doubts(&post, BORYS).await, (0, 0));
+}
+
+/// Doubts and crashes of the only delivery of a chat.
+async fn post_doubts(post: &Post, chat: i64) -> (i64, i64) {
+    let one = post.deliveries(chat).await.remove(0);
+    (one.doubts, one.attempts_crashed)
 }

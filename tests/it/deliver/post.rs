@@ -9,6 +9,7 @@ use magpie::clock::{Clock, ManualClock};
 use magpie::config;
 use magpie::context::Context;
 use magpie::deliver::{SenderOptions, Step, Wake, sender};
+use magpie::domain::change::PriceWrite;
 use magpie::domain::delivery::delivery_id;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
@@ -53,6 +54,7 @@ impl Post {
             db: Arc::new(db),
             seen: Arc::new(seen),
             messenger: Arc::new(town.client()),
+            begun: Default::default(),
             owner: OwnerId("tests".into()),
             shutdown: Shutdown::default(),
         };
@@ -110,8 +112,8 @@ impl Post {
         let listing = |change: Change| ListingWrite {
             listing: change.listing.clone(),
             fingerprint: 1,
+            price: PriceWrite { point: Some((change.version, true)), held: None },
             change: Some(change),
-            price: Default::default(),
         };
         let batch = MatchBatch {
             source: self.source.id.clone(),
@@ -271,7 +273,12 @@ fn configuration(data: PathBuf) -> config::Config {
             sandbox: "auto".into(),
         },
         egress: config::Egress { allow: vec![] },
-        deliver: config::Deliver { in_flight: 8, per_second: 0.0 },
+        deliver: config::Deliver {
+            in_flight: 8,
+            per_second: 0.0,
+            paid_per_second: 0.0,
+            paid_stars: 0,
+        },
         log: config::Log { level: "info".into(), format: None, dir: data },
     }
 }

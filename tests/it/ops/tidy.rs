@@ -78,8 +78,10 @@ const RULES: [Rule; 7] = [
 ];
 
 /// What every part may use.
-const BASE: [&str; 9] =
-    ["clock", "config", "context", "domain", "observe", "shutdown", "store", "telegram", "texts"];
+const BASE: [&str; 10] = [
+    "clock", "config", "context", "domain", "matching", "observe", "shutdown", "store", "telegram",
+    "texts",
+];
 
 /// Which module of the library may use which others, beside itself.
 fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
@@ -95,6 +97,7 @@ fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("texts", set(&["domain"])),
         ("chart", set(&["domain", "texts"])),
         ("store", set(&["domain", "config", "clock", "shutdown"])),
+        ("matching", set(&["domain", "shutdown", "store"])),
         ("telegram", set(&["domain", "config", "clock", "shutdown"])),
         ("observe", set(&["config", "clock", "shutdown", "store", "telegram"])),
         ("context", set(&["clock", "config", "domain", "shutdown", "store", "telegram"])),

@@ -344,3 +344,52 @@ async fn a_crash_during_the_first_run_leaves_the_baseline_no_news() {
     assert_eq!(told.len(), 1, "the sample and no alert: {told:?}");
     assert_eq!(messages(&world).await.len(), 1);
 }
+
+#[tokio::test]
+async fn what_another_process_does_with_watches_counts_for_the_next_run() {
+    let (world, source) = watched(&[("a", 100)]).await;
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.run_one().await;
+    let told = |all: Vec<Delivery>| all.iter().map(|d| d.new.chat.0).collect::<Vec<_>>();
+    assert_eq!(told(world.deliveries().await), [1], "the index is loaded");
+
+    let other = super::world::open(&world.folder).await;
+    let update = |update, effects| magpie::store::UpdateCommit {
+        bot: 9,
+        update,
+        kind: "message".into(),
+        received_at: world.clock.now(),
+        dialogue: None,
+        effects,
+        replies: vec![],
+        owner: magpie::domain::OwnerId("bot".into()),
+        limits: magpie::domain::pace::Limits::OFF,
+    };
+    let subscribe = |user: i64, words: &[&str]| magpie::store::Effect::Subscribe {
+        watch: magpie::domain::WatchId(format!("from elsewhere {user}")),
+        user: magpie::domain::UserId(user),
+        chat: magpie::domain::ChatId(user),
+        thread: None,
+        source: source.clone(),
+        name: "Theirs".into(),
+        filter: Filter {
+            none_words: words.iter().map(|word| (*word).to_owned()).collect(),
+            ..Filter::default()
+        },
+        language: magpie::domain::Language::En,
+    };
+    other.commit_update(&update(1, vec![subscribe(2, &[]), subscribe(3, &["c"])])).await.unwrap();
+    world.shop.stock(&[("c", 100), ("b", 100), ("a", 100)]);
+    world.run_one().await;
+    assert_eq!(told(world.deliveries().await), [1, 1, 2]);
+
+    let end = magpie::store::Effect::Unsubscribe {
+        watch: magpie::domain::WatchId("from elsewhere 2".into()),
+        user: magpie::domain::UserId(2),
+    };
+    other.commit_update(&update(2, vec![end])).await.unwrap();
+    world.shop.stock(&[("d", 100), ("c", 100), ("b", 100), ("a", 100)]);
+    world.run_one().await;
+    assert_eq!(told(world.deliveries().await), [1, 1, 2, 1, 3]);
+    other.close().await;
+}

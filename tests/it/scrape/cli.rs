@@ -133,6 +133,14 @@ async fn searches_are_added_listed_and_steered() {
     assert!(source(&world, &["list"]).await.unwrap().contains("paused"));
     source(&world, &["resume", id]).await.unwrap();
     source(&world, &["run", id]).await.unwrap();
+    let again = world.shop.url("/search?utm_medium=y&max_price=50&q=red#view=map");
+    let told = source(&world, &["explain", &again]).await.unwrap();
+    for part in ["price up to: 50", "behind the #: view: map"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let told = source(&world, &["explain", &url, "--json"]).await.unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((told["id"].as_str(), &told["scraped"]), (Some(id), &true.into()));
     assert_eq!(world.claim().await.len(), 1);
     source(&world, &["remove", id]).await.unwrap();
     assert!(source(&world, &["remove", id]).await.is_err());
@@ -210,6 +218,35 @@ async fn the_outbox_is_shown_and_repaired() {
     assert_eq!(stats["by_state"]["pending"], 0);
     outbox(&world, &["requeue", &id]).await.unwrap();
     assert!(outbox(&world, &["stats"]).await.unwrap().contains("pending"));
+}
+
+#[tokio::test]
+async fn many_deliveries_are_counted_first_and_then_changed_together() {
+    let world = World::new().await;
+    let search = world.search("/search").await;
+    world.shop.stock(&[("a", 100)]);
+    world.run_one().await;
+    for chat in [7, 8] {
+        world.subscribe(chat, chat, &search, "Bikes").await;
+    }
+    world.shop.stock(&[("b", 100), ("a", 100)]);
+    world.run_one().await;
+    let pending = |verb: &'static str, more: &'static [&'static str]| {
+        let world = &world;
+        async move { outbox(world, &[&[verb, "--state", "pending"], more].concat()).await }
+    };
+    let text = pending("discard", &["--class", "alert"]).await.unwrap();
+    assert!(text.contains("2 pending") && text.contains("--yes"), "{text}");
+    let text = pending("discard", &["--class", "digest", "--yes"]).await.unwrap();
+    assert!(text.contains("0 deliveries"), "{text}");
+    let text = pending("discard", &["--class", "alert", "--yes"]).await.unwrap();
+    assert!(text.contains("2 deliveries are closed"), "{text}");
+    let reason = ["requeue", "--state", "dropped", "--reason", "by an operator", "--yes"];
+    assert!(outbox(&world, &reason).await.unwrap().contains("2 deliveries wait"));
+    let error = pending("requeue", &[]).await.expect_err("they wait already");
+    assert!(error.to_string().contains("dead, unknown and dropped"), "{error}");
+    let error = outbox(&world, &["discard"]).await.expect_err("nothing was chosen");
+    assert!(error.to_string().contains("--state"), "{error}");
 }
 
 #[tokio::test]

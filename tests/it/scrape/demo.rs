@@ -28,7 +28,7 @@ async fn the_demo_shop_is_read_from_its_page_to_the_outbox() {
     let scraper = scraper(&proxy, db, world.scraper.seen.clone(), world.clock.clone());
     scraper.modules.replace(Modules::load(None).unwrap());
     let url = format!("{}/demo/goods", sandbox.url());
-    let (spec, unknown) = magpie::cli::source::spec(
+    let (spec, pasted) = magpie::cli::source::spec(
         &scraper.modules,
         &url,
         None,
@@ -36,7 +36,7 @@ async fn the_demo_shop_is_read_from_its_page_to_the_outbox() {
         true,
     )
     .unwrap();
-    assert_eq!((spec.site.as_str(), unknown.len()), ("demo_goods", 0));
+    assert_eq!((spec.site.as_str(), pasted.parts.len()), ("demo_goods", 0));
     let source = SourceSpec::id(&spec);
     world.db.put_sources(&[spec], super::world::start()).await.unwrap();
     world.subscribe(1, 1, &source, "Demo").await;

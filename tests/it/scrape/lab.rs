@@ -231,6 +231,7 @@ fn scraper(
         shutdown: Shutdown::default(),
         page_deadline: Duration::from_secs(20),
         max_alerts: 20,
+        matching: Arc::default(),
         changes: Default::default(),
         access: magpie::scrape::session::Access::default(),
         stages: StageLimits { max_pages: 1, baseline_pages: 1, details: 0, probes: 0 },

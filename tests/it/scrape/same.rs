@@ -102,9 +102,17 @@ impl Sites {
         let sighting = look(&self.db, &self.seen, &source, listings).await.unwrap();
         let sighting = sighting.of_kind(Some(Kind::Home));
         let telling = Telling { max_alerts: 30, news: News::All };
-        accept(&self.db, &self.seen, &source, sighting, run, (&Rules::default(), telling))
-            .await
-            .unwrap()
+        accept(
+            &self.db,
+            &self.seen,
+            &self.index,
+            &source,
+            sighting,
+            run,
+            (&Rules::default(), telling),
+        )
+        .await
+        .unwrap()
     }
 
     /// Somebody watches these sites in one chat.

@@ -220,6 +220,7 @@ pub fn scraper(
         shutdown: Shutdown::default(),
         page_deadline: Duration::from_secs(20),
         max_alerts: 3,
+        matching: Arc::default(),
         changes: Default::default(),
         life: Life::quiet(),
         stages: StageLimits { max_pages: 5, baseline_pages: 1, details: 10, probes: 2 },

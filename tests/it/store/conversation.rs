@@ -168,7 +168,7 @@ async fn alerts_wait_until_replies_are_settled(db: &dyn Db) {
 }
 
 async fn replies_may_be_a_little_faster_than_alerts(db: &dyn Db) {
-    let limits = Limits { gap_ms: 0, ..Limits::default() };
+    let limits = Limits { gap_us: 0, ..Limits::default() };
     let mut commit = UpdateCommit { limits, ..update(1, at(0), vec![meet(1, 1)]) };
     commit.replies = (0..6).map(|position| reply(1, position, 1, 0)).collect();
     let written = replies(db, &commit).await;
@@ -186,7 +186,7 @@ async fn replies_may_be_a_little_faster_than_alerts(db: &dyn Db) {
 }
 
 async fn replies_pay_for_the_overall_pace(db: &dyn Db) {
-    let limits = Limits { gap_ms: 40, ..Limits::OFF };
+    let limits = Limits { gap_us: 40_000, ..Limits::OFF };
     let mut commit = UpdateCommit { limits, ..update(1, at(0), vec![]) };
     commit.replies = (0..5).map(|position| reply(1, position, 50 + position as i64, 0)).collect();
     let written = replies(db, &commit).await;

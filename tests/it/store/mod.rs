@@ -5,6 +5,7 @@
 mod campaigns;
 mod claims;
 mod conversation;
+mod feed;
 mod fixtures;
 mod hosts;
 mod life;

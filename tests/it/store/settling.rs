@@ -20,6 +20,8 @@ super::for_each_db!(
     a_burial_is_final,
     a_dead_process_gives_its_sources_back,
     operators_requeue_and_discard,
+    dead_letters_are_counted_with_their_age,
+    deliveries_are_found_by_class_reason_and_the_beginning_of_their_id,
     ends_keep_their_reason,
     the_outbox_is_counted,
 );
@@ -215,15 +217,13 @@ async fn two_crashes_are_poison_and_the_lane_goes_on(db: &dyn Db) {
     enqueue(db, both.clone(), at(0)).await;
     claim_one(db, "one", 0).await;
     db.bury_instance(&owner("one"), at(0)).await.unwrap();
-    // The second one of the chat goes first while the doubtful one waits its two seconds.
-    let other = claim_one(db, "s", 10).await;
-    assert_eq!(other.delivery.new.id, both[1].id);
-    settle(db, &other, Outcome::Later { at: at(9_000), reason: "later".into() }, 10).await;
-    claim_one(db, "two", 2_000).await;
+    // The second one of the chat waits behind the doubtful one.
+    assert!(db.claim_deliveries(&claim_all("s", at(1_999))).await.unwrap().is_empty());
+    assert_eq!(claim_one(db, "two", 2_000).await.delivery.new.id, both[0].id);
     let buried = db.bury_instance(&owner("two"), at(2_500)).await.unwrap();
     assert_eq!(buried.doubts, vec![(both[0].id.clone(), DeliveryState::Dead)]);
     assert_eq!(delivery(db, &both[0].id).await.attempts_crashed, 2);
-    assert_eq!(claim_one(db, "s", 9_000).await.delivery.new.id, both[1].id);
+    assert_eq!(claim_one(db, "s", 2_500).await.delivery.new.id, both[1].id);
 }
 
 async fn a_burial_is_final(db: &dyn Db) {
@@ -304,4 +304,44 @@ async fn the_outbox_is_counted(db: &dyn Db) {
     assert_eq!(stats.by_state.len(), 2);
     assert!(stats.by_state.contains(&(DeliveryState::Sent, 1)));
     assert_eq!((stats.doubted, stats.oldest_ready), (1, None));
+}
+
+async fn dead_letters_are_counted_with_their_age(db: &dyn Db) {
+    assert_eq!(db.dead_letters().await.unwrap(), Default::default());
+    let two = vec![message(Class::Alert, 1, "a", at(0)), message(Class::Alert, 2, "b", at(0))];
+    enqueue(db, two, at(0)).await;
+    let claimed = db.claim_deliveries(&claim_all("s", at(0))).await.unwrap();
+    for (claimed, time) in claimed.iter().zip([5, 9]) {
+        settle(db, claimed, Outcome::Dead { reason: "strange".into() }, time).await;
+    }
+    let letters = db.dead_letters().await.unwrap();
+    assert_eq!((letters.count, letters.oldest), (2, Some(at(5))));
+}
+
+async fn deliveries_are_found_by_class_reason_and_the_beginning_of_their_id(db: &dyn Db) {
+    let all = vec![
+        message(Class::Alert, 1, "a", at(0)),
+        message(Class::Broadcast, 2, "b", at(0)),
+        message(Class::Alert, 3, "c", at(0)),
+    ];
+    enqueue(db, all.clone(), at(0)).await;
+    let claimed = db.claim_deliveries(&claim_all("s", at(0))).await.unwrap().remove(0);
+    settle(db, &claimed, Outcome::Dead { reason: "100% Strange_".into() }, 1).await;
+    let ids = |filter: DeliveryFilter| async move {
+        let count = db.count_deliveries(&filter).await.unwrap();
+        let found = db.deliveries(&filter).await.unwrap();
+        assert_eq!(count, found.len() as u64);
+        found.into_iter().map(|one| one.new.id).collect::<Vec<_>>()
+    };
+    let alerts = DeliveryFilter { class: Some(Class::Alert), ..Default::default() };
+    assert_eq!(ids(alerts).await, [all[2].id.clone(), all[0].id.clone()]);
+    let reason = |text: &str| DeliveryFilter { reason: Some(text.into()), ..Default::default() };
+    assert_eq!(ids(reason("0% strange_")).await, [claimed.delivery.new.id.clone()]);
+    assert!(ids(reason("0%str_nge")).await.is_empty(), "the signs mean themselves");
+    let prefix = |text: &str| DeliveryFilter { prefix: Some(text.into()), ..Default::default() };
+    let whole = all[1].id.as_str();
+    assert_eq!(ids(prefix(whole)).await, [all[1].id.clone()]);
+    assert_eq!(ids(prefix(&whole[..10])).await, [all[1].id.clone()]);
+    assert_eq!(ids(prefix("")).await.len(), 3);
+    assert!(ids(prefix("zz")).await.is_empty());
 }

@@ -271,3 +271,61 @@ async fn a_killed_process_loses_nothing_that_it_acknowledged() {
                   FROM pragma_integrity_check LIMIT 1";
     assert_eq!(count(&place, intact), 1);
 }
+
+#[tokio::test]
+async fn listings_that_nobody_sees_go_with_what_hangs_on_them() {
+    let place = Place::new();
+    let db = place.open().await;
+    let (source, epoch) = claimed_source(&db, "a", "w").await;
+    let listed = |id: &str| {
+        let listing = listing(id, 100);
+        let change = change(&listing, magpie::domain::ChangeKind::New, 1, at(0));
+        write(listing, Some(change))
+    };
+    let batch = magpie::store::MatchBatch {
+        source,
+        epoch,
+        site: "demo".into(),
+        listings: vec![listed("old"), listed("kept"), listed("young")],
+        deliveries: vec![],
+        run: None,
+        now: at(0),
+    };
+    db.record_matches(&batch).await.unwrap();
+    change_schema(
+        &place,
+        "INSERT INTO saved (user_id, site, ext_id, saved_at) VALUES (1, 'demo', 'kept', 0); \
+         UPDATE listings SET last_seen_at = last_seen_at + 86400000000 WHERE ext_id = 'young'",
+    );
+    let after = |days| at(1) + chrono::TimeDelta::days(days);
+    db.prune(after(179)).await.unwrap();
+    let left = |table: &str| count(&place, &format!("SELECT COUNT(*) FROM {table}"));
+    let all = || ["listings", "listing_sources", "price_points", "events"].map(left);
+    assert_eq!(all(), [3, 3, 3, 3]);
+    db.prune(after(180)).await.unwrap();
+    // What is saved stays with its prices; what happened to it half a year ago does not.
+    assert_eq!(all(), [2, 2, 2, 1]);
+    let old = count(&place, "SELECT COUNT(*) FROM listings WHERE ext_id = 'old'");
+    assert_eq!(old, 0);
+}
+
+#[tokio::test]
+async fn idle_lanes_go_and_those_with_something_to_send_stay() {
+    let place = Place::new();
+    let db = place.open().await;
+    let mut late = message(Class::Alert, 3, "late", at(0));
+    late.not_before = at(0) + chrono::TimeDelta::days(90);
+    let all =
+        vec![message(Class::Alert, 1, "a", at(0)), message(Class::Alert, 2, "b", at(0)), late];
+    enqueue(&db, all, at(0)).await;
+    let mut request = claim_all("s", at(0));
+    request.limits = magpie::domain::pace::Limits::default();
+    request.limit = 1;
+    let claimed = db.claim_deliveries(&request).await.unwrap();
+    db.settle_deliveries(&[settlement(&claimed[0], sent())], at(1)).await.unwrap();
+    let lanes = || count(&place, "SELECT COUNT(*) FROM lanes");
+    db.prune(at(0) + chrono::TimeDelta::days(30)).await.unwrap();
+    assert_eq!(lanes(), 3);
+    db.prune(at(0) + chrono::TimeDelta::days(31)).await.unwrap();
+    assert_eq!(lanes(), 2);
+}

@@ -48,7 +48,12 @@ pub async fn handle(
     let method = method.strip_prefix("test/").unwrap_or(method).trim_matches('/').to_owned();
     let arrived = app.clock.now();
     match Params::read(request).await {
-        Ok(params) => serve(app, line, Visit { bot, method, arrived, via: "http" }, params).await,
+        Ok(params) => {
+            let visit = Visit { bot, method, arrived, via: "http" };
+            // What has arrived is processed whether the caller lives or not.
+            let work = tokio::spawn(serve(app, line, visit, params));
+            work.await.unwrap_or_else(|_| respond(&Err(Refusal::new(500, "Internal Server Error"))))
+        }
         Err(refusal) => respond(&Err(refusal)),
     }
 }

@@ -10,6 +10,9 @@ use crate::world::message::{Body, Message};
 
 const COLORS: [i64; 6] = [7_322_096, 16_766_590, 13_338_331, 9_367_192, 16_749_490, 16_478_047];
 
+/// The topic that every forum has: no other one has its id, and nobody writes to it by id.
+const GENERAL: i64 = 1;
+
 fn forum(world: &World, call: &Call) -> Result<Room, Refusal> {
     let room = world.writable(call.bot, &call.params)?;
     let chat = world.chat(room)?;
@@ -39,7 +42,10 @@ pub fn create(world: &mut World, call: &Call) -> Outcome {
     if !COLORS.contains(&color) {
         return Err(Refusal::bad("invalid icon color specified"));
     }
-    let id = world.next_message_id(room, call.bot);
+    let mut id = world.next_message_id(room, call.bot);
+    if id == GENERAL {
+        id = world.next_message_id(room, call.bot);
+    }
     let fields = json!({"forum_topic_created": {"name": name, "icon_color": color}});
     service(world, call, room, id, id, fields);
     let topic = Topic { name: name.clone(), color, closed: false };

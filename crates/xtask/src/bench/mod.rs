@@ -3,15 +3,18 @@
 mod browsing;
 mod extract;
 mod extract_page;
+mod fanout;
 mod latency;
+mod limits;
+mod matching;
 mod memory;
 mod publish;
 mod roads;
 mod seed;
 mod sends;
-mod tree;
+pub mod tree;
 mod updates;
-mod world;
+pub mod world;
 
 use anyhow::Context as _;
 use comfy_table::{Table, presets};
@@ -52,11 +55,21 @@ pub async fn run(only: &[String]) -> anyhow::Result<Vec<Figure>> {
     if wanted("sends") {
         figures.extend(sends::measure().await.context("sends")?);
     }
+    if wanted("fanout") {
+        figures.extend(fanout::measure().await.context("fanout")?);
+    }
+    // Minutes long: only when it is asked for by name.
+    if only.iter().any(|one| one == "limits") {
+        figures.extend(limits::measure().await.context("limits")?);
+    }
     if wanted("updates") {
         figures.extend(updates::measure().await.context("updates")?);
     }
     if wanted("extract") {
         figures.extend(extract::measure().context("extract")?);
+    }
+    if wanted("match") {
+        figures.extend(matching::measure().context("match")?);
     }
     if wanted("publish") {
         figures.extend(publish::measure().await.context("publish")?);
@@ -80,14 +93,14 @@ pub fn print(figures: &[Figure], as_json: bool) {
     table.load_style(presets::ASCII_MARKDOWN);
     table.set_header(["what", "figure", "how"]);
     for Figure { what, value, unit, note } in figures {
-        let digits = if *value < 10.0 { 2 } else { 0 };
+        let digits = if *value < 100.0 { 2 } else { 0 };
         table.add_row([what.clone(), format!("{value:.digits$} {unit}"), note.clone()]);
     }
     println!("{table}");
 }
 
 /// Processor and cores, so that a figure is never quoted without them.
-fn machine() -> String {
+pub fn machine() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -95,7 +108,7 @@ fn machine() -> String {
 }
 
 /// The value at `share` (0–1) of the sorted values.
-fn quantile(values: &mut [f64], share: f64) -> f64 {
+pub fn quantile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ index ≤ last")]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use magpie::clock::{Clock, SystemClock};
 use magpie::domain::delivery::NewDelivery;
 use magpie::domain::pace::Limits;
@@ -16,8 +17,13 @@ use sites::{Listing, ListingKey, Money};
 
 use super::world::World;
 
-/// Writes `count` subscribers from `first` on and an alert for each.
-pub async fn alerts(world: &World, first: i64, count: i64) -> anyhow::Result<()> {
+/// Writes `count` subscribers from `first` on and an alert for each; answers when the alerts began to be written
+/// and when they were committed.
+pub async fn alerts(
+    world: &World,
+    first: i64,
+    count: i64,
+) -> anyhow::Result<(DateTime<Utc>, DateTime<Utc>)> {
     let folder = world.folder.path().join("data");
     std::fs::create_dir_all(&folder)?;
     let url = format!("sqlite://{}", folder.join("magpie.db").display());
@@ -100,9 +106,11 @@ pub async fn alerts(world: &World, first: i64, count: i64) -> anyhow::Result<()>
         run: None,
         now,
     };
+    let begun = SystemClock.now();
     db.record_matches(&batch).await?;
+    let committed = SystemClock.now();
     db.close().await;
-    Ok(())
+    Ok((begun, committed))
 }
 
 fn listing() -> Listing {

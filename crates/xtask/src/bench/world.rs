@@ -28,7 +28,11 @@ pub struct World {
 impl World {
     /// Starts a sandbox without limits.
     pub async fn start() -> anyhow::Result<Self> {
-        let limits = sandbox::limits::Mode::Off;
+        Self::start_with(sandbox::limits::Mode::Off).await
+    }
+
+    /// Starts a sandbox that counts its limits so.
+    pub async fn start_with(limits: sandbox::limits::Mode) -> anyhow::Result<Self> {
         let sandbox = sandbox::start(sandbox::Options { limits, ..Default::default() }).await?;
         let folder = TempDir::new()?;
         let client = reqwest::Client::builder().no_proxy().build()?;
@@ -87,6 +91,13 @@ impl World {
         let address = format!("{}/_sandbox/{name}", self.sandbox.url());
         let answer = self.client.post(address).json(what).send().await?.error_for_status()?;
         Ok(answer.json().await?)
+    }
+
+    /// Removes all rules of misbehaviour.
+    pub async fn clear_faults(&self) -> anyhow::Result<()> {
+        let address = format!("{}/_sandbox/faults", self.sandbox.url());
+        self.client.delete(address).send().await?.error_for_status()?;
+        Ok(())
     }
 
     /// Journal lines after `after`, waiting up to `wait` for the first.

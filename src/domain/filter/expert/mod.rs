@@ -11,7 +11,7 @@
 //! not   := "not" not | "(" or ")" | test
 //! test  := FIELD ("<" | "<=" | "=" | "!=" | ">=" | ">") NUMBER [CURRENCY]
 //!        | FIELD "in" NUMBER ".." NUMBER [CURRENCY]
-//!        | FIELD ["not"] ("is" | "in" | "has") (VALUE | "(" VALUE ("," VALUE)* ")")
+//!        | FIELD ["not"] ("is" | "is" "not" | "in" | "has") (VALUE | "(" VALUE ("," VALUE)* ")")
 //!        | FIELD ["not"] "~" "/" PATTERN "/"
 //!        | "near" "(" LAT "," LON "," NUMBER ("km" | "m") ")"
 //!        | "inside" "(" "(" LAT "," LON ")" ("," "(" LAT "," LON ")")* ")"
@@ -27,6 +27,7 @@ pub mod judge;
 pub mod lexer;
 pub mod parser;
 pub mod print;
+mod shapes;
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,9 @@ use sites::transform::currency;
 use super::lexer::{Token, tokens};
 use super::{DEPTH, Expr, Holds, LONGEST, Mistake, Op, TESTS, Test, VALUES, holds};
 use crate::domain::change::ChangeKind;
-use crate::domain::filter::check::{CORNERS, NEAR_KM};
 use crate::domain::filter::facts::is_money;
 use crate::domain::filter::fold::{fold, words};
-use crate::domain::filter::{Circle, SellerKind, pattern};
+use crate::domain::filter::{SellerKind, pattern};
 
 /// Words that are no names of fields.
 const KEYWORDS: [&str; 11] =
@@ -39,30 +38,30 @@ pub(super) fn is_name(field: &str) -> bool {
         && !KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(field))
 }
 
-struct Parser {
+pub(super) struct Parser {
     tokens: Vec<(Token, usize)>,
-    at: usize,
+    pub(super) at: usize,
     tests: usize,
 }
 
 impl Parser {
-    fn peek(&self) -> &Token {
+    pub(super) fn peek(&self) -> &Token {
         self.tokens.get(self.at).map_or(&Token::End, |(token, _)| token)
     }
 
-    fn next(&mut self) -> Token {
+    pub(super) fn next(&mut self) -> Token {
         let token = self.peek().clone();
         // The end stays: it is what every later look finds.
         self.at = (self.at + 1).min(self.tokens.len() - 1);
         token
     }
 
-    fn mistake(&self, expected: impl Into<String>) -> Mistake {
+    pub(super) fn mistake(&self, expected: impl Into<String>) -> Mistake {
         self.mistake_at(self.at, expected)
     }
 
     /// A complaint about the token at `at`.
-    fn mistake_at(&self, at: usize, expected: impl Into<String>) -> Mistake {
+    pub(super) fn mistake_at(&self, at: usize, expected: impl Into<String>) -> Mistake {
         let (token, column) = &self.tokens[at.min(self.tokens.len() - 1)];
         Mistake { column: *column, expected: expected.into(), found: token.name() }
     }
@@ -71,7 +70,7 @@ impl Parser {
         matches!(self.peek(), Token::Word(found) if found.eq_ignore_ascii_case(word))
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
+    pub(super) fn take_word(&mut self, word: &str) -> bool {
         let there = self.is_word(word);
         if there {
             self.next();
@@ -79,7 +78,7 @@ impl Parser {
         there
     }
 
-    fn take_sign(&mut self, sign: &str) -> bool {
+    pub(super) fn take_sign(&mut self, sign: &str) -> bool {
         let there = matches!(self.peek(), Token::Sign(found) if *found == sign);
         if there {
             self.next();
@@ -87,7 +86,7 @@ impl Parser {
         there
     }
 
-    fn sign(&mut self, sign: &str) -> Result<(), Mistake> {
+    pub(super) fn sign(&mut self, sign: &str) -> Result<(), Mistake> {
         if self.take_sign(sign) { Ok(()) } else { Err(self.mistake(format!("`{sign}`"))) }
     }
 
@@ -192,9 +191,9 @@ impl Parser {
         if kind == Holds::Point {
             return Err(self.mistake_at(at, "near(…) or inside(…) for a position"));
         }
-        let negated = self.take_word("not");
+        let negated = self.take_word("not") || self.take_is_not();
         let test = match self.peek().clone() {
-            Token::Sign(sign) if sign == "~" => self.matches(field)?,
+            Token::Sign("~") => self.matches(field)?,
             Token::Sign(sign) if !negated && Op::ALL.iter().any(|(_, known)| *known == sign) => {
                 self.compare(field, sign)?
             }
@@ -208,6 +207,17 @@ impl Parser {
         };
         let test = Expr::Test(test);
         Ok(if negated { Expr::Not(Box::new(test)) } else { test })
+    }
+
+    /// Reads `is not` as `not is`.
+    fn take_is_not(&mut self) -> bool {
+        let ahead = self.tokens.get(self.at + 1).map(|(token, _)| token);
+        let there = self.is_word("is")
+            && matches!(ahead, Some(Token::Word(word)) if word.eq_ignore_ascii_case("not"));
+        if there {
+            self.tokens.remove(self.at + 1);
+        }
+        there
     }
 
     /// What may stand behind a field.
@@ -236,7 +246,7 @@ impl Parser {
         Ok(Test::Compare { field, op, value, currency })
     }
 
-    fn number(&mut self) -> Result<f64, Mistake> {
+    pub(super) fn number(&mut self) -> Result<f64, Mistake> {
         match self.peek() {
             Token::Number(number) => {
                 let number = *number;
@@ -336,61 +346,6 @@ impl Parser {
         }
         self.sign(")").map_err(|m| Mistake { expected: "`,` or `)`".into(), ..m })?;
         Ok(values)
-    }
-
-    fn near(&mut self) -> Result<Test, Mistake> {
-        self.next();
-        self.sign("(")?;
-        let [lat, lon] = self.point()?;
-        self.sign(",")?;
-        let at = self.at;
-        let number = self.number()?;
-        let metres = self.take_word("m");
-        if !metres && !self.take_word("km") {
-            return Err(self.mistake("`km` or `m`"));
-        }
-        let km = if metres { number / 1_000.0 } else { number };
-        if !NEAR_KM.contains(&km) {
-            let (from, to) = (NEAR_KM.start(), NEAR_KM.end());
-            return Err(self.mistake_at(at, format!("a radius from {from} to {to} km")));
-        }
-        self.sign(")")?;
-        Ok(Test::Near(Circle { lat, lon, km }))
-    }
-
-    fn inside(&mut self) -> Result<Test, Mistake> {
-        self.next();
-        let at = self.at;
-        self.sign("(")?;
-        let mut corners = Vec::new();
-        loop {
-            self.sign("(")?;
-            corners.push(self.point()?);
-            self.sign(")")?;
-            if !self.take_sign(",") {
-                break;
-            }
-        }
-        self.sign(")").map_err(|m| Mistake { expected: "`,` or `)`".into(), ..m })?;
-        if !CORNERS.contains(&corners.len()) {
-            let (from, to) = (CORNERS.start(), CORNERS.end());
-            return Err(self.mistake_at(at, format!("{from} to {to} corners")));
-        }
-        Ok(Test::Inside(corners))
-    }
-
-    /// Latitude and longitude.
-    fn point(&mut self) -> Result<[f64; 2], Mistake> {
-        let lat = self.degrees("a latitude", 90.0)?;
-        self.sign(",")?;
-        Ok([lat, self.degrees("a longitude", 180.0)?])
-    }
-
-    fn degrees(&mut self, what: &str, most: f64) -> Result<f64, Mistake> {
-        match self.peek() {
-            Token::Number(number) if number.abs() <= most => self.number(),
-            _ => Err(self.mistake(format!("{what} from -{most} to {most}"))),
-        }
     }
 }
 

@@ -1,0 +1,37 @@
+paste-newest-forced = The newest offers come first.
+paste-newest-always = The site shows the newest offers first by itself.
+paste-newest-never = The site cannot be told to show the newest offers first; I look at what it shows.
+paste-by-site = The site filters by: { $list }.
+paste-by-us = I filter by: { $list }.
+paste-kept = Kept in the address, though I do not know what it does: { $list }.
+paste-ignored = Ignored, because the site never sees what stands behind the #: { $list }.
+
+paste-error-address = I see no web address in this. Open your search in the browser and copy its address, with https://.
+paste-error-site = I cannot read { $host } yet. Choose one of the sites that I know.
+paste-error-offer = This is a single offer. Open the search that shows it and copy that address.
+paste-error-search = I know this site, but this page is no search. Open a search there and copy its address.
+
+paste-name-area = area
+paste-name-area_max = area up to
+paste-name-area_min = area from
+paste-name-category = category
+paste-name-keywords = words
+paste-name-mileage_max = mileage up to
+paste-name-offer = offer
+paste-name-place = place
+paste-name-price = price
+paste-name-price_max = price up to
+paste-name-price_min = price from
+paste-name-radius_km = radius, km
+paste-name-radius_m = radius, m
+paste-name-region = region
+paste-name-rooms = rooms
+paste-name-rooms_max = rooms up to
+paste-name-rooms_min = rooms from
+paste-name-salary_min = salary from
+paste-name-seller = seller
+paste-name-state = state
+paste-name-vertical = section
+paste-name-with_picture = with picture
+paste-name-year_max = year up to
+paste-name-year_min = year from

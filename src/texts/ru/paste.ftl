@@ -1,0 +1,37 @@
+paste-newest-forced = Сначала идут новые предложения.
+paste-newest-always = Сайт сам показывает сначала новые предложения.
+paste-newest-never = Этот сайт не умеет показывать сначала новые предложения; я смотрю то, что он показывает.
+paste-by-site = Сайт отбирает по: { $list }.
+paste-by-us = Я отбираю по: { $list }.
+paste-kept = Осталось в адресе, хотя я не знаю, что это значит: { $list }.
+paste-ignored = Пропущено, потому что сайт не видит того, что стоит за #: { $list }.
+
+paste-error-address = Здесь нет адреса страницы. Откройте поиск в браузере и скопируйте его адрес вместе с https://.
+paste-error-site = Я пока не умею читать { $host }. Выберите один из сайтов, которые я знаю.
+paste-error-offer = Это одно предложение. Откройте поиск, в котором оно показано, и скопируйте его адрес.
+paste-error-search = Этот сайт я знаю, но это не страница поиска. Откройте там поиск и скопируйте его адрес.
+
+paste-name-area = площадь
+paste-name-area_max = площадь до
+paste-name-area_min = площадь от
+paste-name-category = раздел
+paste-name-keywords = слова
+paste-name-mileage_max = пробег до
+paste-name-offer = вид предложения
+paste-name-place = место
+paste-name-price = цена
+paste-name-price_max = цена до
+paste-name-price_min = цена от
+paste-name-radius_km = радиус, км
+paste-name-radius_m = радиус, м
+paste-name-region = регион
+paste-name-rooms = комнаты
+paste-name-rooms_max = комнат до
+paste-name-rooms_min = комнат от
+paste-name-salary_min = зарплата от
+paste-name-seller = продавец
+paste-name-state = регион
+paste-name-vertical = раздел
+paste-name-with_picture = с фото
+paste-name-year_max = год до
+paste-name-year_min = год от

@@ -1,0 +1,37 @@
+paste-newest-forced = Спершу йдуть нові пропозиції.
+paste-newest-always = Сайт сам показує спершу нові пропозиції.
+paste-newest-never = Цей сайт не вміє показувати спершу нові пропозиції; я дивлюся те, що він показує.
+paste-by-site = Сайт відбирає за: { $list }.
+paste-by-us = Я відбираю за: { $list }.
+paste-kept = Залишилося в адресі, хоч я не знаю, що це означає: { $list }.
+paste-ignored = Пропущено, бо сайт не бачить того, що стоїть за #: { $list }.
+
+paste-error-address = Тут немає адреси сторінки. Відкрийте пошук у браузері та скопіюйте його адресу разом з https://.
+paste-error-site = Я поки не вмію читати { $host }. Оберіть один із сайтів, які я знаю.
+paste-error-offer = Це одна пропозиція. Відкрийте пошук, у якому її показано, і скопіюйте його адресу.
+paste-error-search = Цей сайт я знаю, але це не сторінка пошуку. Відкрийте там пошук і скопіюйте його адресу.
+
+paste-name-area = площа
+paste-name-area_max = площа до
+paste-name-area_min = площа від
+paste-name-category = розділ
+paste-name-keywords = слова
+paste-name-mileage_max = пробіг до
+paste-name-offer = вид пропозиції
+paste-name-place = місце
+paste-name-price = ціна
+paste-name-price_max = ціна до
+paste-name-price_min = ціна від
+paste-name-radius_km = радіус, км
+paste-name-radius_m = радіус, м
+paste-name-region = регіон
+paste-name-rooms = кімнати
+paste-name-rooms_max = кімнат до
+paste-name-rooms_min = кімнат від
+paste-name-salary_min = зарплата від
+paste-name-seller = продавець
+paste-name-state = регіон
+paste-name-vertical = розділ
+paste-name-with_picture = з фото
+paste-name-year_max = рік до
+paste-name-year_min = рік від
