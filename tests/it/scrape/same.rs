@@ -13,6 +13,7 @@ use magpie::domain::source::SourceSpec;
 use magpie::domain::{
     Change, ChangeKind, ChatId, Filter, Language, OwnerId, PostForm, UserId, Verdict, WatchId,
 };
+use magpie::matching::LiveIndex;
 use magpie::scrape::accept::{Accepted, Telling, accept, look};
 use magpie::store::{
     ClaimRequest, Db, Effect, ListingWrite, MatchBatch, MemoryDb, MemorySeen, RunRecord,
@@ -24,6 +25,7 @@ use sites::{Area, Kind, Listing, ListingKey, Money};
 struct Sites {
     db: MemoryDb,
     seen: MemorySeen,
+    index: LiveIndex,
     now: DateTime<Utc>,
     updates: i64,
 }
@@ -57,6 +59,7 @@ impl Sites {
         let now = DateTime::from_timestamp_millis(1_760_000_000_000).unwrap();
         let mut sites = Self {
             db: MemoryDb::new(),
+            index: LiveIndex::default(),
             seen: MemorySeen::new(Arc::new(SystemClock), Duration::from_secs(3_600)),
             now,
             updates: 0,
@@ -101,6 +104,7 @@ impl Sites {
         };
         let sighting = look(&self.db, &self.seen, &source, listings).await.unwrap();
         let sighting = sighting.of_kind(Some(Kind::Home));
+        self.index.follow(&self.db).await.unwrap();
         let telling = Telling { max_alerts: 30, news: News::All };
         accept(
             &self.db,
