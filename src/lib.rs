@@ -8,6 +8,7 @@
 //! - [`telegram`]: port [`telegram::Messenger`], the client behind it, error classes.
 //! - [`bot`]: an update's journey: webhook or polling, event, decision, one transaction, replies.
 //! - [`texts`]: every sentence people read, in three languages.
+//! - [`chart`]: prices over time as a picture. Pure.
 //! - [`config`], [`clock`], [`shutdown`], [`observe`], [`context`]: what every process needs.
 //! - [`roles`] and [`cli`]: what the two executables start.
 //!
@@ -25,6 +26,7 @@ pub mod telegram;
 pub mod texts;
 
 pub mod bot;
+pub mod chart;
 pub mod cli;
 pub mod deliver;
 pub mod observe;

@@ -14,6 +14,7 @@ pub fn list(language: Language) -> Vec<(String, String)> {
         ("saved", "alert-command-saved"),
         ("export", "bot-command-export"),
         ("settings", "settings-command"),
+        ("history", "history-command"),
         ("language", "bot-command-language"),
         ("help", "bot-command-help"),
     ];

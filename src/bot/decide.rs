@@ -199,6 +199,7 @@ fn command(scene: &Scene<'_>, name: &str, addressed: bool) -> Decision {
         "watches" => dialogues::watches::list(scene),
         "saved" => dialogues::alert_saved::list(scene),
         "export" => dialogues::files::export(scene),
+        "history" => dialogues::history::list(scene),
         "language" => dialogues::language::ask(scene),
         "settings" => dialogues::settings::show(scene),
         // In a group an unknown command is another bot's, unless it named us.

@@ -244,7 +244,8 @@ impl Handler {
         let (chat, thread) = (place.chat, place.thread);
         let about = about_of(update).map(|event| (event, thread));
         let saved = looks_at_saved(update);
-        let request = ViewRequest { chat, thread, user, searches, sample_of, about, saved };
+        let told = matches!(&update.event, Event::Command { name, .. } if name == "history");
+        let request = ViewRequest { chat, thread, user, searches, sample_of, about, saved, told };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }

@@ -10,6 +10,7 @@ pub mod db;
 pub mod demo;
 pub mod doctor;
 pub mod hosts;
+pub mod listing;
 pub mod outbox;
 pub mod outbox_bulk;
 pub mod outbox_why;

@@ -9,8 +9,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::table::Screen;
 use super::unknown::Roads;
 use super::{
-    broadcast, config, db, demo, doctor, hosts, outbox, scrape, site, site_login, source, user,
-    watch,
+    broadcast, config, db, demo, doctor, hosts, listing, outbox, scrape, site, site_login, source,
+    user, watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
@@ -57,6 +57,8 @@ pub enum Command {
     Outbox(outbox::Args),
     /// Works on people and chats.
     User(user::Args),
+    /// Looks at one listing: prices over time, the same thing elsewhere.
+    Listing(listing::Args),
     /// One message to many.
     Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
@@ -197,6 +199,12 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
         Command::Outbox(args) => {
             let db = build::open(config).await?;
             let ended = outbox::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Listing(args) => {
+            let db = build::open(config).await?;
+            let ended = listing::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

@@ -1,14 +1,15 @@
 //! From the outbox to a chat.
 //!
 //! [`sender`] claims deliveries and settles how they ended; [`depart`] waits for their slots; [`send_one`] is one
-//! attempt with its fall-backs; [`render`] makes a message of a change, once for all its readers; [`desk`] holds what
-//! attempts share; [`outcome`] says what an error means for a delivery; [`brake`] decides when nothing may be sent at
-//! all; [`recovery`] takes back what a dead process held; [`campaign`] feeds broadcasts into the outbox; [`digest`]
-//! writes collections of alerts whose slot has come.
+//! attempt with its fall-backs; [`render`] makes a message of a change, once for all its readers; `chart` draws prices;
+//! [`desk`] holds what attempts share; [`outcome`] says what an error means for a delivery; [`brake`] decides when
+//! nothing may be sent at all; [`recovery`] takes back what a dead process held; [`campaign`] feeds broadcasts into the
+//! outbox; [`digest`] writes collections of alerts whose slot has come.
 
 mod bounded;
 pub mod brake;
 pub mod campaign;
+mod chart;
 mod dead_letters;
 pub mod depart;
 pub mod desk;

@@ -17,7 +17,7 @@ use super::desk::Desk;
 use super::said::{Said, said};
 use crate::clock::Clock;
 use crate::deliver::outcome::outcome_of;
-use crate::domain::delivery::{Claimed, Outcome, Settlement};
+use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
 use crate::domain::message::Action;
 use crate::domain::preferences::{Stop, at_send};
 use crate::domain::{Class, Outgoing};
@@ -84,6 +84,15 @@ pub async fn attempt(
         return ended(claimed, outcome, None);
     }
     let (outcome, error) = match said(&desk.renderer, claimed) {
+        None if matches!(delivery.new.content, Content::Chart { .. }) => {
+            match super::chart::send(messenger, claimed, clock.now()).await {
+                Ok(accepted) => {
+                    let (message_id, form) = (accepted.id(), accepted.form);
+                    (Outcome::Sent { message_id, form, version: 0 }, None)
+                }
+                Err(error) => (outcome_of(&error, delivery, clock.now()), Some(error)),
+            }
+        }
         None => {
             let reason = "what it was about is no longer stored".to_owned();
             (Outcome::Dropped { reason }, None)

@@ -8,6 +8,7 @@ pub mod dialogue;
 pub mod filter;
 pub mod health;
 pub mod host;
+pub mod identity;
 pub mod ids;
 pub mod import;
 pub mod matching;

@@ -94,6 +94,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("magpie_host_held_seconds_total", "Pauses after refusals, in seconds, by host."),
     ("magpie_host_queued_total", "Sources sent away because too many waited, by host."),
     ("magpie_robots_total", "Readings of robots.txt and what it forbade, by result."),
+    ("magpie_listings_same_total", "New listings that are another copy of a known one."),
     ("magpie_seen_lied_total", "Readings that the seen-set knew and the record did not."),
     ("magpie_deliveries_total", "Attempts to send, by class and outcome."),
     (

@@ -320,15 +320,16 @@ async fn record(
     report.error = judgement.error;
     if matches!(verdict, Verdict::Ok | Verdict::Empty) {
         let site = scraper.modules.get(&source.spec.site);
+        let kind = site.as_ref().map(|site| site.kind);
         let read = read_on(scraper, source, site, first_page(parsed, rung)).await?;
         run.error = run.error.or(read.complaint);
         run.finished_at = scraper.clock.now();
         report.error.clone_from(&run.error);
         (report.shown, report.pages, report.details) = (read.shown, read.pages, read.details);
         let (db, seen) = (scraper.db.as_ref(), scraper.seen.as_ref());
+        let sighting = read.sighting.of_kind(kind);
         let how = (&scraper.changes, telling);
-        report.accepted =
-            accept(db, seen, &scraper.matching, source, read.sighting, run, how).await?;
+        report.accepted = accept(db, seen, &scraper.matching, source, sighting, run, how).await?;
         if report.accepted.fenced {
             report.ended = Ended::Fenced;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sites::Listing;
 
-use super::chapters::{About, Saved};
+use super::chapters::{About, Saved, Told};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::plan::{Allowance, Entitled, Terms};
 use crate::domain::preferences::Preferences;
@@ -29,6 +29,8 @@ pub struct ViewRequest {
     pub about: Option<(EventId, Option<i64>)>,
     /// Load what the person keeps.
     pub saved: bool,
+    /// Load the listings that the chat was told of last.
+    pub told: bool,
 }
 
 /// What the store knows of a conversation: all that a decision may look at.
@@ -48,6 +50,8 @@ pub struct View {
     pub about: Option<About>,
     /// What the person keeps, newest first, at most 200.
     pub saved: Vec<Saved>,
+    /// Listings that the chat was told of, newest first; one may be there several times.
+    pub told: Vec<Told>,
     /// What the person has, wherever it tells; empty unless the searches were asked for.
     pub own: OwnView,
     /// How the place wants to be told, with a zone that can be read.

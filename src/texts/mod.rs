@@ -2,7 +2,7 @@
 //! keys. One Fluent file per part of the program under `src/texts/<language>/`.
 //!
 //! [`builder`] puts text and entities together, [`money`] writes numbers, [`sample`] is the one message that
-//! two parts send, [`filter`] and [`paste`] put filters and pasted addresses into words.
+//! two parts send, [`filter`] and [`paste`] put filters and pasted addresses into words, [`things`] speaks of prices over time.
 //!
 //! Numbers are formatted by us and passed as text; a count that chooses a plural form is passed as a number
 //! (Fluent's `NUMBER()` is not registered by the loader).
@@ -13,6 +13,7 @@ pub mod import;
 pub mod money;
 pub mod paste;
 pub mod sample;
+pub mod things;
 pub mod why;
 
 use std::borrow::Cow;

@@ -119,14 +119,20 @@ pub fn measure(value: f64, language: Language) -> Option<String> {
 
 /// A moment in UTC; only the date when the page gave no time of day (midnight sharp).
 pub fn moment(at: DateTime<Utc>, language: Language) -> String {
+    let date = day(at, language);
+    if at.time() == NaiveTime::MIN {
+        return date;
+    }
+    format!("{date}, {}{NO_BREAK}UTC", at.format("%H:%M"))
+}
+
+/// A day.
+pub fn day(at: DateTime<Utc>, language: Language) -> String {
     let date = match language {
         Language::En => at.format("%-d %b %Y"),
         Language::Ru | Language::Uk => at.format("%d.%m.%Y"),
     };
-    if at.time() == NaiveTime::MIN {
-        return date.to_string();
-    }
-    format!("{date}, {}{NO_BREAK}UTC", at.format("%H:%M"))
+    date.to_string()
 }
 
 /// `value` with `digits` decimals implied; zero decimals are left out when all are zero, and a single decimal

@@ -9,6 +9,7 @@ pub mod alert_saved;
 pub mod card;
 pub mod files;
 pub mod help;
+pub mod history;
 pub mod language;
 pub mod searches;
 pub mod settings;

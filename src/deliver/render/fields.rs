@@ -11,6 +11,7 @@ use crate::domain::delivery::Latest;
 use crate::domain::{Change, ChangeKind, Language};
 use crate::texts::builder::{clean, cut, web_address};
 use crate::texts::money::{measure, moment, money, per_square_metre, percentage};
+use crate::texts::things::also;
 use crate::texts::{Value, plain, say};
 
 /// Longest title that is shown, UTF-16 units: all other lines must still fit into a caption.
@@ -58,6 +59,8 @@ pub enum Field {
     Description,
     /// Host of the listing's address.
     Site,
+    /// Where else the same thing is offered, or that it was offered before.
+    Also,
     /// Who offers the job.
     Company,
     /// A value that several sites have under several names.
@@ -89,7 +92,7 @@ pub enum Common {
 
 impl Field {
     /// Fields by name.
-    pub const NAMES: [(&'static str, Self); 24] = [
+    pub const NAMES: [(&'static str, Self); 25] = [
         ("headline", Self::Headline),
         ("title", Self::Title),
         ("price", Self::Price),
@@ -105,6 +108,7 @@ impl Field {
         ("seller", Self::Seller),
         ("description", Self::Description),
         ("site", Self::Site),
+        ("also", Self::Also),
         ("company", Self::Company),
         ("floor", Self::Common(Common::Floor)),
         ("year", Self::Common(Common::Year)),
@@ -219,6 +223,7 @@ impl<'a> Facts<'a> {
             Field::Seller => listing.seller.as_deref().and_then(words)?,
             Field::Description => cut(&clean(listing.description.as_deref()?), DESCRIPTION_UNITS),
             Field::Site => self.site(),
+            Field::Also => also(self.change.same_as.as_ref()?, self.language),
             Field::Company => self
                 .attribute(&["company", "employer", "firma", "arbeitgeber", "компания"])
                 .or_else(|| listing.seller.as_deref().and_then(words))?,

@@ -33,6 +33,7 @@ fn change(kind: ChangeKind) -> Change {
         version: 2,
         at: "2026-11-06T10:00:00Z".parse().expect("a moment"),
         price_before: Some(euros(50_000_000)),
+        same_as: None,
         told_before: vec![],
         fields: vec![],
         listing: Listing {

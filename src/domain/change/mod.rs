@@ -19,6 +19,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sites::{Listing, ListingKey, Money};
 
+use super::identity::SameAs;
 use super::ids::{EventId, digest};
 
 pub use compare::{Event, Judged, Sight, ended, judge};
@@ -122,6 +123,9 @@ pub struct Change {
     pub fields: Vec<FieldChange>,
     /// The listing after the change.
     pub listing: Listing,
+    /// The known listing of which this one is another copy: on another site, or before it was reposted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<SameAs>,
 }
 
 impl Change {
@@ -142,6 +146,7 @@ impl Change {
             told_before: vec![],
             fields: vec![],
             listing,
+            same_as: None,
         }
     }
 

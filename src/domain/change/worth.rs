@@ -100,6 +100,7 @@ mod tests {
         let kind = if now < last { ChangeKind::PriceDown } else { ChangeKind::PriceUp };
         Change {
             price_before: Some(euros(last)),
+            same_as: None,
             told_before: told.iter().map(|minor| euros(*minor)).collect(),
             ..Change::new(key, kind, 2, DateTime::UNIX_EPOCH, listing)
         }

@@ -27,12 +27,13 @@ mod old;
 mod plan;
 mod rate;
 mod reading;
+mod same;
 mod sample;
 mod telling;
 
 use std::collections::HashMap;
 
-use sites::Listing;
+use sites::{Kind, Listing};
 
 use crate::domain::ChangeKind;
 use crate::domain::change::{KnownListing, Rules};
@@ -44,7 +45,7 @@ use crate::store::{Db, DbError, RunRecord, Seen};
 use self::ask::audience;
 use self::old::unconcerned;
 use self::rate::rate;
-pub use audience::{Audience, summary};
+pub use audience::{Audience, Place, summary};
 pub use change::{Happening, Interest, happenings};
 pub use doubts::count as count_doubts;
 pub use old::news_of_old;
@@ -108,9 +109,16 @@ pub struct Sighting {
     known: HashMap<String, KnownListing>,
     /// Times the seen-set was caught hiding something.
     lies: u64,
+    /// What the site offers, if that is known.
+    kind: Option<Kind>,
 }
 
 impl Sighting {
+    /// The same of a site that offers things of this kind.
+    pub fn of_kind(self, kind: Option<Kind>) -> Self {
+        Self { kind, ..self }
+    }
+
     /// Whether there are listings that nobody has seen before.
     pub fn has_new(&self) -> bool {
         self.readings.iter().any(|reading| !self.known.contains_key(&reading.listing.id))
@@ -143,7 +151,7 @@ pub async fn look(
     let known = known(db, source, &passed).await?;
     let lies = count_lies(source, &passed, &known);
     let readings = passed.into_iter().map(|(reading, _)| reading).collect();
-    Ok(Sighting { shown, readings, known, lies })
+    Ok(Sighting { shown, readings, known, lies, kind: None })
 }
 
 /// Accepts the listings of a good run and records the run with them.
@@ -156,13 +164,15 @@ pub async fn accept(
     run: RunRecord,
     (rules, telling): (&Rules, Telling),
 ) -> Result<Accepted, DbError> {
-    let Sighting { shown: page_size, readings, known, lies: seen_lied } = sighting;
-    let seen_at = (page_size, run.finished_at);
-    let happenings = happenings(source, &readings, &known, rules, telling, seen_at);
-    let run = RunRecord { rate: rate(source, &happenings, page_size, run.finished_at), ..run };
+    let Sighting { shown: page_size, readings, known, lies: seen_lied, kind } = sighting;
+    let now = run.finished_at;
+    let mut happenings = happenings(source, &readings, &known, rules, telling, (page_size, now));
+    let run = RunRecord { rate: rate(source, &happenings, page_size, now), ..run };
     let run = if doubts::waits(&happenings) { doubts::read_anew(source, run) } else { run };
+    let same = same::recognise(db, source, kind, &known, &mut happenings).await?;
     let mut audience = audience(db, index, source, &happenings).await?;
     audience.silent = unconcerned(db, &happenings, &audience).await?;
+    same.silence(db, &happenings, &mut audience).await?;
     let limits = Limits { page_size, max_alerts: telling.max_alerts };
     let marks: Vec<_> = happenings.iter().map(Happening::mark).collect();
     let doubted = doubts::count(source, &happenings);
@@ -190,6 +200,7 @@ pub async fn accept(
             count(&batch.deliveries);
         }
     }
+    same.note(db, now).await;
     if !marks.is_empty()
         && let Err(error) = seen.mark(&source.id, &marks).await
     {

@@ -36,6 +36,7 @@ impl State {
                 true => self.preferences_in_force((request.chat, request.thread)),
                 false => crate::domain::Preferences::default(),
             },
+            told: if request.told { self.told_to(request.chat) } else { vec![] },
         }
     }
 
@@ -106,12 +107,9 @@ impl State {
             let Some(delivery) = self.deliveries.last().cloned() else { continue };
             let change = self.change_of(&delivery);
             let send_at = DateTime::from_timestamp_millis(slot).unwrap_or_default();
-            claimed.push(Claimed {
-                delivery,
-                send_at,
-                change,
-                standing: crate::domain::delivery::Standing::default(),
-            });
+            let mut standing = crate::domain::delivery::Standing::default();
+            self.chart(&delivery, &mut standing);
+            claimed.push(Claimed { delivery, send_at, change, standing });
         }
         self.store_pace(&pace);
         claimed

@@ -67,6 +67,7 @@ struct State {
     sighted: BTreeMap<(SourceId, Key), DateTime<Utc>>,
     /// When a listing's own page was asked for, and how often in a row it was not there.
     asked: BTreeMap<Key, (DateTime<Utc>, i64)>,
+    things: things_chapter::Things,
     events: BTreeMap<EventId, Change>,
     users: BTreeMap<UserId, User>,
     chats: BTreeMap<ChatId, ChatState>,
@@ -324,6 +325,7 @@ impl Db for MemoryDb {
         state.prune_watch_log(since(1));
         state.deliveries.retain(|one| one.done_at.is_none_or(|done_at| done_at >= since(180)));
         let mutes = state.prune_mutes(since(1));
-        Ok((before - size(&state) + mutes) as u64)
+        let sketches = state.things.prune(now);
+        Ok((before - size(&state) + mutes + sketches) as u64)
     }
 }

@@ -171,7 +171,8 @@ impl State {
         let asks = matches!(delivery.new.class, Class::Alert | Class::Digest);
         let place = (delivery.new.chat, delivery.new.thread);
         let preferences = asks.then(|| self.preferences_said(place)).flatten();
-        let standing = Standing { latest, message, preferences, ..Standing::default() };
+        let mut standing = Standing { latest, message, preferences, ..Standing::default() };
+        self.chart(&delivery, &mut standing);
         Some(Claimed { delivery, send_at, change, standing })
     }
 

@@ -93,7 +93,7 @@ impl State {
         self.sighted.iter().any(|((_, other), at)| other == key && *at >= since)
     }
 
-    fn events_of(&self, (site, id): &Key) -> Vec<EventId> {
+    pub(super) fn events_of(&self, (site, id): &Key) -> Vec<EventId> {
         let of_listing = self.events.iter().filter(|(_, c)| c.key.site == *site && c.key.id == *id);
         of_listing.map(|(event, _)| event.clone()).collect()
     }

@@ -13,19 +13,27 @@ ALTER TABLE price_points ADD COLUMN told BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE listings ADD COLUMN thing TEXT;
 CREATE INDEX listings_thing ON listings (thing) WHERE thing IS NOT NULL;
 
--- Small buckets of listings that could be the same thing. `data` holds the numbers and the sketch (JSON).
--- May be emptied at any time: costs a missed merge, never a wrong one. Retention as the listing's.
+-- What identity compares of a listing: numbers, words and a sketch of its text (JSON of domain::identity::Traits).
+-- May be emptied at any time: costs a missed merge, never a wrong one. Retention 180 days after the last writing.
 CREATE TABLE sketches (
-    bucket  TEXT NOT NULL,
     site    TEXT NOT NULL,
     ext_id  TEXT NOT NULL,
     data    TEXT NOT NULL,
     seen_at BIGINT NOT NULL,
-    gone    BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (site, ext_id)
+);
+CREATE INDEX sketches_age ON sketches (seen_at);
+
+-- Names under which sketches are found: place and rounded numbers. Few listings under each; the oldest go.
+CREATE TABLE sketch_buckets (
+    bucket  TEXT NOT NULL,
+    site    TEXT NOT NULL,
+    ext_id  TEXT NOT NULL,
+    seen_at BIGINT NOT NULL,
     PRIMARY KEY (bucket, site, ext_id)
 );
-CREATE INDEX sketches_listing ON sketches (site, ext_id);
-CREATE INDEX sketches_age ON sketches (seen_at);
+CREATE INDEX sketch_buckets_listing ON sketch_buckets (site, ext_id);
+CREATE INDEX sketch_buckets_age ON sketch_buckets (seen_at);
 
 -- ---------------------------------------------------------------------------------------------------
 -- Watches

@@ -102,6 +102,16 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
          WHERE updated_at < $1 LIMIT $2)",
         30,
     ),
+    (
+        "DELETE FROM sketch_buckets WHERE (bucket, site, ext_id) IN (SELECT bucket, site, ext_id \
+         FROM sketch_buckets WHERE seen_at < $1 LIMIT $2)",
+        180,
+    ),
+    (
+        "DELETE FROM sketches WHERE (site, ext_id) IN (SELECT site, ext_id FROM sketches \
+         WHERE seen_at < $1 LIMIT $2)",
+        180,
+    ),
     (feed_chapter::PRUNE, 1),
 ];
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::engine::Conn;
 use super::statement::query;
-use super::{campaigns_chapter, preferences_chapter, rows};
+use super::{campaigns_chapter, posts_chapter, preferences_chapter, prices_chapter, rows};
 use crate::domain::campaign::CampaignId;
 use crate::domain::delivery::{Claimed, Content, Latest};
 use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};
@@ -17,6 +17,9 @@ use crate::store::DbError;
 pub(crate) async fn load(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
     changes(conn, claimed).await?;
     messages(conn, claimed).await?;
+    for one in claimed.iter_mut() {
+        prices_chapter::chart(conn, &one.delivery, &mut one.standing).await?;
+    }
     preferences(conn, claimed).await
 }
 

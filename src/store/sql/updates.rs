@@ -8,7 +8,8 @@ use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::of_user;
 use super::{
-    chats, effects, lanes, listings, posts_chapter, preferences_chapter, rows, standing, watch_life,
+    chats, effects, lanes, listings, posts_chapter, preferences_chapter, prices_chapter, rows,
+    standing, watch_life,
 };
 use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
@@ -61,7 +62,11 @@ pub(crate) async fn load_view(
         true => preferences_chapter::in_force(conn, (request.chat, request.thread)).await?,
         false => Preferences::default(),
     };
-    Ok(View { user, dialogue, watches, offered, sample, own, preferences, about, saved })
+    let told = match request.told {
+        true => prices_chapter::told(conn, request.chat).await?,
+        false => vec![],
+    };
+    Ok(View { user, dialogue, watches, offered, sample, own, preferences, about, saved, told })
 }
 
 /// Addresses of the searches that the watches of a person look at.

@@ -101,6 +101,7 @@ async fn version(db: &SqlDb) -> i64 {
         sample_of: None,
         about: None,
         saved: false,
+        told: true,
     };
     db.load_view(&request).await.expect("a view").dialogue.map_or(0, |d| d.version)
 }

@@ -211,6 +211,7 @@ impl House {
             sample_of: None,
             about: None,
             saved: true,
+            told: true,
         };
         self.db.load_view(&request).await.expect("a view")
     }

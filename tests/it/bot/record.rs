@@ -120,6 +120,7 @@ impl Record {
             sample_of: sample_of.map(|id| SourceId(id.to_owned())),
             about: about(update).map(|event| (event, None)),
             saved: true,
+            told: true,
         };
         self.runtime.block_on(self.db.load_view(&request)).expect("a view")
     }

@@ -270,6 +270,7 @@ impl World {
             saved: self.saved_by(user),
             own: self.own(user),
             preferences: self.preferences.clone().or_zone("UTC"),
+            told: vec![],
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod bot_api;
 mod campaign;
+mod chart;
 mod held;
 mod outbox;
 mod pictures;

@@ -236,6 +236,7 @@ async fn a_change_arrives_rendered_for_its_reader() {
         told_before: vec![],
         fields: vec![],
         listing,
+        same_as: None,
     };
     post.write_change(ANNA, change, &["сад"], Language::Uk).await;
     post.drain_to_the_end().await;

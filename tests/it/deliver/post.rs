@@ -9,6 +9,7 @@ use magpie::clock::{Clock, ManualClock};
 use magpie::config;
 use magpie::context::Context;
 use magpie::deliver::{SenderOptions, Step, Wake, sender};
+use magpie::domain::change::PriceWrite;
 use magpie::domain::delivery::delivery_id;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
@@ -111,8 +112,8 @@ impl Post {
         let listing = |change: Change| ListingWrite {
             listing: change.listing.clone(),
             fingerprint: 1,
+            price: PriceWrite { point: Some((change.version, true)), held: None },
             change: Some(change),
-            price: Default::default(),
         };
         let batch = MatchBatch {
             source: self.source.id.clone(),

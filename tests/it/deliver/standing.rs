@@ -27,6 +27,7 @@ fn change(kind: ChangeKind, version: i64, minor: i64, images: Vec<String>) -> Ch
         version,
         at: begin(),
         price_before: (kind == ChangeKind::PriceDown).then(|| euros(50_000_000)),
+        same_as: None,
         told_before: vec![],
         fields: vec![],
         listing: Listing {

@@ -87,6 +87,7 @@ async fn seed(db: &dyn Db) {
         told_before: vec![],
         fields: vec![],
         listing: listing(),
+        same_as: None,
     };
     let alert = |watch: &magpie::domain::Watch| {
         let names = vec![watch.name.clone()];

@@ -95,6 +95,7 @@ fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         // The file of searches is read into rhythms, whose words are the domain's.
         ("config", set(&["domain"])),
         ("texts", set(&["domain"])),
+        ("chart", set(&["domain", "texts"])),
         ("store", set(&["domain", "config", "clock", "shutdown"])),
         ("matching", set(&["domain", "shutdown", "store"])),
         ("telegram", set(&["domain", "config", "clock", "shutdown"])),
@@ -103,7 +104,7 @@ fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         // The schedule drives the scraper: claiming and running are one journey.
         ("schedule", with(&["scrape"])),
         ("scrape", base()),
-        ("deliver", base()),
+        ("deliver", with(&["chart"])),
         ("bot", with(&["deliver"])),
     ])
 }

@@ -220,6 +220,7 @@ pub async fn view(db: &dyn Db, user: i64, chat: i64) -> View {
         sample_of: None,
         about: None,
         saved: false,
+        told: true,
     };
     db.load_view(&request).await.unwrap()
 }

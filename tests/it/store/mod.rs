@@ -12,6 +12,7 @@ mod life;
 mod modules;
 mod posts;
 mod preferences;
+mod prices;
 mod pricing;
 mod probes;
 mod rhythms;
@@ -21,6 +22,7 @@ mod sessions;
 mod settling;
 mod sites;
 mod sql;
+mod things;
 mod watches;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.

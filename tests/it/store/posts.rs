@@ -162,6 +162,7 @@ async fn what_is_kept_and_hushed_is_seen_again(db: &dyn Db) {
             sample_of: None,
             about: Some((new.id(), None)),
             saved: true,
+            told: true,
         };
         db.load_view(&request).await.unwrap()
     };

@@ -279,6 +279,7 @@ async fn the_sample_is_the_latest_three_that_are_there(db: &dyn Db) {
         sample_of: Some(id),
         about: None,
         saved: false,
+        told: true,
     };
     let sample = db.load_view(&request).await.unwrap().sample;
     let ids: Vec<_> = sample.iter().map(|listing| listing.id.as_str()).collect();

@@ -86,6 +86,7 @@ pub async fn alerts(
         told_before: vec![],
         fields: vec![],
         listing: listing.clone(),
+        same_as: None,
     };
     let alert = |person| {
         let names = vec!["Bench".to_owned()];
