@@ -75,8 +75,6 @@ pub enum Callback {
     Copy(WatchId),
     /// Ask whether to end a watch.
     AskLeave(WatchId),
-    /// Show or change how this chat is told.
-    Settings(Setting),
 }
 
 /// How long a watch is muted.

@@ -48,6 +48,7 @@ fn change() -> Change {
         version: 1,
         at: at(5),
         told_before: vec![],
+        same_as: None,
         fields: vec![],
         price_before: None,
         listing: Listing::new("7", "https://shop.example/7", "Old bike"),

@@ -14,7 +14,7 @@ use crate::domain::preferences::{Mute, Patch};
 use crate::domain::source::Verdict;
 use crate::domain::watch::{NewWatch, WatchOrder};
 use crate::domain::{
-    Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, EventId, Filter, Language, OwnerId,
+    Change, ChatId, ChatKind, Class, DeliveryId, DeliveryState, Filter, Language, OwnerId,
     SourceId, UserId, WatchId,
 };
 

@@ -19,6 +19,7 @@ fn change(kind: ChangeKind, listing: &Listing, version: i64, before: Option<i64>
         version,
         at: moment(0),
         told_before: vec![],
+        same_as: None,
         fields: vec![],
         price_before: before.map(|price| Money { minor: price * 100, currency: "EUR".into() }),
         listing: listing.clone(),

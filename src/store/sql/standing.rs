@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::engine::Conn;
 use super::statement::query;
-use super::{campaigns_chapter, posts_chapter, preferences_chapter, prices_chapter, rows};
+use super::{campaigns_chapter, preferences_chapter, prices_chapter, rows};
 use crate::domain::campaign::CampaignId;
 use crate::domain::delivery::{Claimed, Content, Latest};
 use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};

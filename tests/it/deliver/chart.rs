@@ -31,6 +31,7 @@ fn chart(id: &str) -> NewDelivery {
             dark: true,
         },
         not_before: begin(),
+        fate: Default::default(),
     }
 }
 
