@@ -230,7 +230,7 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
         Callback::Hide(event) => dialogues::alert::hide(scene, press, &event, true),
         Callback::Unhide(event) => dialogues::alert::hide(scene, press, &event, false),
         Callback::History(event) => dialogues::alert::history(scene, press, &event),
-        Callback::Why(event) => dialogues::alert::why(scene, press, &event),
+        Callback::Why(event) => dialogues::why::answer(scene, press, &event),
         Callback::Kept(page) => dialogues::alert_saved::turn(scene, press, page),
         Callback::Forget(name) => dialogues::alert_saved::forget(scene, press, &name),
         Callback::Card(watch) => dialogues::card::show(scene, press, &watch),

@@ -245,7 +245,9 @@ impl Handler {
         let about = about_of(update).map(|event| (event, thread));
         let saved = looks_at_saved(update);
         let told = matches!(&update.event, Event::Command { name, .. } if name == "history");
-        let request = ViewRequest { chat, thread, user, searches, sample_of, about, saved, told };
+        let why = asks_why(update);
+        let request =
+            ViewRequest { chat, thread, user, searches, sample_of, about, why, saved, told };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }
@@ -372,6 +374,13 @@ fn about_of(update: &Update) -> Option<EventId> {
         | Callback::Why(event) => Some(event),
         _ => None,
     }
+}
+
+/// Whether a decision says why the chat was told.
+fn asks_why(update: &Update) -> bool {
+    let Event::Press { data, .. } = &update.event else { return false };
+    let pressed = Pressed::decode(data).map(|pressed| pressed.callback);
+    matches!(pressed, Some(Callback::Why(_)))
 }
 
 /// Whether a decision is about what the person keeps.

@@ -6,6 +6,7 @@
 //! d, d-off, d-h, d-d-540, d-w-0-540          digest
 //! c, c-off, c-10           cap per hour      r-1, r-0   replies
 //! p, p-album               pictures          l          language
+//! x, x-off, x-24           mute everything, for so many hours
 //! ```
 
 use crate::domain::preferences::{Digest, Patch, Pictures, Quiet, zone};
@@ -31,11 +32,18 @@ pub enum Setting {
     Cap,
     /// Show pictures to choose from.
     Pictures,
+    /// Show how long everything may be muted.
+    Mute,
+    /// Mute everything for so many hours, one of [`MUTES`], or hear of it again.
+    MuteAll(Option<u16>),
     /// Change one.
     Set(Patch),
 }
 
 const MINUTES: u16 = 24 * 60;
+
+/// How long everything may be muted, hours: an hour, a day, a week.
+pub const MUTES: [u16; 3] = [1, 24, 7 * 24];
 
 impl Setting {
     /// The argument of the button.
@@ -52,6 +60,9 @@ impl Setting {
             Self::Digest => "d".into(),
             Self::Cap => "c".into(),
             Self::Pictures => "p".into(),
+            Self::Mute => "x".into(),
+            Self::MuteAll(None) => "x-off".into(),
+            Self::MuteAll(Some(hours)) => format!("x-{hours}"),
             Self::Set(patch) => of_patch(patch),
         }
     }
@@ -95,6 +106,11 @@ impl Setting {
             }
             ("r", Some("1"), None, ..) => Self::Set(Patch::Replies(true)),
             ("r", Some("0"), None, ..) => Self::Set(Patch::Replies(false)),
+            ("x", None, ..) => Self::Mute,
+            ("x", Some("off"), None, ..) => Self::MuteAll(None),
+            ("x", Some(hours), None, ..) => {
+                Self::MuteAll(Some(number(hours).filter(|hours| MUTES.contains(hours))?))
+            }
             ("p", None, ..) => Self::Pictures,
             ("p", Some(word), None, ..) => {
                 let all = [Pictures::One, Pictures::Album, Pictures::None];
@@ -146,7 +162,10 @@ mod tests {
             Setting::Digest,
             Setting::Cap,
             Setting::Pictures,
+            Setting::Mute,
+            Setting::MuteAll(None),
         ];
+        all.extend(MUTES.map(|hours| Setting::MuteAll(Some(hours))));
         let patches = [
             Patch::Quiet(None),
             Patch::Quiet(Some(Quiet { from: 1_380, to: 420 })),
@@ -190,6 +209,9 @@ mod tests {
             "r",
             "r-2",
             "p-two",
+            "x-0",
+            "x-25",
+            "x-24-1",
             "z-mars",
             "Z-Mars--Base",
             "Z-",

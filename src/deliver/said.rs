@@ -34,8 +34,8 @@ pub(super) fn said(renderer: &Renderer, claimed: &Claimed) -> Option<Said> {
             let pictures = preferences.map_or(Pictures::One, |preferences| preferences.pictures);
             let photo = match pictures {
                 Pictures::None => None,
-                // The album went right before these words.
-                Pictures::Album if body.photos.len() > 1 => None,
+                // The album went right before these words; without it they show its first picture.
+                Pictures::Album if claimed.standing.has_album => None,
                 Pictures::One | Pictures::Album => body.photos.first().cloned(),
             };
             let names = if short { &[][..] } else { watches.as_slice() };

@@ -6,13 +6,14 @@
 //! no search of the watch shows it ─► not shown
 //! it happened before the watch was made, or before the search had shown it ─► earlier, baseline
 //! the filter does not want it ─► which conditions are not met
+//! the price moved less than the watch wants to hear of ─► a small move
 //! the watch rests ─► paused, by whom
 //! else ─► one of many changes: a summary named their number
 //! ```
 
 use chrono::{DateTime, Utc};
 
-use super::change::{Change, ChangeKind, KnownListing};
+use super::change::{Change, ChangeKind, KnownListing, worth};
 use super::delivery::{Content, Delivery, DeliveryState};
 use super::filter::Condition;
 use super::filter::Truth;
@@ -146,6 +147,9 @@ fn because(
         let all = watch.filter.explain(change.kind, &change.key.site, &change.listing);
         let unmet = all.into_iter().filter(|one| one.truth == Truth::No);
         return Because::Filter(unmet.map(|one| one.condition).collect());
+    }
+    if !worth(change, &watch.telling) {
+        return Because::Stopped(Stop::SmallMove);
     }
     if watch.paused {
         return Because::Paused(watch.paused_by);

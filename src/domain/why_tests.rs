@@ -115,6 +115,12 @@ fn what_was_never_told_has_its_first_reason() {
     assert_eq!(said(&with_watch(|watch| watch.created_at = at(6))), Because::Earlier);
     let unmet = with_watch(|watch| watch.filter.any_words = vec!["boat".into()]);
     assert_eq!(said(&unmet), Because::Filter(vec![Condition::AnyWords(vec!["boat".into()])]));
+    let mut small = with_watch(|watch| watch.telling.min_move_percent = Some(5.0));
+    let euros = |minor| Some(sites::Money { minor, currency: "EUR".into() });
+    let change = &mut small.changes[0];
+    (change.kind, change.price_before) = (ChangeKind::PriceDown, euros(10_000));
+    change.listing.price = euros(9_800);
+    assert_eq!(said(&small), Because::Stopped(Stop::SmallMove));
     let paused = with_watch(|watch| (watch.paused, watch.paused_by) = (true, PausedBy::Plan));
     assert_eq!(said(&paused), Because::Paused(PausedBy::Plan));
     assert_eq!(said(&facts()), Because::Summary);

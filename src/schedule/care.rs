@@ -20,6 +20,7 @@ use crate::domain::rhythm::{Policy, astray, changes, overdue, spread, tune};
 use crate::domain::source::Source;
 use crate::scrape::{FetchFailure, Scraper};
 use crate::store::{Db, DbError, Reschedule, SourceFilter};
+use crate::texts::plan::resting;
 
 /// When plans were looked at last; `None`: not yet by this process.
 pub(super) type LastLook = Mutex<Option<DateTime<Utc>>>;
@@ -86,7 +87,7 @@ pub async fn apply_limits(
 ) -> Result<usize, DbError> {
     let mut changed = 0;
     for user in db.limit_suspects(since, now).await? {
-        let limited = db.apply_limits(user, now).await?;
+        let limited = db.apply_limits(user, resting, now).await?;
         if limited.paused + limited.resumed > 0 {
             let (paused, resumed) = (limited.paused, limited.resumed);
             tracing::info!(

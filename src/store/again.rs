@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::delivery::{Content, Delivery};
-use crate::domain::preferences::{Facts, HowTold, Stop, Subject, Telling, Wish, decide};
-use crate::domain::{Change, Class, DeliveryState, EventId, WatchId};
+use crate::domain::delivery::{Content, Delivery, album_id};
+use crate::domain::preferences::{Facts, HowTold, Stop, Subject, Telling, Wish, decide, is_urgent};
+use crate::domain::{Change, Class, DeliveryId, DeliveryState, EventId, WatchId};
 use crate::store::Place;
 
 /// What is known about a chat whose alerts are decided again.
@@ -31,16 +31,22 @@ pub(crate) fn is_decided_again(delivery: &Delivery, now: DateTime<Utc>) -> bool 
         }
 }
 
-/// The alerts that move, and where to; `waiting` in the order of writing.
+/// The alerts that move, as they are from now on, and where to; `waiting` in the order of writing.
 pub(crate) fn again(
     waiting: &[Delivery],
     mut known: Known,
     now: DateTime<Utc>,
 ) -> Vec<(Delivery, Telling)> {
     let mut moved = Vec::new();
-    for delivery in waiting.iter().filter(|one| is_decided_again(one, now)) {
+    let albums: HashMap<&DeliveryId, &Delivery> = waiting
+        .iter()
+        .filter(|one| is_album(one) && is_decided_again(one, now))
+        .map(|one| (&one.new.id, one))
+        .collect();
+    let alone = waiting.iter().filter(|one| !is_album(one));
+    for delivery in alone.filter(|one| is_decided_again(one, now)) {
         let how = known.how.entry((delivery.new.chat, delivery.new.thread)).or_default();
-        let (wishes, change) = match &delivery.new.content {
+        let (wishes, change): (Vec<Wish>, _) = match &delivery.new.content {
             Content::Change { event, ids, .. } => {
                 let of_watch = |id: &WatchId| known.wishes.get(id).cloned().unwrap_or_default();
                 (ids.iter().map(of_watch).collect(), known.changes.get(event))
@@ -50,11 +56,46 @@ pub(crate) fn again(
         let subject = change.map(Subject::of);
         let telling = decide(&Facts { how, subject, wishes: &wishes }, now);
         how.counts.note(telling);
-        if !is_promised(delivery, telling) && telling != as_it_is(delivery, now) {
-            moved.push((delivery.clone(), telling));
+        let known = as_it_is(delivery, now);
+        let telling = if is_promised(delivery, telling) { known } else { telling };
+        let after = with_urgency(delivery, is_urgent(&wishes, now));
+        if telling != known || after != *delivery {
+            let album = album_of(delivery).and_then(|id| albums.get(&id).copied());
+            moved.extend(album.map(|album| (album.clone(), with_words(telling))));
+            moved.push((after, telling));
         }
     }
     moved
+}
+
+/// The delivery as the watches want it at the moment of sending. One that names no watches stays as it is.
+fn with_urgency(delivery: &Delivery, is_urgent: bool) -> Delivery {
+    let mut after = delivery.clone();
+    if let Content::Change { ids, urgent, .. } = &mut after.new.content
+        && !ids.is_empty()
+    {
+        *urgent = is_urgent;
+    }
+    after
+}
+
+/// Whether a delivery is nothing but pictures, which have no say of their own.
+fn is_album(delivery: &Delivery) -> bool {
+    matches!(&delivery.new.content, Content::Message(message) if !message.album.is_empty())
+}
+
+/// The name of the album that goes before these words.
+pub(crate) fn album_of(words: &Delivery) -> Option<DeliveryId> {
+    let Content::Change { event, .. } = &words.new.content else { return None };
+    Some(album_id(words.new.chat, words.new.thread, event))
+}
+
+/// What becomes of an album: it goes with its words where they go alone. A digest has no albums.
+fn with_words(words: Telling) -> Telling {
+    match words {
+        Telling::Collect { why, .. } => Telling::Drop { why },
+        alone => alone,
+    }
 }
 
 /// Whether a delivery is collected already, for a slot that is no later: a digest that was promised stays.

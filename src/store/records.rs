@@ -279,19 +279,6 @@ pub enum Effect {
         /// Whether it is kept.
         kept: bool,
     },
-    /// A chat or topic does not want to hear of a listing or seller any more, or wants to again.
-    Hush {
-        /// Where.
-        chat: ChatId,
-        /// Forum topic.
-        thread: Option<i64>,
-        /// `listing` or `seller`.
-        kind: &'static str,
-        /// Which: see [`super::listing_subject`] and [`super::seller_subject`].
-        subject: String,
-        /// Whether it is hushed.
-        hushed: bool,
-    },
     /// Something is told that no plain words can say (a chart); written once by its name.
     Tell(NewDelivery),
     /// The chat, or the topic, wants to be told in another way; what waits is decided again.

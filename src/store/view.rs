@@ -7,8 +7,9 @@ use sites::Listing;
 use super::chapters::{About, Saved, Told};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::plan::{Allowance, Entitled, Terms};
-use crate::domain::preferences::Preferences;
+use crate::domain::preferences::{Mute, Preferences};
 use crate::domain::source::Source;
+use crate::domain::why::WhyFacts;
 use crate::domain::{ChatId, EventId, SourceId, User, UserId, Watch};
 
 /// Who is talking, and what the decision needs to see.
@@ -27,6 +28,8 @@ pub struct ViewRequest {
     pub sample_of: Option<SourceId>,
     /// Load what may be done with the listing of this change, in this topic.
     pub about: Option<(EventId, Option<i64>)>,
+    /// Load why the chat was, or was not, told of the listing of `about`.
+    pub why: bool,
     /// Load what the person keeps.
     pub saved: bool,
     /// Load the listings that the chat was told of last.
@@ -48,6 +51,8 @@ pub struct View {
     pub sample: Vec<Listing>,
     /// The asked change with its listing.
     pub about: Option<About>,
+    /// Who was told of the asked change's listing in this chat, and what is known of it, if that was asked.
+    pub why: Option<WhyFacts>,
     /// What the person keeps, newest first, at most 200.
     pub saved: Vec<Saved>,
     /// Listings that the chat was told of, newest first; one may be there several times.
@@ -56,6 +61,9 @@ pub struct View {
     pub own: OwnView,
     /// How the place wants to be told, with a zone that can be read.
     pub preferences: Preferences,
+    /// The mute of everything in this place, if there is one; it may be over. Like the preferences, it comes with the
+    /// searches.
+    pub silence: Option<Mute>,
 }
 
 /// The watches of a person in all chats, and what their plan allows.

@@ -12,6 +12,7 @@ pub mod filter;
 pub mod import;
 pub mod money;
 pub mod paste;
+pub mod plan;
 pub mod sample;
 pub mod things;
 pub mod why;

@@ -17,6 +17,8 @@
 //!      [Undo]
 //! anna presses [📈 History]
 //! note> The prices are on their way
+//! anna presses [❓ Why]
+//! alert> see `why`
 //! boris presses [🔕 Mute]            (in a group where he watches nothing)
 //! alert> Only those who watch something here can do that.
 //! ```
@@ -25,7 +27,7 @@ use super::{Press, Scene, alert, note};
 use crate::bot::callback::Callback;
 use crate::bot::decide::Decision;
 use crate::domain::delivery::{Content, delivery_id};
-use crate::domain::preferences::Telling;
+use crate::domain::preferences::{Mute, MuteKind, Telling};
 use crate::domain::{Class, EventId, NewDelivery, Outgoing};
 use crate::store::{About, Effect, listing_subject, seller_subject};
 use crate::texts::Value;
@@ -62,7 +64,7 @@ pub fn keep(scene: &Scene<'_>, press: Press<'_>) -> Decision {
 pub fn mute(scene: &Scene<'_>, press: Press<'_>, event: &EventId, hushed: bool) -> Decision {
     let Some(about) = &scene.view.about else { return unknown(scene, press) };
     let hush = Hush {
-        kind: "listing",
+        kind: MuteKind::Listing,
         subject: listing_subject(&about.change.key),
         name: shorten(&title(about), NAME),
         is_hushed: about.muted,
@@ -80,7 +82,7 @@ pub fn hide(scene: &Scene<'_>, press: Press<'_>, event: &EventId, hushed: bool) 
         return note(press, scene.plain("alert-seller-unknown"));
     };
     let hush = Hush {
-        kind: "seller",
+        kind: MuteKind::Seller,
         subject,
         name: shorten(listing.seller.as_deref().unwrap_or_default(), NAME),
         is_hushed: about.hidden,
@@ -110,35 +112,18 @@ pub fn history(scene: &Scene<'_>, press: Press<'_>, event: &EventId) -> Decision
     decision
 }
 
-/// Says which of the chat's watches the alert was for.
-pub fn why(scene: &Scene<'_>, press: Press<'_>, _event: &EventId) -> Decision {
-    let Some(about) = &scene.view.about else { return unknown(scene, press) };
-    let (kind, listing) = (about.change.kind, &about.change.listing);
-    let matching = scene
-        .view
-        .watches
-        .iter()
-        .filter(|watch| watch.filter.wants(kind, &about.change.key.site, listing));
-    let names: Vec<String> = matching.map(|watch| shorten(&watch.name, NAME)).take(5).collect();
-    if names.is_empty() {
-        return alert(press, scene.plain("alert-why-unknown"));
-    }
-    let names = shorten(&names.join(", "), 150);
-    alert(press, scene.say("alert-why", &[("names", Value::Text(&names))]))
-}
-
 fn title(about: &About) -> String {
     about.listing.as_ref().unwrap_or(&about.change.listing).title.clone()
 }
 
 /// The change is no longer in the record.
-fn unknown(scene: &Scene<'_>, press: Press<'_>) -> Decision {
+pub(super) fn unknown(scene: &Scene<'_>, press: Press<'_>) -> Decision {
     alert(press, scene.plain("alert-press-unknown"))
 }
 
 /// Something that a chat may not want to hear of.
 struct Hush {
-    kind: &'static str,
+    kind: MuteKind,
     subject: String,
     name: String,
     is_hushed: bool,
@@ -164,12 +149,11 @@ impl Hush {
         } else {
             scene.change(press, Outgoing::text(scene.say(again, &values)), None)
         };
-        decision.effects.push(Effect::Hush {
-            chat: scene.place.chat,
-            thread: scene.place.thread,
-            kind: self.kind,
-            subject: self.subject,
-            hushed,
+        let place = (scene.place.chat, scene.place.thread);
+        let mute = Mute { kind: self.kind, subject: self.subject, ends_at: None };
+        decision.effects.push(match hushed {
+            true => Effect::Mute { place, mute },
+            false => Effect::Unmute { place, mute },
         });
         decision
     }

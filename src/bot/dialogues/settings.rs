@@ -21,19 +21,28 @@
 //! bot edits> Write your city, …
 //! anna> Київ
 //! bot> Times are meant by the clock of Europe/Kyiv from now on. It is 14:05 there.
+//! anna presses [🔇 Mute everything]
+//! bot edits> For how long shall I be silent? …
+//!            [for an hour] [for a day] [for a week]
+//!            [not at all]
+//! anna presses [for a day]
+//! note> Saved
+//! bot edits> ⚙️ Settings … 🔇 Mute everything: until 2026-03-02 14:05
 //! ```
 //!
 //! One message is edited through all menus. In a group whoever asks for the menu may use it, as with all menus.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{Press, Scene, language};
 use crate::bot::callback::Callback;
 use crate::bot::decide::Decision;
-use crate::bot::setting::Setting;
+use crate::bot::setting::{MUTES, Setting};
 use crate::bot::state::State;
 use crate::domain::preferences::set::time_text;
-use crate::domain::preferences::{Digest, Patch, Pictures, Quiet, zone};
+use crate::domain::preferences::{Digest, Mute, Patch, Pictures, Quiet, zone};
+use crate::domain::watch::forever;
 use crate::domain::{Button, Outgoing, Preferences};
 use crate::store::{Effect, Place};
 use crate::texts::Value;
@@ -59,13 +68,13 @@ const CAPS: [u32; 5] = [3, 5, 10, 20, 50];
 
 /// Answers `/settings`.
 pub fn show(scene: &Scene<'_>) -> Decision {
-    scene.answer([menu(scene, &scene.view.preferences)])
+    scene.answer([menu(scene, &scene.view.preferences, silent_until(scene))])
 }
 
 /// A button of the settings.
 pub fn press(scene: &Scene<'_>, press: Press<'_>, setting: &Setting) -> Decision {
     let message = match setting {
-        Setting::Menu => menu(scene, &scene.view.preferences),
+        Setting::Menu => menu(scene, &scene.view.preferences, silent_until(scene)),
         Setting::Language => return scene.change(press, language::menu(scene), None),
         Setting::Quiet => quiet_menu(scene),
         Setting::Regions => regions_menu(scene),
@@ -78,6 +87,8 @@ pub fn press(scene: &Scene<'_>, press: Press<'_>, setting: &Setting) -> Decision
         Setting::Digest => digest_menu(scene),
         Setting::Cap => cap_menu(scene),
         Setting::Pictures => pictures_menu(scene),
+        Setting::Mute => mute_menu(scene),
+        Setting::MuteAll(hours) => return mute_all(scene, press, *hours),
         Setting::Set(patch) => return set(scene, press, patch),
     };
     scene.change(press, message, None)
@@ -87,9 +98,30 @@ fn set(scene: &Scene<'_>, press: Press<'_>, patch: &Patch) -> Decision {
     let mut preferences = scene.view.preferences.clone();
     patch.apply(&mut preferences);
     let saved = Some(scene.plain("settings-saved"));
-    let mut decision = scene.change(press, menu(scene, &preferences), saved);
+    let menu = menu(scene, &preferences, silent_until(scene));
+    let mut decision = scene.change(press, menu, saved);
     decision.effects.push(Effect::Prefer { place: place(scene), patch: patch.clone() });
     decision
+}
+
+/// Mutes everything here for so many hours, or lets it be heard again. What comes meanwhile is dropped with its
+/// reason, not held.
+fn mute_all(scene: &Scene<'_>, press: Press<'_>, hours: Option<u16>) -> Decision {
+    let until = hours.map(|hours| scene.now + TimeDelta::hours(hours.into()));
+    let saved = Some(scene.plain("settings-saved"));
+    let mut decision = scene.change(press, menu(scene, &scene.view.preferences, until), saved);
+    let (place, mute) = (place(scene), Mute::all(until));
+    decision.effects.push(match until {
+        Some(_) => Effect::Mute { place, mute },
+        None => Effect::Unmute { place, mute },
+    });
+    decision
+}
+
+/// Until when everything is muted here; one without an end is shown by the furthest moment.
+fn silent_until(scene: &Scene<'_>) -> Option<DateTime<Utc>> {
+    let silence = scene.view.silence.as_ref()?;
+    Some(silence.ends_at.unwrap_or_else(forever)).filter(|end| *end > scene.now)
 }
 
 /// A zone in words. What is no zone may be tried again; the person is never stuck, since any command ends this.
@@ -121,7 +153,7 @@ fn q(setting: Setting) -> Callback {
 }
 
 /// All preferences, and a button for each.
-fn menu(scene: &Scene<'_>, preferences: &Preferences) -> Outgoing {
+fn menu(scene: &Scene<'_>, preferences: &Preferences, silent: Option<DateTime<Utc>>) -> Outgoing {
     let of = |key: &str, value: &str| format!("{}: {value}", scene.plain(key));
     let yes = |yes: bool| scene.plain(if yes { "settings-yes" } else { "settings-no" });
     let cap = preferences
@@ -136,6 +168,7 @@ fn menu(scene: &Scene<'_>, preferences: &Preferences) -> Outgoing {
         of("settings-cap", &cap),
         of("settings-pictures", &scene.plain(pictures_key(preferences.pictures))),
         of("settings-replies", &yes(preferences.replies)),
+        of("settings-mute", &silence_text(scene, silent, preferences.tz())),
     ];
     let mut message = Outgoing::text(lines.join("\n"));
     let replies = q(Setting::Set(Patch::Replies(!preferences.replies)));
@@ -147,8 +180,9 @@ fn menu(scene: &Scene<'_>, preferences: &Preferences) -> Outgoing {
     for row in rows {
         message.buttons.push(scene.row(&row.map(|(key, to)| (scene.plain(key), to))));
     }
+    let mute = (scene.plain("settings-mute"), q(Setting::Mute));
     let language = (scene.plain("settings-language"), q(Setting::Language));
-    message.buttons.push(scene.row(&[language]));
+    message.buttons.push(scene.row(&[mute, language]));
     message
 }
 
@@ -216,6 +250,26 @@ fn cap_menu(scene: &Scene<'_>) -> Outgoing {
         CAPS.iter().map(|cap| (cap.to_string(), Setting::Set(Patch::Cap(Some(*cap))))).collect();
     answers.push((scene.plain("settings-none"), Setting::Set(Patch::Cap(None))));
     choices(scene, "settings-cap-ask", 3, answers)
+}
+
+fn mute_menu(scene: &Scene<'_>) -> Outgoing {
+    let keys = ["settings-mute-hour", "settings-mute-day", "settings-mute-week"];
+    let spans = MUTES.map(|hours| Setting::MuteAll(Some(hours)));
+    let mut answers: Vec<(String, Setting)> =
+        keys.iter().map(|key| scene.plain(key)).zip(spans).collect();
+    answers.push((scene.plain("settings-mute-off"), Setting::MuteAll(None)));
+    choices(scene, "settings-mute-ask", 3, answers)
+}
+
+fn silence_text(scene: &Scene<'_>, silent: Option<DateTime<Utc>>, zone: Tz) -> String {
+    match silent {
+        None => scene.plain("settings-no"),
+        Some(end) if end >= forever() => scene.plain("settings-mute-ever"),
+        Some(end) => {
+            let time = end.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+            scene.say("settings-mute-until", &[("time", Value::Text(&time))])
+        }
+    }
 }
 
 fn pictures_menu(scene: &Scene<'_>) -> Outgoing {

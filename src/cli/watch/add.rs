@@ -8,11 +8,13 @@ use chrono::TimeDelta;
 use sites::Listing;
 
 use super::{Deps, FilterArgs, all, file, show};
+use crate::cli::source::explain::report;
 use crate::cli::table;
-use crate::domain::SourceId;
 use crate::domain::import::{Owner, Wanted, check};
+use crate::domain::paste::{Pasted, address, paste};
 use crate::domain::source::SourceSpec;
 use crate::domain::watch::{self, NewWatch, Sample, Watch, WatchEdit};
+use crate::domain::{Filter, SourceId};
 use crate::store::WatchDone;
 use crate::texts::sample::{sample, wants};
 
@@ -41,7 +43,8 @@ pub async fn run(
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<ExitCode> {
     let (sources, currency) = searches(deps, &asked.urls)?;
-    let filter = asked.filter.over(&Default::default(), currency.as_deref())?;
+    let pasted = pasted(deps, &asked.urls)?;
+    let filter = asked.filter.over(&ours(&pasted)?, currency.as_deref())?;
     refuse_broken(&filter)?;
     let title = sources.first().map_or("", |spec| &spec.title);
     let name = match &asked.name {
@@ -52,12 +55,14 @@ pub async fn run(
     let own = all(deps, Some(asked.owner.user), None).await?;
     let new = asked.owner.watch(wanted, Sample::Later, &own);
     if dry_run {
+        explain(&pasted, out)?;
         trial(deps, &new, out).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let new = NewWatch { sample: first_word(deps, &new).await?, ..new };
     match deps.db.add_watch(&new, deps.now).await? {
         WatchDone::Done => {
+            explain(&pasted, out)?;
             let name = table::tame(&new.name);
             writeln!(out, "Watch {} \"{name}\" tells chat {}.", new.id, new.chat)?;
             let word = match new.sample {
@@ -85,6 +90,39 @@ fn searches(deps: &Deps<'_>, urls: &[String]) -> anyhow::Result<(Vec<SourceSpec>
         }
     }
     Ok((specs, currency))
+}
+
+/// What becomes of each address.
+fn pasted(deps: &Deps<'_>, urls: &[String]) -> anyhow::Result<Vec<Pasted>> {
+    let one = |url: &String| {
+        let url = address(url)?;
+        paste(deps.registry.recognise(&url), &url)
+    };
+    Ok(urls.iter().map(one).collect::<Result<_, _>>()?)
+}
+
+/// The conditions of the addresses that their sites do not see to, so that the watch must.
+fn ours(pasted: &[Pasted]) -> anyhow::Result<Filter> {
+    let Some(first) = pasted.first() else { return Ok(Filter::default()) };
+    if pasted.iter().any(|other| other.filter != first.filter) {
+        bail!("these addresses ask for different things that we must filter; make a watch of each");
+    }
+    Ok(first.filter.clone())
+}
+
+/// Says of each address which of its filters are understood, applied by us, or ignored.
+fn explain(pasted: &[Pasted], out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+    for one in pasted {
+        writeln!(
+            out,
+            "Search {} of site {}: {}",
+            one.source(),
+            one.site,
+            table::tame(one.url.as_str())
+        )?;
+        report(one, out)?;
+    }
+    Ok(())
 }
 
 fn refuse_broken(filter: &crate::domain::Filter) -> anyhow::Result<()> {

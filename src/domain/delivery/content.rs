@@ -89,6 +89,8 @@ impl PostForm {
 pub struct Standing {
     /// How the chat wants to be told; `None` when it never said.
     pub preferences: Option<Preferences>,
+    /// Whether the album of the change went out before these words, see [`super::album_id`].
+    pub has_album: bool,
     /// The listing as it is known now, which may be later than the change.
     pub latest: Option<Latest>,
     /// Asking prices over time, oldest first, for [`Content::Chart`].

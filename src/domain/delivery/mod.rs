@@ -254,6 +254,11 @@ pub fn delivery_id(class: Class, chat: ChatId, thread: Option<i64>, subject: &st
     DeliveryId(digest(&[class.as_str(), &chat, subject]))
 }
 
+/// The name of the album that goes right before the alert about `event`.
+pub fn album_id(chat: ChatId, thread: Option<i64>, event: &EventId) -> DeliveryId {
+    delivery_id(Class::Alert, chat, thread, &format!("album/{event}"))
+}
+
 /// A delivery as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {

@@ -18,8 +18,9 @@ use serde::{Deserialize, Serialize};
 use sites::ListingKey;
 
 use super::{Moments, Preferences, WatchTelling};
-use crate::domain::Class;
+use crate::domain::change::worth;
 use crate::domain::delivery::{Claimed, Content, Outcome};
+use crate::domain::{Change, Class};
 
 /// Where the chain stopped an alert. The words are labels of metrics, the sentences are stored as reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -214,20 +215,20 @@ pub struct Subject<'a> {
     pub key: &'a ListingKey,
     /// Who offers it, if it says so.
     pub seller: Option<&'a str>,
-    /// By how many percent the price moved, for a change of the price.
-    pub moved: Option<f64>,
+    /// The change whose move of the price is weighed by each watch; `None` where the watches have weighed it.
+    pub weighed: Option<&'a Change>,
 }
 
 impl<'a> Subject<'a> {
-    /// What a change is about.
-    pub fn of(change: &'a crate::domain::Change) -> Self {
-        let moved = match (&change.price_before, &change.listing.price) {
-            (Some(before), Some(now)) if before.currency == now.currency && before.minor > 0 => {
-                Some(((now.minor - before.minor) as f64 / before.minor as f64 * 100.0).abs())
-            }
-            _ => None,
-        };
-        Self { key: &change.key, seller: change.listing.seller.as_deref(), moved }
+    /// What a change is about, if each watch is to say whether it is worth a message.
+    pub fn of(change: &'a Change) -> Self {
+        Self { weighed: Some(change), ..Self::of_matched(change) }
+    }
+
+    /// What a change is about that is told to those watches alone to which it is worth a message, or to which the
+    /// listing is new.
+    pub fn of_matched(change: &'a Change) -> Self {
+        Self { key: &change.key, seller: change.listing.seller.as_deref(), weighed: None }
     }
 }
 
@@ -296,11 +297,8 @@ pub fn decide(facts: &Facts<'_>, now: DateTime<Utc>) -> Telling {
     if let Some(why) = mutes.iter().find_map(|mute| mute.stops(subject, now)) {
         return Telling::Drop { why };
     }
-    let moved = subject.and_then(|subject| subject.moved);
-    let is_enough = |wish: &&Wish| {
-        let least = wish.telling.min_move_percent;
-        least.zip(moved).is_none_or(|(least, moved)| moved >= least)
-    };
+    let weighed = subject.and_then(|subject| subject.weighed);
+    let is_enough = |wish: &&Wish| weighed.is_none_or(|change| worth(change, &wish.telling));
     let enough: Vec<&Wish> = facts.wishes.iter().filter(is_enough).collect();
     if enough.is_empty() && !facts.wishes.is_empty() {
         return Telling::Drop { why: Stop::SmallMove };
@@ -331,6 +329,12 @@ pub fn decide(facts: &Facts<'_>, now: DateTime<Utc>) -> Telling {
         }
         None => Telling::Send,
     }
+}
+
+/// Whether one of the watches that may be heard is urgent: then nothing holds the alert, up to its sending.
+pub fn is_urgent(wishes: &[Wish], now: DateTime<Utc>) -> bool {
+    let is_heard = |wish: &&Wish| wish.muted_until.is_none_or(|until| until <= now);
+    wishes.iter().filter(is_heard).any(|wish| wish.telling.urgent)
 }
 
 /// The first slot of the digests; `None` when one of the watches, or the chat without any, is told at once.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::ChangeKind;
 use crate::domain::preferences::{Digest, Quiet};
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -25,9 +26,24 @@ fn wish(telling: WatchTelling) -> Wish {
     Wish { telling, muted_until: None }
 }
 
+/// A lower price, after those that were told.
+fn cheaper(told: &[i64], now: i64) -> Change {
+    let euros = |minor| sites::Money { minor, currency: "EUR".into() };
+    let listing = sites::Listing {
+        price: Some(euros(now)),
+        ..sites::Listing::new("7", "https://shop.example/7", "Bike")
+    };
+    Change {
+        price_before: told.last().map(|minor| euros(*minor)),
+        told_before: told.iter().map(|minor| euros(*minor)).collect(),
+        ..Change::new(key(), ChangeKind::PriceDown, 2, at(NOON), listing)
+    }
+}
+
 fn decided(how: &HowTold, wishes: &[Wish], now: &str) -> Telling {
     let key = key();
-    let subject = Some(Subject { key: &key, seller: Some("Ann/Bob"), moved: Some(2.0) });
+    let change = cheaper(&[10_000], 9_800);
+    let subject = Some(Subject { key: &key, seller: Some("Ann/Bob"), weighed: Some(&change) });
     decide(&Facts { how, subject, wishes }, at(now))
 }
 
@@ -157,4 +173,21 @@ fn a_bad_zone_is_the_installations() {
     assert_eq!(preferences.clone().or_zone("Europe/Kyiv").tz(), chrono_tz::Tz::Europe__Kyiv);
     assert_eq!(preferences.or_zone("also/bad").tz(), chrono_tz::Tz::UTC);
     assert_eq!(night().or_zone("Europe/Kyiv").zone, "UTC");
+}
+
+#[test]
+fn small_moves_are_weighed_against_what_the_watch_heard_last() {
+    let wishes = [wish(WatchTelling { min_move_percent: Some(5.0), ..WatchTelling::default() })];
+    let how = HowTold::default();
+    let told = |change: &Change| {
+        decide(&Facts { how: &how, subject: Some(Subject::of(change)), wishes: &wishes }, at(NOON))
+    };
+    let small = Telling::Drop { why: Stop::SmallMove };
+    assert_eq!(told(&cheaper(&[10_000], 9_800)), small);
+    assert_eq!(told(&cheaper(&[10_000, 9_800], 9_600)), small);
+    assert_eq!(told(&cheaper(&[10_000, 9_800, 9_600], 9_400)), Telling::Send, "creep adds up");
+    let matched = cheaper(&[10_000], 9_800);
+    let subject = Some(Subject::of_matched(&matched));
+    let facts = Facts { how: &how, subject, wishes: &wishes };
+    assert_eq!(decide(&facts, at(NOON)), Telling::Send, "its watches have weighed it");
 }

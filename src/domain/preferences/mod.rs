@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use chain::{
     Counts, Facts, HowTold, Mute, MuteKind, Stop, Subject, Telling, Wish, at_send, decide,
+    is_urgent,
 };
 pub use moments::Moments;
 pub use set::Patch;

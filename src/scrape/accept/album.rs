@@ -3,12 +3,13 @@
 //! An album carries no buttons, so the words come after it, as a message of their own that can be edited. It is one
 //! delivery whose name comes from the change: a repeated run sends it once, and a crash between the two costs
 //! neither. It makes no sound; the words do. What is sent is decided when it is written; a chat that changes its
-//! mind in the meantime gets the album that it asked for.
+//! mind in the meantime gets the album that it asked for. An album is held with its words, and dropped with them; what
+//! is collected for a digest has none, and shows its first picture should it be sent alone after all.
 
 use std::collections::{HashMap, HashSet};
 
 use super::audience::Place;
-use crate::domain::delivery::{Content, delivery_id};
+use crate::domain::delivery::{Content, album_id};
 use crate::domain::preferences::Telling;
 use crate::domain::{Change, EventId, NewDelivery, Outgoing};
 use crate::store::{Db, DbError};
@@ -66,10 +67,10 @@ fn with_albums(
     let mut all = Vec::with_capacity(deliveries.len());
     for words in deliveries {
         let place = (words.chat, words.thread);
-        let album = pictures(&words, albums)
-            .filter(|_| wanted.contains(&place) && words.fate == Telling::Send);
+        let goes_alone = matches!(words.fate, Telling::Send | Telling::Hold { .. });
+        let album = pictures(&words, albums).filter(|_| wanted.contains(&place) && goes_alone);
         if let (Some(album), Content::Change { event, .. }) = (album, &words.content) {
-            let id = delivery_id(words.class, words.chat, words.thread, &format!("album/{event}"));
+            let id = album_id(words.chat, words.thread, event);
             let album = Outgoing { album: album.clone(), silent: true, ..Outgoing::default() };
             all.push(NewDelivery { id, content: Content::Message(album), ..words.clone() });
         }
@@ -114,6 +115,14 @@ mod tests {
         };
         let seen: Vec<_> = all.iter().map(|one| (one.chat.0, pictures(one))).collect();
         assert_eq!(seen, [(1, 0), (2, 10), (2, 0), (3, 0)]);
+        let why = crate::domain::preferences::Stop::Quiet;
+        let late = Telling::Hold { until: DateTime::UNIX_EPOCH, why };
+        let held = NewDelivery { fate: late, ..alert(2, &change) };
+        let held = with_albums(vec![held], &albums, &wanted);
+        assert_eq!(held.iter().map(|one| one.fate).collect::<Vec<_>>(), [late, late]);
+        let slot = Telling::Collect { slot: DateTime::UNIX_EPOCH, why };
+        let collected = NewDelivery { fate: slot, ..alert(2, &change) };
+        assert_eq!(with_albums(vec![collected], &albums, &wanted).len(), 1);
         let again = with_albums(vec![alert(2, &change)], &albums, &wanted);
         assert_eq!(again[0].id, all[1].id, "a repeated run names it alike");
     }

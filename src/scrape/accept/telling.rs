@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::audience::{Audience, Place};
 use super::change::Happening;
 use crate::domain::delivery::{Content, delivery_id};
-use crate::domain::preferences::{Facts, HowTold, Subject, Telling, Wish, decide};
+use crate::domain::preferences::{Facts, HowTold, Subject, Telling, Wish, decide, is_urgent};
 use crate::domain::{Change, Class, EventId, Language, NewDelivery, Watch};
 use crate::store::{Db, DbError};
 
@@ -41,19 +41,18 @@ impl Chain {
         Ok(Self { how: db.how_told(&places, now).await? })
     }
 
-    /// What becomes of the alert about `change` for a chat whose `watches` matched.
+    /// What becomes of the alert about `change` for a chat whose watches matched; the audience has weighed it.
     fn of_alert(
         &mut self,
         place: Place,
         change: &Change,
-        watches: &[&Watch],
+        wishes: &[Wish],
         now: DateTime<Utc>,
     ) -> Telling {
-        let wishes: Vec<Wish> = watches.iter().map(|watch| Wish::of(watch)).collect();
         let nothing_said = HowTold::default();
         let how = self.how.get(&place).unwrap_or(&nothing_said);
         let telling =
-            decide(&Facts { how, subject: Some(Subject::of(change)), wishes: &wishes }, now);
+            decide(&Facts { how, subject: Some(Subject::of_matched(change)), wishes }, now);
         if let Some(how) = self.how.get_mut(&place) {
             how.counts.note(telling);
         }
@@ -77,6 +76,7 @@ impl Chain {
     ) -> NewDelivery {
         let (chat, thread) = place;
         let event: EventId = change.id();
+        let wishes: Vec<Wish> = watches.iter().map(|watch| Wish::of(watch)).collect();
         NewDelivery {
             id: delivery_id(Class::Alert, chat, thread, event.as_str()),
             class: Class::Alert,
@@ -88,17 +88,12 @@ impl Chain {
                 watches: watches.iter().map(|watch| watch.name.clone()).collect(),
                 ids: watches.iter().map(|watch| watch.id.clone()).collect(),
                 answers: None,
-                urgent: is_urgent(watches, now),
+                urgent: is_urgent(&wishes, now),
             },
             not_before: now,
-            fate: self.of_alert(place, change, watches, now),
+            fate: self.of_alert(place, change, &wishes, now),
         }
     }
-}
-
-fn is_urgent(watches: &[&Watch], now: DateTime<Utc>) -> bool {
-    let heard = |watch: &&&Watch| watch.muted_until.is_none_or(|until| until <= now);
-    watches.iter().filter(heard).any(|watch| watch.telling.urgent)
 }
 
 /// Counts where the chain stopped the alerts that were written.

@@ -13,9 +13,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sites::Listing;
 
+use crate::domain::delivery::{Content, delivery_id};
+use crate::domain::ids::digest;
 use crate::domain::plan::{Entitled, Refusal, Terms};
+use crate::domain::preferences::Telling;
 use crate::domain::watch::{NewWatch, WatchOrder, Who};
-use crate::domain::{ChatId, SourceId, UserId, Watch, WatchId};
+use crate::domain::{
+    ChatId, Class, Language, NewDelivery, Outgoing, SourceId, UserId, Watch, WatchId,
+};
 use crate::store::DbError;
 
 /// What became of an order.
@@ -53,6 +58,33 @@ pub struct Limited {
     pub resumed: usize,
 }
 
+/// What a person is told when the end of a plan lets these watches rest. The record knows no texts.
+pub type RestWord = fn(&[&Watch], Language) -> Outgoing;
+
+/// The message to a person whose watches rest from `now` on; `None` when none do.
+pub(crate) fn rest_message(
+    resting: &[&Watch],
+    word: RestWord,
+    now: DateTime<Utc>,
+) -> Option<NewDelivery> {
+    let first = resting.first()?;
+    let mut ids: Vec<&str> = resting.iter().map(|watch| watch.id.as_str()).collect();
+    ids.sort_unstable();
+    let subject = format!("rest/{}/{}", now.timestamp_millis(), digest(&ids));
+    // The private chat of a person has the person's id.
+    let (class, chat, language) = (Class::Payment, ChatId(first.user.0), first.language);
+    Some(NewDelivery {
+        id: delivery_id(class, chat, None, &subject),
+        class,
+        chat,
+        thread: None,
+        language,
+        content: Content::Message(word(resting, language)),
+        not_before: now,
+        fate: Telling::Send,
+    })
+}
+
 /// The life of watches.
 #[async_trait]
 pub trait WatchRecord: Send + Sync {
@@ -75,8 +107,14 @@ pub trait WatchRecord: Send + Sync {
     /// Lists watches.
     async fn watches(&self, filter: &WatchFilter) -> Result<Vec<Watch>, DbError>;
 
-    /// Brings the watches of a person in line with their plan at `now`, see [`crate::domain::plan::settle`].
-    async fn apply_limits(&self, user: UserId, now: DateTime<Utc>) -> Result<Limited, DbError>;
+    /// Brings the watches of a person in line with their plan at `now`, see [`crate::domain::plan::settle`]. Where
+    /// watches rest from now on, the person is told so in the same transaction: once, however often this is done.
+    async fn apply_limits(
+        &self,
+        user: UserId,
+        word: RestWord,
+        now: DateTime<Utc>,
+    ) -> Result<Limited, DbError>;
 
     /// People whose limits may have moved: an entitlement ended after `since`, or watches rest by the plan's limit.
     /// Without `since` also everybody with more watches than the free terms allow.

@@ -7,7 +7,9 @@ use crate::domain::delivery::Claimed;
 use crate::domain::watch::{WatchOrder, Who};
 use crate::domain::{ChatId, ChatKind, PausedBy, SourceId, User, UserId, Watch};
 use crate::store::slots::{PATIENCE, remember, reply_slots};
-use crate::store::{Committed, Effect, OwnView, UpdateCommit, View, ViewRequest, admission};
+use crate::store::{
+    Committed, Effect, OwnView, UpdateCommit, View, ViewRequest, WhyAsk, admission,
+};
 
 impl State {
     pub(super) fn view(&self, request: &ViewRequest) -> View {
@@ -18,24 +20,33 @@ impl State {
         watches.sort_by_key(|watch| watch.created_at);
         let offered = crate::store::SourceFilter { offered: true, ..Default::default() };
         let offered = if request.searches { self.list_sources(&offered) } else { vec![] };
+        let about = request
+            .about
+            .as_ref()
+            .and_then(|(event, thread)| self.about(event, (request.chat, *thread), request.user));
+        let why = about.as_ref().filter(|_| request.why).map(|about| {
+            let listing = about.change.key.clone();
+            self.why_facts(&WhyAsk { listing, chat: Some(request.chat), watch: None })
+        });
+        let place = (request.chat, request.thread);
         View {
             user: user.cloned(),
             dialogue: dialogue.cloned(),
             watches,
             offered,
             sample: request.sample_of.as_ref().map_or_else(Vec::new, |id| self.sample(id)),
-            about: request.about.as_ref().and_then(|(event, thread)| {
-                self.about(event, (request.chat, *thread), request.user)
-            }),
+            about,
+            why,
             saved: match request.user.filter(|_| request.saved) {
                 Some(user) => self.saved_by(user),
                 None => vec![],
             },
             own: self.own_view(request),
             preferences: match request.searches {
-                true => self.preferences_in_force((request.chat, request.thread)),
+                true => self.preferences_in_force(place),
                 false => crate::domain::Preferences::default(),
             },
+            silence: if request.searches { self.silence(place) } else { None },
             told: if request.told { self.told_to(request.chat) } else { vec![] },
         }
     }
@@ -159,9 +170,6 @@ impl State {
             }
             Effect::MigrateChat { from, to } => self.migrate(*from, *to, now),
             Effect::Keep { user, key, kept } => self.keep(*user, key, *kept, now),
-            Effect::Hush { chat, thread, kind, subject, hushed } => {
-                self.hush((*chat, *thread), (kind, subject), *hushed);
-            }
             Effect::Tell(delivery) => {
                 self.insert(delivery, None, now);
             }

@@ -20,6 +20,7 @@ mod sessions_chapter;
 mod site_chapter;
 mod things_chapter;
 mod watches_chapter;
+mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -9,6 +9,7 @@ use crate::domain::preferences::Telling;
 use crate::domain::{
     Change, ChatId, ChatKind, Class, Delivery, DeliveryId, DeliveryState, NewDelivery, OwnerId,
 };
+use crate::store::again::album_of;
 use crate::store::ending::{Ending, ending, ending_of_crash};
 use crate::store::fate::laid;
 use crate::store::slots::{Pace, PaidPace, assumed_kind, mark_paid, remember, weight, weight_in};
@@ -171,9 +172,19 @@ impl State {
         let asks = matches!(delivery.new.class, Class::Alert | Class::Digest);
         let place = (delivery.new.chat, delivery.new.thread);
         let preferences = asks.then(|| self.preferences_said(place)).flatten();
-        let mut standing = Standing { latest, message, preferences, ..Standing::default() };
+        let has_album = self.has_album(&delivery);
+        let standing = Standing { latest, message, preferences, ..Standing::default() };
+        let mut standing = Standing { has_album, ..standing };
         self.chart(&delivery, &mut standing);
         Some(Claimed { delivery, send_at, change, standing })
+    }
+
+    /// Whether the album of an alert left us.
+    fn has_album(&self, words: &Delivery) -> bool {
+        use DeliveryState::{Sending, Sent, Unknown};
+        let album = album_of(words);
+        let mut albums = self.deliveries.iter().filter(|one| Some(&one.new.id) == album.as_ref());
+        albums.any(|one| [Sending, Sent, Unknown].contains(&one.state))
     }
 
     pub(super) fn settle(&mut self, all: &[Settlement], now: DateTime<Utc>) -> SettleReport {

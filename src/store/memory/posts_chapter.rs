@@ -1,6 +1,6 @@
 //! See [`PostRecord`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -8,6 +8,7 @@ use sites::ListingKey;
 
 use super::{Key, MemoryDb, State};
 use crate::domain::delivery::{Content, Latest, Outcome, Settlement};
+use crate::domain::preferences::{Mute, MuteKind, Pictures};
 use crate::domain::{ChangeKind, ChatId, DeliveryId, EventId, NewDelivery, Post, UserId};
 use crate::store::chapters::{listing_subject, seller_subject};
 use crate::store::{About, DbError, PostRecord, Saved};
@@ -18,8 +19,6 @@ pub(super) struct Posts {
     /// In order of writing.
     standing: Vec<(Post, DateTime<Utc>)>,
     saved: BTreeMap<(UserId, Key), DateTime<Utc>>,
-    /// Chat, topic, kind and subject.
-    hushed: BTreeSet<(ChatId, i64, String, String)>,
 }
 
 #[async_trait]
@@ -29,15 +28,24 @@ impl PostRecord for MemoryDb {
         let active = |chat| state.chats.get(&chat).is_none_or(|chat| chat.active);
         let wanted = |post: &&Post| listings.contains(&post.key) && active(post.chat);
         let posts = state.posts.standing.iter().map(|(post, _)| post);
-        Ok(posts.filter(wanted).cloned().collect())
+        let replies = |post: &Post| {
+            let said = state.preferences_said((post.chat, post.thread));
+            said.is_some_and(|preferences| preferences.replies)
+        };
+        let posts = posts.filter(wanted);
+        Ok(posts.map(|post| Post { replies: replies(post), ..post.clone() }).collect())
     }
 
     async fn album_places(
         &self,
-        _places: &[(ChatId, Option<i64>)],
+        places: &[(ChatId, Option<i64>)],
     ) -> Result<Vec<(ChatId, Option<i64>)>, DbError> {
-        // This record keeps no preferences: everybody has the default ones.
-        Ok(vec![])
+        let state = self.state();
+        let wanted = |place: &&(ChatId, Option<i64>)| {
+            let said = state.preferences_said(**place);
+            said.is_some_and(|preferences| preferences.pictures == Pictures::Album)
+        };
+        Ok(places.iter().filter(wanted).copied().collect())
     }
 }
 
@@ -115,13 +123,13 @@ impl State {
         let key: Key = (change.key.site.clone(), change.key.id.clone());
         let listing = self.listings.get(&key).map(|known| known.listing.clone());
         let seller = seller_subject(&change.key.site, listing.as_ref().unwrap_or(&change.listing));
-        let hushed = |kind: &str, subject: String| {
-            let place = (chat, thread.unwrap_or(0), kind.to_owned(), subject);
-            self.posts.hushed.contains(&place)
+        let hushed = |kind: MuteKind, subject: String| {
+            let mute = Mute { kind, subject, ends_at: None };
+            self.is_muted((chat, thread), &mute)
         };
         let saved = user.is_some_and(|user| self.posts.saved.contains_key(&(user, key)));
-        let muted = hushed("listing", listing_subject(&change.key));
-        let hidden = seller.is_some_and(|seller| hushed("seller", seller));
+        let muted = hushed(MuteKind::Listing, listing_subject(&change.key));
+        let hidden = seller.is_some_and(|seller| hushed(MuteKind::Seller, seller));
         Some(About { change, listing, saved, muted, hidden })
     }
 
@@ -146,20 +154,6 @@ impl State {
             self.posts.saved.entry(key).or_insert(now);
         } else {
             self.posts.saved.remove(&key);
-        }
-    }
-
-    pub(super) fn hush(
-        &mut self,
-        (chat, thread): (ChatId, Option<i64>),
-        (kind, subject): (&str, &str),
-        hushed: bool,
-    ) {
-        let place = (chat, thread.unwrap_or(0), kind.to_owned(), subject.to_owned());
-        if hushed {
-            self.posts.hushed.insert(place);
-        } else {
-            self.posts.hushed.remove(&place);
         }
     }
 

@@ -6,8 +6,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Key, MemoryDb, State};
-use crate::domain::delivery::{Delivery, Latest, delivery_id};
-use crate::domain::preferences::{Counts, HowTold, Mute, Patch, Preferences, Telling, Wish};
+use crate::domain::delivery::{Delivery, Latest};
+use crate::domain::preferences::{
+    Counts, HowTold, Mute, MuteKind, Patch, Preferences, Telling, Wish,
+};
 use crate::domain::why::WhyFacts;
 use crate::domain::{Change, ChatId, Class, DeliveryState, NewDelivery, OwnerId};
 use crate::store::again::{Known, again};
@@ -215,6 +217,18 @@ impl State {
         self.decide_again(place.0, now)
     }
 
+    /// Whether the place itself has such a mute.
+    pub(super) fn is_muted(&self, place: Place, mute: &Mute) -> bool {
+        let same = |own: &Mute| own.kind == mute.kind && own.subject == mute.subject;
+        self.said.mutes.iter().any(|(of, own)| *of == spot(place) && same(own))
+    }
+
+    /// The mute of everything in a place, over or not.
+    pub(super) fn silence(&self, place: Place) -> Option<Mute> {
+        let own = self.said.mutes.iter().filter(|(of, _)| *of == spot(place));
+        own.map(|(_, mute)| mute).find(|mute| mute.kind == MuteKind::All).cloned()
+    }
+
     pub(super) fn unmute(&mut self, place: Place, mute: &Mute) -> bool {
         let before = self.said.mutes.len();
         let same = |of: Spot, own: &Mute| {
@@ -263,6 +277,7 @@ impl State {
             self.note_digest((new.chat, new.thread), slot);
         }
         if let Some(one) = self.deliveries.iter_mut().find(|one| one.new.id == new.id) {
+            one.new.content = new.content.clone();
             one.state = laid.state;
             one.new.not_before = laid.not_before;
             one.new.fate = Telling::Send;
@@ -346,45 +361,6 @@ impl State {
         for (place, slot) in collected {
             self.note_digest(place, slot);
         }
-    }
-
-    fn why_facts(&self, ask: &WhyAsk) -> WhyFacts {
-        let key: Key = (ask.listing.site.clone(), ask.listing.id.clone());
-        let of_listing = self.shown.iter().filter(|((_, shown), _)| *shown == key);
-        let mut shown: Vec<_> = of_listing
-            .filter_map(|((source, _), (at, _))| {
-                Some((self.sources.get(source)?.source.clone(), *at))
-            })
-            .collect();
-        shown.sort_by_key(|(source, at)| (*at, source.id.clone()));
-        let mut changes: Vec<Change> =
-            self.events.values().filter(|change| change.key == ask.listing).cloned().collect();
-        changes.sort_by_key(|change| std::cmp::Reverse((change.version, change.at)));
-        changes.truncate(10);
-        let asked = |watch: &crate::domain::Watch| match (&ask.watch, ask.chat) {
-            (Some(id), _) => watch.id == *id,
-            (None, Some(chat)) => watch.chat == chat,
-            (None, None) => shown.iter().any(|(source, _)| watch.sources.contains(&source.id)),
-        };
-        let mut watches: Vec<_> = self
-            .watches
-            .values()
-            .filter(|watch| asked(watch))
-            .map(|watch| self.in_own_language(watch))
-            .collect();
-        watches.sort_by_key(|watch| (watch.created_at, watch.id.clone()));
-        watches.truncate(50);
-        let mut places: BTreeSet<Place> =
-            watches.iter().map(|watch| (watch.chat, watch.thread)).collect();
-        places.extend(ask.chat.map(|chat| (chat, None)));
-        let named = places.iter().flat_map(|(chat, thread)| {
-            changes
-                .iter()
-                .map(move |change| delivery_id(Class::Alert, *chat, *thread, change.id().as_str()))
-        });
-        let of_name = |id| self.deliveries.iter().find(|one| one.new.id == id).cloned();
-        let deliveries = named.filter_map(of_name).collect();
-        WhyFacts { known: self.listings.get(&key).cloned(), shown, changes, watches, deliveries }
     }
 
     /// Ended mutes are forgotten after a day.

@@ -7,14 +7,17 @@ use sites::Listing;
 use super::{Held, MemoryDb, State};
 use crate::domain::delivery::{Content, delivery_id};
 use crate::domain::plan::{self, Allowance, Entitled, Refusal, Terms};
+use crate::domain::preferences::{Stop, Telling};
 use crate::domain::source::SourceSpec;
 use crate::domain::watch::{NewWatch, Sample, WatchEdit, WatchOrder, Who, ids_of, sample_subject};
 use crate::domain::{
-    Class, DeliveryState, NewDelivery, Outgoing, PausedBy, Source, SourceId, UserId, Watch, WatchId,
+    Class, Delivery, DeliveryState, NewDelivery, Outgoing, PausedBy, Source, SourceId, UserId,
+    Watch, WatchId,
 };
 use crate::store::admission::is_there;
+use crate::store::again::album_of;
 use crate::store::ending::without_watch;
-use crate::store::{DbError, Limited, WatchDone, WatchFilter, WatchRecord};
+use crate::store::{DbError, Limited, RestWord, WatchDone, WatchFilter, WatchRecord, rest_message};
 
 #[async_trait]
 impl WatchRecord for MemoryDb {
@@ -53,8 +56,13 @@ impl WatchRecord for MemoryDb {
         Ok(all)
     }
 
-    async fn apply_limits(&self, user: UserId, now: DateTime<Utc>) -> Result<Limited, DbError> {
-        Ok(self.state_at(now).settle_limits(user, now))
+    async fn apply_limits(
+        &self,
+        user: UserId,
+        word: RestWord,
+        now: DateTime<Utc>,
+    ) -> Result<Limited, DbError> {
+        Ok(self.state_at(now).settle_limits(user, Some(word), now))
     }
 
     async fn limit_suspects(
@@ -158,7 +166,7 @@ impl State {
             language: new.language,
             content: Content::Message(message),
             not_before: now,
-            fate: crate::domain::preferences::Telling::Send,
+            fate: Telling::Send,
         };
         self.insert(&delivery, None, now);
         let written = self.deliveries.iter_mut().find(|one| one.new.id == id);
@@ -190,7 +198,7 @@ impl State {
                 }
                 self.set_paused(id, by);
                 self.drop_alerts(&watch, "the watch was paused", now);
-                self.settle_limits(watch.user, now);
+                self.settle_limits(watch.user, None, now);
                 WatchDone::Done
             }
             WatchOrder::Resume => self.resume(&watch, by, now),
@@ -200,8 +208,9 @@ impl State {
                 }
                 self.change_one(id, |watch| watch.muted_until = *until);
                 if until.is_some_and(|until| until > now) {
-                    self.drop_alerts(&watch, "the watch was muted", now);
+                    self.drop_alerts(&watch, Stop::MutedWatch.reason(), now);
                 }
+                self.decide_again(watch.chat, now);
                 WatchDone::Done
             }
             WatchOrder::Edit(edit) => self.edit(&watch, edit, now),
@@ -211,7 +220,7 @@ impl State {
                 self.log_watch(id, now);
                 self.drop_alerts(&watch, "the watch was removed", now);
                 self.forget_orphans(&watch.sources);
-                self.settle_limits(watch.user, now);
+                self.settle_limits(watch.user, None, now);
                 WatchDone::Done
             }
         }
@@ -229,6 +238,7 @@ impl State {
             return WatchDone::Refused(refusal);
         }
         self.set_paused(&watch.id, PausedBy::Nobody);
+        self.decide_again(watch.chat, now);
         WatchDone::Done
     }
 
@@ -249,6 +259,9 @@ impl State {
             watch.filter = edit.filter.clone().unwrap_or_else(|| watch.filter.clone());
             watch.telling = edit.telling.clone().unwrap_or_else(|| watch.telling.clone());
         });
+        if edit.telling.as_ref().is_some_and(|telling| *telling != watch.telling) {
+            self.decide_again(watch.chat, now);
+        }
         WatchDone::Done
     }
 
@@ -300,6 +313,7 @@ impl State {
     }
 
     fn drop_alerts(&mut self, watch: &Watch, reason: &str, now: DateTime<Utc>) {
+        let mut albums = Vec::new();
         for one in &mut self.deliveries {
             let waits = matches!(one.state, DeliveryState::Pending | DeliveryState::Collected);
             if one.new.chat != watch.chat || !waits || one.new.class != Class::Alert {
@@ -308,6 +322,7 @@ impl State {
             match without_watch(one.new.content.clone(), &watch.id) {
                 Some(Some(rest)) => one.new.content = rest,
                 Some(None) => {
+                    albums.extend(album_of(one));
                     one.state = DeliveryState::Dropped;
                     one.reason = Some(reason.to_owned());
                     one.done_at = Some(now);
@@ -315,22 +330,42 @@ impl State {
                 None => {}
             }
         }
+        let waits = |one: &&mut Delivery| {
+            one.state == DeliveryState::Pending && albums.contains(&one.new.id)
+        };
+        for one in self.deliveries.iter_mut().filter(waits) {
+            one.state = DeliveryState::Dropped;
+            one.reason = Some(reason.to_owned());
+            one.done_at = Some(now);
+        }
     }
 
-    fn settle_limits(&mut self, user: UserId, now: DateTime<Utc>) -> Limited {
-        let watches = self.watches_of_user(user);
+    fn settle_limits(
+        &mut self,
+        user: UserId,
+        word: Option<RestWord>,
+        now: DateTime<Utc>,
+    ) -> Limited {
+        let watches: Vec<Watch> =
+            self.watches_of_user(user).iter().map(|watch| self.in_own_language(watch)).collect();
+        let changes = plan::settle(&watches, &plan::terms_at(&self.free, &[], now));
         let mut limited = Limited::default();
-        for (id, by) in plan::settle(&watches, &plan::terms_at(&self.free, &[], now)) {
+        if word.is_none() && changes.iter().all(|(_, by)| *by != PausedBy::Nobody) {
+            return limited;
+        }
+        let mut resting: Vec<&Watch> = Vec::new();
+        for (id, by) in changes {
             self.set_paused(&id, by);
             if by == PausedBy::Nobody {
                 limited.resumed += 1;
-            } else {
-                limited.paused += 1;
-                if let Some(watch) = watches.iter().find(|watch| watch.id == id) {
-                    let reason = "the watch was paused by the limit of the plan";
-                    self.drop_alerts(watch, reason, now);
-                }
+            } else if let Some(watch) = watches.iter().find(|watch| watch.id == id) {
+                self.drop_alerts(watch, "the watch was paused by the limit of the plan", now);
+                resting.push(watch);
             }
+        }
+        limited.paused = resting.len();
+        if let Some(message) = word.and_then(|word| rest_message(&resting, word, now)) {
+            self.insert(&message, None, now);
         }
         limited
     }

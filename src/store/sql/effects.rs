@@ -7,7 +7,6 @@ use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::one;
 use super::{chats, feed_chapter, lanes, posts_chapter, preferences_chapter, rows, watch_life};
-use crate::domain::preferences::{Mute, MuteKind};
 use crate::domain::watch::{WatchOrder, Who};
 use crate::domain::{
     ChatId, ChatKind, Filter, Language, PausedBy, SourceId, Terms, UserId, WatchId,
@@ -61,16 +60,6 @@ pub(crate) async fn apply(
             lanes::refresh_all(conn, vec![*from, *to], now).await
         }
         Effect::Keep { user, key, kept } => posts_chapter::keep(conn, *user, key, *kept, now).await,
-        Effect::Hush { chat, thread, kind, subject, hushed } => {
-            let Some(kind) = MuteKind::from_word(kind) else { return Ok(()) };
-            let mute = Mute { kind, subject: subject.clone(), ends_at: None };
-            match hushed {
-                true => {
-                    preferences_chapter::mute(conn, (*chat, *thread), &mute, now).await.map(drop)
-                }
-                false => preferences_chapter::unmute(conn, (*chat, *thread), &mute).await.map(drop),
-            }
-        }
         Effect::Tell(delivery) => {
             outbox::insert(conn, delivery, Intent::Wait, now).await?;
             lanes::refresh(conn, delivery.chat, now).await

@@ -46,6 +46,7 @@ mod things_chapter;
 mod updates;
 mod waiting;
 mod watch_life;
+mod watch_limits;
 mod watch_waiting;
 mod watches_chapter;
 mod why;

@@ -128,8 +128,8 @@ pub(crate) async fn move_to(
     let new = NewDelivery { fate: telling, not_before: due, ..delivery.new.clone() };
     let laid = laid(&new, now);
     query(
-        "UPDATE deliveries SET state = $2, not_before = $3, reason = $4, done_at = $5, slot = $6 \
-         WHERE id = $1 AND state IN ('pending', 'collected')",
+        "UPDATE deliveries SET state = $2, not_before = $3, reason = $4, done_at = $5, slot = $6, \
+         content = $7 WHERE id = $1 AND state IN ('pending', 'collected')",
     )
     .bind(new.id.as_str())
     .bind(laid.state.as_str())
@@ -137,12 +137,24 @@ pub(crate) async fn move_to(
     .bind(laid.reason)
     .bind(laid.done_at.map(ms))
     .bind(laid.slot.map(ms))
+    .bind(serde_json::to_string(&new.content)?)
     .execute(&mut *conn)
     .await?;
     match laid.slot {
         Some(slot) => digests::note(conn, (new.chat, new.thread), ms(slot)).await,
         None => Ok(()),
     }
+}
+
+/// Whether a delivery left us, as far as we know.
+pub(crate) async fn went_out(conn: &mut Conn, id: &DeliveryId) -> Result<bool, DbError> {
+    let found = query(
+        "SELECT id FROM deliveries WHERE id = $1 AND state IN ('sending', 'sent', 'unknown')",
+    )
+    .bind(id.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
 }
 
 /// See [`crate::store::Db::deliveries`].

@@ -138,6 +138,19 @@ pub(crate) async fn in_force(conn: &mut Conn, place: Place) -> Result<Preference
     Ok(said(conn, place).await?.unwrap_or_default().or_zone(&zone))
 }
 
+/// The mute of everything in a place, over or not.
+pub(crate) async fn silence(
+    conn: &mut Conn,
+    (chat, thread): Place,
+) -> Result<Option<Mute>, DbError> {
+    let row = query("SELECT ends_at FROM mutes WHERE chat = $1 AND thread = $2 AND kind = 'all'")
+        .bind(chat.0)
+        .bind(thread.unwrap_or(0))
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| Ok(Mute::all(rows::maybe_number(&row, "ends_at")?.map(moment)))).transpose()
+}
+
 /// What is said for a place, with a zone that can be read; `None` when nothing is.
 pub(crate) async fn standing(
     conn: &mut Conn,

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 use super::engine::Conn;
 use super::statement::query;
-use super::{campaigns_chapter, preferences_chapter, prices_chapter, rows};
+use super::{campaigns_chapter, outbox, preferences_chapter, prices_chapter, rows};
 use crate::domain::campaign::CampaignId;
-use crate::domain::delivery::{Claimed, Content, Latest};
+use crate::domain::delivery::{Claimed, Content, Latest, album_id};
+use crate::domain::preferences::Pictures;
 use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};
 use crate::store::DbError;
 
@@ -102,6 +103,12 @@ async fn preferences(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbE
         if matches!(new.class, Class::Alert | Class::Digest) {
             one.standing.preferences =
                 preferences_chapter::standing(conn, (new.chat, new.thread)).await?;
+            let pictures = one.standing.preferences.as_ref().map(|said| said.pictures);
+            if let (Content::Change { event, .. }, Some(Pictures::Album)) = (&new.content, pictures)
+            {
+                let album = album_id(new.chat, new.thread, event);
+                one.standing.has_album = outbox::went_out(conn, &album).await?;
+            }
         }
     }
     Ok(())

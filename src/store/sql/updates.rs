@@ -9,7 +9,7 @@ use super::statement::query;
 use super::watches_chapter::of_user;
 use super::{
     chats, effects, lanes, listings, posts_chapter, preferences_chapter, prices_chapter, rows,
-    standing, watch_life,
+    standing, watch_life, why,
 };
 use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
@@ -18,7 +18,7 @@ use crate::domain::{
 };
 use crate::store::slots::{PATIENCE, Pace, number_of, reply_slots};
 use crate::store::{
-    Committed, DbError, OwnView, PoisonUpdate, UpdateCommit, View, ViewRequest, admission,
+    Committed, DbError, OwnView, PoisonUpdate, UpdateCommit, View, ViewRequest, WhyAsk, admission,
 };
 
 /// Most bytes of a poison body that are kept.
@@ -54,19 +54,44 @@ pub(crate) async fn load_view(
         }
         None => None,
     };
+    let why = match about.as_ref().filter(|_| request.why) {
+        Some(about) => {
+            let listing = about.change.key.clone();
+            let ask = WhyAsk { listing, chat: Some(request.chat), watch: None };
+            Some(why::facts(conn, &ask).await?)
+        }
+        None => None,
+    };
     let saved = match request.user.filter(|_| request.saved) {
         Some(user) => posts_chapter::saved(conn, user).await?,
         None => vec![],
     };
-    let preferences = match request.searches {
-        true => preferences_chapter::in_force(conn, (request.chat, request.thread)).await?,
-        false => Preferences::default(),
+    let place = (request.chat, request.thread);
+    let (preferences, silence) = match request.searches {
+        true => (
+            preferences_chapter::in_force(conn, place).await?,
+            preferences_chapter::silence(conn, place).await?,
+        ),
+        false => (Preferences::default(), None),
     };
     let told = match request.told {
         true => prices_chapter::told(conn, request.chat).await?,
         false => vec![],
     };
-    Ok(View { user, dialogue, watches, offered, sample, own, preferences, about, saved, told })
+    Ok(View {
+        user,
+        dialogue,
+        watches,
+        offered,
+        sample,
+        own,
+        preferences,
+        silence,
+        about,
+        why,
+        saved,
+        told,
+    })
 }
 
 /// Addresses of the searches that the watches of a person look at.

@@ -6,13 +6,14 @@ use super::engine::{Conn, ms};
 use super::outbox::Intent;
 use super::statement::query;
 use super::watches_chapter::{of_user, one};
-use super::{feed_chapter, lanes, outbox, rows, sources, watch_waiting};
+use super::{feed_chapter, lanes, outbox, rows, sources, waiting, watch_limits, watch_waiting};
 use crate::domain::delivery::{Content, delivery_id};
 use crate::domain::plan::{self, Allowance, Entitled, Refusal, Terms};
+use crate::domain::preferences::{Stop, Telling};
 use crate::domain::watch::{NewWatch, Sample, WatchEdit, WatchOrder, Who, ids_of, sample_subject};
 use crate::domain::{Class, NewDelivery, Outgoing, PausedBy, SourceId, UserId, Watch, WatchId};
 use crate::store::admission::is_there;
-use crate::store::{DbError, Limited, WatchDone};
+use crate::store::{DbError, WatchDone};
 
 /// The plans of a person, ended ones too.
 pub(crate) async fn held(conn: &mut Conn, user: UserId) -> Result<Vec<Entitled>, DbError> {
@@ -31,7 +32,7 @@ pub(crate) async fn held(conn: &mut Conn, user: UserId) -> Result<Vec<Entitled>,
 }
 
 /// Takes the row of the person, so that two orders of theirs at once see each other's watches.
-async fn hold(conn: &mut Conn, user: UserId) -> Result<(), DbError> {
+pub(super) async fn hold(conn: &mut Conn, user: UserId) -> Result<(), DbError> {
     query("UPDATE users SET banned = banned WHERE id = $1").bind(user.0).execute(conn).await?;
     Ok(())
 }
@@ -137,7 +138,7 @@ async fn sample(conn: &mut Conn, new: &NewWatch, now: DateTime<Utc>) -> Result<(
         language: new.language,
         content: Content::Message(message),
         not_before: now,
-        fate: crate::domain::preferences::Telling::Send,
+        fate: Telling::Send,
     };
     outbox::insert(conn, &delivery, Intent::Wait, now).await?;
     if new.sample == Sample::Never {
@@ -179,7 +180,7 @@ pub(crate) async fn change(
         }
         WatchOrder::Remove => {
             remove(conn, &watch, now).await?;
-            settle(conn, watch.user, free, now).await?;
+            watch_limits::settle(conn, watch.user, free, None, now).await?;
             Ok(WatchDone::Done)
         }
     }
@@ -199,7 +200,7 @@ async fn pause(
     }
     set_paused(conn, &watch.id, by, now).await?;
     watch_waiting::drop_alerts(conn, watch, "the watch was paused", now).await?;
-    settle(conn, watch.user, free, now).await?;
+    watch_limits::settle(conn, watch.user, free, None, now).await?;
     Ok(WatchDone::Done)
 }
 
@@ -222,6 +223,7 @@ async fn resume(
         return Ok(WatchDone::Refused(refusal));
     }
     set_paused(conn, &watch.id, PausedBy::Nobody, now).await?;
+    waiting::decide_again(conn, watch.chat, now).await?;
     Ok(WatchDone::Done)
 }
 
@@ -259,8 +261,9 @@ async fn mute(
         .await?;
     feed_chapter::log(conn, &watch.id, now).await?;
     if until.is_some_and(|until| until > now) {
-        watch_waiting::drop_alerts(conn, watch, "the watch was muted", now).await?;
+        watch_waiting::drop_alerts(conn, watch, Stop::MutedWatch.reason(), now).await?;
     }
+    waiting::decide_again(conn, watch.chat, now).await?;
     Ok(WatchDone::Done)
 }
 
@@ -298,6 +301,9 @@ async fn edit(
         .execute(&mut *conn)
         .await?;
     feed_chapter::log(conn, &watch.id, now).await?;
+    if *telling != watch.telling {
+        waiting::decide_again(conn, watch.chat, now).await?;
+    }
     Ok(WatchDone::Done)
 }
 
@@ -351,30 +357,4 @@ pub(crate) async fn remove(
     feed_chapter::log(conn, &watch.id, now).await?;
     watch_waiting::drop_alerts(conn, watch, "the watch was removed", now).await?;
     sources::forget_orphans(conn, &watch.sources, now).await
-}
-
-/// See [`crate::store::WatchRecord::apply_limits`].
-pub(crate) async fn settle(
-    conn: &mut Conn,
-    user: UserId,
-    free: &Terms,
-    now: DateTime<Utc>,
-) -> Result<Limited, DbError> {
-    hold(conn, user).await?;
-    let watches = of_user(conn, user).await?;
-    let terms = plan::terms_at(free, &held(conn, user).await?, now);
-    let mut limited = Limited::default();
-    for (id, by) in plan::settle(&watches, &terms) {
-        set_paused(conn, &id, by, now).await?;
-        match by {
-            PausedBy::Nobody => limited.resumed += 1,
-            _ => limited.paused += 1,
-        }
-        let rests = by != PausedBy::Nobody;
-        if let Some(watch) = watches.iter().find(|watch| rests && watch.id == id) {
-            let reason = "the watch was paused by the limit of the plan";
-            watch_waiting::drop_alerts(conn, watch, reason, now).await?;
-        }
-    }
-    Ok(limited)
 }

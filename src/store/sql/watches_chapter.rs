@@ -6,11 +6,11 @@ use sites::Listing;
 
 use super::engine::{Conn, ms};
 use super::statement::query;
-use super::{SqlDb, rows, watch_life};
+use super::{SqlDb, rows, watch_life, watch_limits};
 use crate::domain::plan::{Entitled, Terms};
 use crate::domain::watch::{NewWatch, WatchOrder, Who};
 use crate::domain::{SourceId, UserId, Watch, WatchId};
-use crate::store::{DbError, Limited, WatchDone, WatchFilter, WatchRecord};
+use crate::store::{DbError, Limited, RestWord, WatchDone, WatchFilter, WatchRecord};
 
 /// Columns of a watch with its searches, one row for each search.
 pub(crate) const COLUMNS: &str = "SELECT w.id, w.user_id, w.chat, w.thread, w.name, w.filter, \
@@ -54,11 +54,18 @@ impl WatchRecord for SqlDb {
         self.readers.run(|conn| Box::pin(async move { list(conn, &filter).await })).await
     }
 
-    async fn apply_limits(&self, user: UserId, now: DateTime<Utc>) -> Result<Limited, DbError> {
+    async fn apply_limits(
+        &self,
+        user: UserId,
+        word: RestWord,
+        now: DateTime<Utc>,
+    ) -> Result<Limited, DbError> {
         let free = self.free.clone();
         self.writer
             .run(move |conn| {
-                Box::pin(async move { watch_life::settle(conn, user, &free, now).await })
+                Box::pin(
+                    async move { watch_limits::settle(conn, user, &free, Some(word), now).await },
+                )
             })
             .await
     }

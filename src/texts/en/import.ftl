@@ -42,3 +42,10 @@ plan-too-many-watches = You have { $has } watches and your plan allows { $limit 
 plan-too-many-searches = Your watches would look at { $has } searches and your plan allows { $limit }. Delete one, or choose a larger plan.
 plan-paused-by-plan = The limit of your plan has paused it. It goes on when there is room: delete or pause another one, or choose a larger plan.
 plan-paused-by-operator = The people behind me have paused it. Write to them here if you want to know why.
+plan-resting =
+    { $count ->
+        [one] Your plan has room for fewer watches now, so this one rests:
+       *[other] Your plan has room for fewer watches now, so these { $count } rest:
+    }
+plan-resting-more = … and { $count } more
+plan-resting-how = Nothing of them is lost. They go on by themselves when there is room again: choose a larger plan, or pause or delete others in /watches.

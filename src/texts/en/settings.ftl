@@ -45,4 +45,13 @@ settings-pictures-one = the first one
 settings-pictures-album = an album
 settings-pictures-none = no pictures
 
+settings-mute = 🔇 Mute everything
+settings-mute-ask = For how long shall I be silent? What happens meanwhile is not told later.
+settings-mute-hour = for an hour
+settings-mute-day = for a day
+settings-mute-week = for a week
+settings-mute-off = not at all
+settings-mute-until = until { $time }
+settings-mute-ever = for ever
+
 settings-command = How I tell you

@@ -45,4 +45,13 @@ settings-pictures-one = первую
 settings-pictures-album = альбом
 settings-pictures-none = без фотографий
 
+settings-mute = 🔇 Молчать
+settings-mute-ask = На сколько мне замолчать? О том, что случится за это время, я потом не расскажу.
+settings-mute-hour = на час
+settings-mute-day = на день
+settings-mute-week = на неделю
+settings-mute-off = не молчать
+settings-mute-until = до { $time }
+settings-mute-ever = всегда
+
 settings-command = Как мне сообщать

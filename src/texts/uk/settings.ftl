@@ -45,4 +45,13 @@ settings-pictures-one = першу
 settings-pictures-album = альбом
 settings-pictures-none = без світлин
 
+settings-mute = 🔇 Мовчати
+settings-mute-ask = На скільки мені замовкнути? Про те, що станеться за цей час, я потім не розповім.
+settings-mute-hour = на годину
+settings-mute-day = на день
+settings-mute-week = на тиждень
+settings-mute-off = не мовчати
+settings-mute-until = до { $time }
+settings-mute-ever = завжди
+
 settings-command = Як мені повідомляти

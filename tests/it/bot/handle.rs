@@ -100,6 +100,7 @@ async fn version(db: &SqlDb) -> i64 {
         searches: true,
         sample_of: None,
         about: None,
+        why: false,
         saved: false,
         told: true,
     };

@@ -210,6 +210,7 @@ impl House {
             searches: true,
             sample_of: None,
             about: None,
+            why: false,
             saved: true,
             told: true,
         };

@@ -70,10 +70,7 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
             | Effect::ChangeWatch { user, .. }
             | Effect::Support { user, .. } => user.0,
             Effect::AddWatch(new) => new.user.0,
-            Effect::ChatActive { .. }
-            | Effect::MigrateChat { .. }
-            | Effect::Hush { .. }
-            | Effect::Tell(_) => who.id,
+            Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Tell(_) => who.id,
             Effect::Prefer { place, .. }
             | Effect::Mute { place, .. }
             | Effect::Unmute { place, .. } => {

@@ -5,12 +5,13 @@ use magpie::bot::decide::Decision;
 use magpie::bot::event::{Event, Update};
 use magpie::bot::state::State;
 use magpie::domain::change::fingerprint;
+use magpie::domain::delivery::{Claimed, Outcome, Settlement};
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{ChatId, EventId, NewDelivery, OwnerId, SourceId, Terms};
+use magpie::domain::{ChatId, EventId, Language, NewDelivery, OwnerId, PostForm, SourceId, Terms};
 use magpie::store::{
-    Committed, Db, ListingWrite, MatchBatch, SqlDb, UpdateCommit, View, ViewRequest,
+    ClaimRequest, Committed, Db, ListingWrite, MatchBatch, SqlDb, UpdateCommit, View, ViewRequest,
 };
 use sites::Listing;
 use tokio::runtime::Runtime;
@@ -70,11 +71,18 @@ impl Record {
         });
     }
 
-    /// Writes a change as a run does; answers the name of it.
-    pub fn news(&self, source: &SourceId, listing: &Listing, now: DateTime<Utc>) -> EventId {
+    /// Writes a change as a run does, and sends the alert of it; answers its name.
+    pub fn news(
+        &self,
+        source: &SourceId,
+        listing: &Listing,
+        chat: ChatId,
+        now: DateTime<Utc>,
+    ) -> EventId {
         let owner = OwnerId("scraper".to_owned());
         let change = alert_of(listing, now);
         let name = change.id();
+        let alert = NewDelivery::alert(chat, None, Language::En, name.clone(), vec![], now);
         let write = ListingWrite {
             listing: listing.clone(),
             fingerprint: fingerprint(listing),
@@ -90,7 +98,7 @@ impl Record {
                 epoch: claim.epoch,
                 site: "demo".to_owned(),
                 listings: vec![write],
-                deliveries: vec![],
+                deliveries: vec![alert],
                 run: None,
                 now,
             };
@@ -98,8 +106,31 @@ impl Record {
             for claim in &claimed {
                 self.db.release_source(&claim.id, claim.epoch, now).await.expect("released");
             }
+            let request = ClaimRequest {
+                owner,
+                now,
+                limit: 100,
+                limits: Limits::OFF,
+                horizon: std::time::Duration::from_secs(1),
+                classes: vec![],
+            };
+            let alerts = self.db.claim_deliveries(&request).await.expect("claimed");
+            assert_eq!(alerts.len(), 1);
+            self.sent(&alerts, now).await;
         });
         name
+    }
+
+    /// What became of messages: all are sent.
+    async fn sent(&self, claimed: &[Claimed], now: DateTime<Utc>) {
+        let sent = |one: &Claimed| Settlement {
+            id: one.delivery.new.id.clone(),
+            chat: one.delivery.new.chat,
+            epoch: one.delivery.epoch,
+            outcome: Outcome::Sent { message_id: 9, form: PostForm::Text, version: 0 },
+        };
+        let all: Vec<Settlement> = claimed.iter().map(sent).collect();
+        self.db.settle_deliveries(&all, now).await.expect("settled");
     }
 
     /// Sets the terms of everybody.
@@ -119,6 +150,7 @@ impl Record {
             searches: true,
             sample_of: sample_of.map(|id| SourceId(id.to_owned())),
             about: about(update).map(|event| (event, None)),
+            why: true,
             saved: true,
             told: true,
         };
@@ -156,5 +188,6 @@ impl Record {
         let committed = self.runtime.block_on(self.db.commit_update(&commit)).expect("committed");
         let Committed::Applied { replies } = committed else { panic!("{committed:?}") };
         assert_eq!(replies.len(), decision.replies.len());
+        self.runtime.block_on(self.sent(&replies, now));
     }
 }

@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use magpie::bot::decide::Decision;
 use magpie::domain::delivery::Content;
+use magpie::domain::preferences::{Mute, MuteKind};
 use magpie::domain::watch::WatchOrder;
 use magpie::store::Effect;
 use serde_json::json;
@@ -199,10 +200,6 @@ fn change(world: &World, effect: &Effect) -> String {
             let word = if *kept { "keeps" } else { "lets go" };
             format!("{} {word} {}/{}", world.name_of(*user), key.site, key.id)
         }
-        Effect::Hush { kind, subject, hushed, .. } => {
-            let word = if *hushed { "hushes" } else { "hears" };
-            format!("the chat {word} {kind} {subject}")
-        }
         Effect::Tell(delivery) => match &delivery.content {
             Content::Chart { key, .. } => format!("a chart of {}/{} is queued", key.site, key.id),
             other => panic!("nobody tells that: {other:?}"),
@@ -231,12 +228,19 @@ fn change(world: &World, effect: &Effect) -> String {
         Effect::Prefer { patch, .. } => {
             format!("the chat prefers {}", serde_json::to_string(patch).expect("JSON"))
         }
-        Effect::Mute { mute, .. } => format!("muted: {} {}", mute.kind.as_str(), mute.subject),
-        Effect::Unmute { mute, .. } => format!("no longer muted: {}", mute.subject),
+        Effect::Mute { mute, .. } => format!("the chat mutes {}", muted(mute, world.now)),
+        Effect::Unmute { mute, .. } => format!("the chat hears {}", muted(mute, world.now)),
         Effect::Support { user, text, .. } => {
             format!("kept for support from {}: {text}", world.name_of(*user))
         }
     }
+}
+
+/// What a mute is about, and for how long.
+fn muted(mute: &Mute, now: chrono::DateTime<chrono::Utc>) -> String {
+    let words = format!("{} {}", mute.kind.as_str(), mute.subject);
+    let span = mute.ends_at.map(|end| format!(" for {} h", (end - now).num_hours()));
+    words.trim_end().to_owned() + &span.unwrap_or_default()
 }
 
 #[test]
@@ -309,8 +313,10 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
                 | Effect::SetLanguage { user, .. }
                 | Effect::Keep { user, .. }
                 | Effect::Meet { user, .. } => user.0 != stranger.id,
-                // In a private chat there is nobody else to press.
-                Effect::Hush { .. } => is_group,
+                // In a private chat there is nobody else to press; the settings are everybody's there.
+                Effect::Mute { mute, .. } | Effect::Unmute { mute, .. } => {
+                    is_group && mute.kind != MuteKind::All
+                }
                 Effect::Tell(_) => false,
                 Effect::Prefer { place, .. } => place.0 != world.chat(),
                 _ => true,

@@ -1,7 +1,7 @@
 //! A world of one chat for transcripts: people, offered searches, the messages that the chat shows, and a
 //! record that keeps just enough to load a view.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,13 +9,17 @@ use magpie::bot::decide::{Answer, Decision, Reply, Sight};
 use magpie::bot::event::{self, Event};
 use magpie::bot::state::State;
 use magpie::deliver::render::{self, Renderer};
+use magpie::domain::change::KnownListing;
+use magpie::domain::delivery::Delivery;
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::message::Action;
+use magpie::domain::preferences::{Mute, MuteKind};
 use magpie::domain::source::SourceSpec;
 use magpie::domain::watch::WatchOrder;
+use magpie::domain::why::WhyFacts;
 use magpie::domain::{
-    Change, ChangeKind, ChatId, EventId, Language, Outgoing, PausedBy, Source, SourceId, Terms,
-    User, UserId, Watch, WatchId,
+    Change, ChangeKind, ChatId, DeliveryState, EventId, Language, NewDelivery, Outgoing, PausedBy,
+    Source, SourceId, Terms, User, UserId, Watch, WatchId,
 };
 use magpie::store::{About, Effect, OwnView, Saved, View, listing_subject, seller_subject};
 use serde_json::{Value, json};
@@ -61,7 +65,7 @@ pub struct World {
     /// Changes that were told of.
     changes: BTreeMap<EventId, Change>,
     kept: Vec<(i64, ListingKey)>,
-    hushed: BTreeSet<String>,
+    mutes: Vec<Mute>,
     /// Terms of everybody.
     pub free: Terms,
     updates: i64,
@@ -110,7 +114,7 @@ impl World {
             names: HashMap::new(),
             changes: BTreeMap::new(),
             kept: vec![],
-            hushed: BTreeSet::new(),
+            mutes: vec![],
             free: Terms::default(),
             updates: 0,
             messages: 100,
@@ -216,7 +220,7 @@ impl World {
         let mut bare = view.clone();
         if sight < Sight::Searches {
             (bare.watches, bare.offered) = (vec![], vec![]);
-            bare.preferences = Default::default();
+            (bare.preferences, bare.silence) = (Default::default(), None);
         }
         if sight < Sight::Person {
             (bare.user, bare.dialogue) = (None, None);
@@ -267,9 +271,11 @@ impl World {
             offered: self.offered.clone(),
             sample: self.sample(&update.event),
             about: about(update).and_then(|event| self.about(&event, user)),
+            why: about(update).and_then(|event| self.why(&event)),
             saved: self.saved_by(user),
             own: self.own(user),
             preferences: self.preferences.clone().or_zone("UTC"),
+            silence: self.mutes.iter().find(|mute| mute.kind == MuteKind::All).cloned(),
             told: vec![],
         }
     }
@@ -279,7 +285,7 @@ impl World {
         let change = alert_of(&listing, self.now);
         if let Some(record) = &self.record {
             let source = self.offered.iter().find(|one| one.spec.title == title).expect("offered");
-            record.news(&source.id, &listing, self.now);
+            record.news(&source.id, &listing, self.chat(), self.now);
         }
         let event = change.id();
         let language = Language::En;
@@ -299,10 +305,51 @@ impl World {
     fn about(&self, event: &EventId, user: i64) -> Option<About> {
         let change = self.changes.get(event)?.clone();
         let saved = self.kept.contains(&(user, change.key.clone()));
-        let muted = self.hushed.contains(&listing_subject(&change.key));
+        let muted = self.is_muted(&listing_subject(&change.key));
         let seller = seller_subject(&change.key.site, &change.listing);
-        let hidden = seller.is_some_and(|seller| self.hushed.contains(&seller));
+        let hidden = seller.is_some_and(|seller| self.is_muted(&seller));
         Some(About { listing: Some(change.listing.clone()), change, saved, muted, hidden })
+    }
+
+    fn is_muted(&self, subject: &str) -> bool {
+        self.mutes.iter().any(|mute| mute.subject == subject)
+    }
+
+    /// What is known of an alert: it was sent to the chat at once.
+    fn why(&self, event: &EventId) -> Option<WhyFacts> {
+        let change = self.changes.get(event)?;
+        let new =
+            NewDelivery::alert(self.chat(), None, Language::En, event.clone(), vec![], change.at);
+        let delivery = Delivery {
+            new,
+            state: DeliveryState::Sent,
+            epoch: 1,
+            owner: None,
+            intent_at: None,
+            attempts_refused: 0,
+            attempts_crashed: 0,
+            doubts: 0,
+            message_id: Some(self.messages),
+            reason: None,
+            created_at: change.at,
+            done_at: Some(change.at),
+            slot: None,
+            folded_in: None,
+        };
+        let known = KnownListing {
+            listing: change.listing.clone(),
+            version: 1,
+            in_source: true,
+            gone: false,
+            prices: Default::default(),
+        };
+        Some(WhyFacts {
+            known: Some(known),
+            shown: vec![],
+            changes: vec![change.clone()],
+            watches: self.watches.clone(),
+            deliveries: vec![delivery],
+        })
     }
 
     fn saved_by(&self, user: i64) -> Vec<Saved> {
@@ -427,12 +474,6 @@ impl World {
             Effect::Keep { user, key, kept: false } => {
                 self.kept.retain(|one| *one != (user.0, key.clone()));
             }
-            Effect::Hush { subject, hushed: true, .. } => {
-                self.hushed.insert(subject.clone());
-            }
-            Effect::Hush { subject, hushed: false, .. } => {
-                self.hushed.remove(subject);
-            }
             Effect::AddWatch(new) => {
                 self.names.insert(new.id.to_string(), new.name.clone());
                 self.watches.push(Watch {
@@ -453,7 +494,13 @@ impl World {
             }
             Effect::ChangeWatch { id, user, order } => self.change_watch(id, *user, order),
             Effect::Prefer { patch, .. } => patch.apply(&mut self.preferences),
-            Effect::Mute { .. } | Effect::Unmute { .. } => {}
+            Effect::Mute { mute, .. } | Effect::Unmute { mute, .. } => {
+                let same = |own: &Mute| own.kind == mute.kind && own.subject == mute.subject;
+                self.mutes.retain(|own| !same(own));
+                if matches!(effect, Effect::Mute { .. }) {
+                    self.mutes.push(mute.clone());
+                }
+            }
             Effect::ChatActive { .. }
             | Effect::MigrateChat { .. }
             | Effect::Tell(_)

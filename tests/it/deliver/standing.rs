@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use magpie::domain::delivery::{Content, delivery_id};
+use magpie::domain::delivery::{Content, album_id, delivery_id};
+use magpie::domain::preferences::{Patch, Pictures, Stop, Telling};
 use magpie::domain::{
     Change, ChangeKind, ChatId, Class, DeliveryState, EventId, Language, NewDelivery, Outgoing,
     PostForm,
@@ -220,4 +221,35 @@ async fn alerts_stand_and_follow_in_groups_channels_and_topics() {
         );
     }
     assert_eq!(post.context.db.posts_of(&[new.key]).await.expect("posts").len(), 4);
+}
+
+#[tokio::test]
+async fn what_was_held_comes_with_its_album_or_else_with_its_first_picture() {
+    let post = Post::with_people(&[ANNA, BORYS]).await;
+    let images: Vec<String> = (1..=3).map(|n| post.town.picture(&format!("g-100{n}"))).collect();
+    let new = change(ChangeKind::New, 1, 50_000_000, images.clone());
+    let until = begin() + chrono::TimeDelta::hours(1);
+    let fate = Telling::Hold { until, why: Stop::Quiet };
+    for chat in [ANNA, BORYS] {
+        let album = Patch::Pictures(Pictures::Album);
+        post.context.db.prefer((ChatId(chat), None), &[album], begin()).await.expect("kept");
+    }
+    let held = |chat| NewDelivery { fate, ..alert(chat, None, new.id()) };
+    let album = Outgoing { album: images, silent: true, ..Outgoing::default() };
+    let album = NewDelivery {
+        id: album_id(ChatId(ANNA), None, &new.id()),
+        content: Content::Message(album),
+        ..held(ANNA)
+    };
+    // What was collected for a digest, and is told alone after all, has no album.
+    post.write_all(vec![album, held(ANNA), held(BORYS)], Some(new.clone())).await;
+    assert_eq!(post.drain().await, Some(until));
+    post.drain_to_the_end().await;
+    let methods = async |chat| {
+        let calls = post.town.sends(chat).await;
+        calls.iter().map(|call| call["method"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let (anna, borys): (Vec<String>, Vec<String>) = (methods(ANNA).await, methods(BORYS).await);
+    assert_eq!(anna, ["sendMediaGroup", "sendMessage"]);
+    assert_eq!(borys, ["sendPhoto"]);
 }

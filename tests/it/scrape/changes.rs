@@ -3,9 +3,12 @@
 use magpie::domain::change::{Change, KnownListing, STATE};
 use magpie::domain::delivery::{Outcome, Settlement};
 use magpie::domain::pace::Limits;
-use magpie::domain::{ChangeKind, ChatId, OwnerId, SourceId, Verdict};
+use magpie::domain::preferences::{Stop, WatchTelling};
+use magpie::domain::watch::{WatchEdit, WatchOrder, Who};
+use magpie::domain::why::{Because, explain};
+use magpie::domain::{ChangeKind, ChatId, OwnerId, SourceId, Verdict, WatchId};
 use magpie::scrape::RunReport;
-use magpie::store::{ClaimRequest, Db};
+use magpie::store::{ClaimRequest, Db, PreferenceRecord, WatchDone, WatchRecord, WhyAsk};
 use sites::Site;
 
 use super::lab::Lab;
@@ -280,4 +283,42 @@ async fn another_chat_is_not_told_of_a_price_that_nobody_believes() {
     market.lab.subscribe(chat.0, &market.source, magpie::domain::Language::Uk).await;
     market.shows_bike(100).await;
     assert_eq!(market.lab.alerts(chat).await, 0);
+}
+
+#[tokio::test]
+async fn a_watch_of_larger_moves_hears_when_they_add_up_and_the_end_only_where_it_was_told() {
+    let market = Market::open(10_000).await;
+    for (chat, percent) in [(2, 5.0), (3, 50.0)] {
+        market.lab.subscribe(chat, &market.source, magpie::domain::Language::En).await;
+        let id = WatchId(format!("{chat}-{}", market.source.as_str()));
+        let telling = WatchTelling { min_move_percent: Some(percent), ..WatchTelling::default() };
+        let edit = WatchEdit { telling: Some(telling), ..WatchEdit::default() };
+        let now = magpie::clock::Clock::now(&*market.lab.clock);
+        let order = WatchOrder::Edit(Box::new(edit));
+        let done = market.lab.db.change_watch(&id, Who::Operator, &order, now).await.unwrap();
+        assert_eq!(done, WatchDone::Done);
+    }
+    let chats = async || {
+        let mut chats: Vec<i64> = market.tell().await.into_iter().map(|(chat, _)| chat).collect();
+        chats.sort_unstable();
+        chats
+    };
+    for (price, hear) in [(9_800, vec![1]), (9_600, vec![1]), (9_400, vec![1, 2])] {
+        market.shows_bike(price).await;
+        assert_eq!(chats().await, hear, "{price}");
+    }
+    assert_eq!(market.lab.scraper.matching.len(), 3, "the index was asked");
+    let marked = |mark| beside(("a", "Bike".to_owned(), 9_400, mark));
+    market.shows(marked("<b class=\"reserved\">Reserved</b>")).await;
+    assert_eq!(chats().await, [1, 2], "chat 3 never heard of it");
+    market.shows(marked("<b class=\"sold\">Sold</b>")).await;
+    assert_eq!(chats().await, [1, 2]);
+    let listing = sites::ListingKey { site: "shop".into(), id: "a".into() };
+    let ask = WhyAsk { listing, chat: Some(ChatId(3)), watch: None };
+    let facts = market.lab.db.why_facts(&ask).await.unwrap();
+    let now = magpie::clock::Clock::now(&*market.lab.clock);
+    let small = explain(&facts, now)
+        .into_iter()
+        .filter(|one| one.because == Because::Stopped(Stop::SmallMove));
+    assert_eq!(small.count(), 3, "each move has its reason");
 }

@@ -219,6 +219,7 @@ pub async fn view(db: &dyn Db, user: i64, chat: i64) -> View {
         searches: true,
         sample_of: None,
         about: None,
+        why: false,
         saved: false,
         told: true,
     };

@@ -1,6 +1,7 @@
 //! Messages that stand in chats, and what people do with listings.
 
 use magpie::domain::delivery::{Claimed, Content, Outcome};
+use magpie::domain::preferences::{Mute, Patch, Pictures, Stop};
 use magpie::domain::{
     Change, ChangeKind, ChatId, Class, DeliveryState, Language, NewDelivery, Post, PostForm, UserId,
 };
@@ -16,6 +17,9 @@ super::for_each_db!(
     a_chat_that_moved_or_is_gone_has_no_posts,
     an_alert_is_claimed_with_the_listing_as_it_is_now,
     what_is_kept_and_hushed_is_seen_again,
+    a_button_that_mutes_drops_what_waits,
+    posts_and_albums_follow_the_ways_of_their_chat,
+    why_a_chat_was_told_is_loaded_when_it_is_asked,
 );
 
 fn key() -> ListingKey {
@@ -161,6 +165,7 @@ async fn what_is_kept_and_hushed_is_seen_again(db: &dyn Db) {
             searches: false,
             sample_of: None,
             about: Some((new.id(), None)),
+            why: true,
             saved: true,
             told: true,
         };
@@ -169,12 +174,11 @@ async fn what_is_kept_and_hushed_is_seen_again(db: &dyn Db) {
     let before = view(5, 5).await.about.expect("the change is known");
     assert_eq!((&before.change, before.saved, before.muted), (&new, false, false));
     let keep = |kept| Effect::Keep { user: UserId(5), key: key(), kept };
-    let hush = |hushed| Effect::Hush {
-        chat: ChatId(5),
-        thread: None,
-        kind: "listing",
-        subject: listing_subject(&key()),
-        hushed,
+    let (place, mute) = ((ChatId(5), None), Mute::listing(&key(), None));
+    assert_eq!(mute.subject, listing_subject(&key()), "buttons and the chain name it alike");
+    let hush = |hushed| match hushed {
+        true => Effect::Mute { place, mute: mute.clone() },
+        false => Effect::Unmute { place, mute: mute.clone() },
     };
     for id in [1, 2] {
         apply(db, &update(id, at(100 + id), vec![keep(true), hush(true)])).await;
@@ -196,4 +200,49 @@ async fn what_is_kept_and_hushed_is_seen_again(db: &dyn Db) {
     let waiting = db.deliveries(&Default::default()).await.unwrap();
     let pending = waiting.iter().filter(|one| one.state == DeliveryState::Pending);
     assert_eq!(pending.count(), 1);
+}
+
+async fn a_button_that_mutes_drops_what_waits(db: &dyn Db) {
+    let new = news(ChangeKind::New, 1, 50_000);
+    record(db, new.clone(), vec![alert(5, &new), alert(6, &new)], 0).await;
+    let (place, mute) = ((ChatId(5), None), Mute::listing(&key(), None));
+    apply(db, &update(1, at(5), vec![Effect::Mute { place, mute: mute.clone() }])).await;
+    let dropped = delivery(db, &alert(5, &new).id).await;
+    assert_eq!(dropped.state, DeliveryState::Dropped);
+    assert_eq!(dropped.reason.as_deref(), Some(Stop::MutedListing.reason()));
+    assert_eq!(delivery(db, &alert(6, &new).id).await.state, DeliveryState::Pending);
+    assert_eq!(db.mutes_of(place, at(6)).await.unwrap(), [mute]);
+    assert_eq!(db.how_told(&[place], at(6)).await.unwrap()[&place].mutes.len(), 1);
+}
+
+async fn posts_and_albums_follow_the_ways_of_their_chat(db: &dyn Db) {
+    told(db).await;
+    let place = (ChatId(5), None);
+    let ways = [Patch::Replies(true), Patch::Pictures(Pictures::Album)];
+    db.prefer(place, &ways, at(20)).await.unwrap();
+    assert!(posts(db).await[0].replies);
+    assert_eq!(db.album_places(&[place, (ChatId(6), None)]).await.unwrap(), [place]);
+}
+
+async fn why_a_chat_was_told_is_loaded_when_it_is_asked(db: &dyn Db) {
+    let new = told(db).await;
+    let view = async |why: bool| {
+        let request = ViewRequest {
+            chat: ChatId(5),
+            thread: None,
+            user: Some(UserId(5)),
+            searches: false,
+            sample_of: None,
+            about: Some((new.id(), None)),
+            why,
+            saved: false,
+            told: false,
+        };
+        db.load_view(&request).await.unwrap().why
+    };
+    assert_eq!(view(false).await, None);
+    let facts = view(true).await.expect("the facts");
+    assert_eq!(facts.changes, [new.clone()]);
+    let sent: Vec<_> = facts.deliveries.iter().map(|one| (one.state, one.message_id)).collect();
+    assert_eq!(sent, [(DeliveryState::Sent, Some(70))]);
 }

@@ -1,8 +1,8 @@
 //! How chats want to be told: what is written, what waits, what is decided again, and digests.
 
 use chrono::{DateTime, Utc};
-use magpie::domain::delivery::Delivery;
-use magpie::domain::preferences::{Digest, Mute, Patch, Quiet, Stop, Telling};
+use magpie::domain::delivery::{Content, Delivery, album_id};
+use magpie::domain::preferences::{Digest, Mute, Patch, Pictures, Quiet, Stop, Telling};
 use magpie::domain::{
     Change, ChangeKind, ChatId, Class, DeliveryState, Language, NewDelivery, Outgoing, Preferences,
 };
@@ -28,6 +28,8 @@ super::for_each_db!(
     a_blocked_chat_has_nothing_collected,
     a_group_keeps_its_ways_under_its_new_id,
     the_facts_behind_a_why_are_found,
+    an_album_goes_where_its_words_go,
+    everything_is_muted_until_its_end,
 );
 
 const HOUR: i64 = 3_600_000;
@@ -78,7 +80,7 @@ fn hold(ms: i64) -> Telling {
 }
 
 /// Quiet from an hour before `at(0)` until two hours after it, in UTC.
-fn quiet() -> Patch {
+pub fn quiet() -> Patch {
     let minute = |ms: i64| {
         use chrono::Timelike;
         u16::try_from(at(ms).hour() * 60 + at(ms).minute()).unwrap()
@@ -96,7 +98,7 @@ async fn states(db: &dyn Db, told: &[Delivery]) -> Vec<DeliveryState> {
 
 fn folding(due: &DigestDue, rows: &[Delivery]) -> Folding {
     let message = NewDelivery {
-        content: magpie::domain::delivery::Content::Message(Outgoing::text("digest")),
+        content: Content::Message(Outgoing::text("digest")),
         thread: due.place.1,
         ..message(Class::Digest, due.place.0.0, &format!("{}/{}", due.slot, due.epoch), at(0))
     };
@@ -354,4 +356,53 @@ async fn the_facts_behind_a_why_are_found(db: &dyn Db) {
     assert_eq!(any.watches.len(), 1);
     let nothing = WhyAsk { listing: told_key("zzz"), chat: None, watch: None };
     assert_eq!(db.why_facts(&nothing).await.unwrap(), Default::default());
+}
+
+async fn an_album_goes_where_its_words_go(db: &dyn Db) {
+    let place = (ChatId(1), None);
+    db.prefer(place, &[Patch::Pictures(Pictures::Album)], at(0)).await.unwrap();
+    let told = tell(db, 1, &[("a", Telling::Send), ("b", Telling::Send)], at(0)).await;
+    let album = |words: &Delivery| {
+        let Content::Change { event, .. } = &words.new.content else { panic!("a change") };
+        let pictures = vec!["https://a.example/1.jpg".to_owned(), "https://a.example/2.jpg".into()];
+        let message = Outgoing { album: pictures, silent: true, ..Outgoing::default() };
+        let (id, content) = (album_id(ChatId(1), None, event), Content::Message(message));
+        NewDelivery { id, content, ..words.new.clone() }
+    };
+    enqueue(db, told.iter().map(album).collect(), at(0)).await;
+    let mut albums = Vec::new();
+    for words in &told {
+        albums.push(delivery(db, &album(words).id).await);
+    }
+    db.prefer(place, &[quiet()], at(1)).await.unwrap();
+    for one in [&told[0], &albums[0]] {
+        let held = delivery(db, &one.new.id).await;
+        assert_eq!(held.reason.as_deref(), Some(Stop::Quiet.reason()));
+        assert!(held.new.not_before > at(HOUR));
+    }
+    db.mute(place, &Mute::listing(&told_key("a"), None), at(2)).await.unwrap();
+    use DeliveryState::{Dropped, Pending};
+    assert_eq!(states(db, &told).await, [Dropped, Pending]);
+    assert_eq!(states(db, &albums).await, [Dropped, Pending]);
+    // A digest has no albums: what is taken out of it again shows its first picture.
+    db.prefer(place, &[Patch::Quiet(None), Patch::Digest(Digest::Hour)], at(3)).await.unwrap();
+    assert_eq!(states(db, &albums).await, [Dropped, Dropped]);
+    db.prefer(place, &[Patch::Digest(Digest::Off)], at(4)).await.unwrap();
+    let claimed = db.claim_deliveries(&claim_all("s", at(5))).await.unwrap();
+    assert_eq!(claimed[0].delivery.new.id, told[1].new.id);
+    assert!(!claimed[0].standing.has_album);
+}
+
+async fn everything_is_muted_until_its_end(db: &dyn Db) {
+    let place = (ChatId(1), None);
+    let told = tell(db, 1, &[("a", Telling::Send)], at(0)).await;
+    let mute = Mute::all(Some(at(HOUR)));
+    apply(db, &update(1, at(1), vec![Effect::Mute { place, mute: mute.clone() }])).await;
+    let dropped = delivery(db, &told[0].new.id).await;
+    assert_eq!(dropped.state, DeliveryState::Dropped);
+    assert_eq!(dropped.reason.as_deref(), Some(Stop::MutedAll.reason()));
+    assert_eq!(view(db, 1, 1).await.silence, Some(mute.clone()));
+    assert_eq!(view(db, 2, 2).await.silence, None);
+    apply(db, &update(2, at(2), vec![Effect::Unmute { place, mute }])).await;
+    assert_eq!(view(db, 1, 1).await.silence, None);
 }

@@ -278,6 +278,7 @@ async fn the_sample_is_the_latest_three_that_are_there(db: &dyn Db) {
         searches: true,
         sample_of: Some(id),
         about: None,
+        why: false,
         saved: false,
         told: true,
     };

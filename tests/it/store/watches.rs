@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use magpie::domain::delivery::{Content, delivery_id};
 use magpie::domain::plan::{Refusal, Terms};
+use magpie::domain::preferences::{Stop, WatchTelling};
 use magpie::domain::source::SourceSpec;
 use magpie::domain::watch::{
     NewWatch, Sample, WatchEdit, WatchOrder, Who, forever, sample_subject,
@@ -16,6 +17,7 @@ use magpie::store::{
 };
 
 use super::fixtures::*;
+use super::preferences::quiet;
 
 super::for_each_db!(
     a_watch_is_made_once_with_its_searches,
@@ -27,6 +29,9 @@ super::for_each_db!(
     a_copy_runs_beside_the_first,
     alerts_of_a_paused_watch_alone_are_dropped,
     a_mute_drops_what_waits_and_ends,
+    a_watch_that_is_told_otherwise_has_what_waits_decided_again,
+    what_waits_for_several_watches_is_decided_by_those_that_are_heard,
+    nobody_is_told_twice_that_watches_rest,
     a_search_made_for_a_watch_vanishes_with_the_last_one,
     a_list_comes_in_pages,
     the_sample_comes_with_the_watch_once_or_never,
@@ -227,13 +232,95 @@ async fn alerts_of_a_paused_watch_alone_are_dropped(db: &dyn Db) {
     assert_eq!(db.next_delivery_at().await.unwrap(), None);
 }
 
+/// The message that names resting watches.
+fn resting(watches: &[&Watch], _: Language) -> Outgoing {
+    let names: Vec<&str> = watches.iter().map(|watch| watch.name.as_str()).collect();
+    Outgoing::text(format!("rest: {}", names.join(", ")))
+}
+
+fn is_urgent(content: &Content) -> bool {
+    matches!(content, Content::Change { urgent: true, .. })
+}
+
+fn told(telling: WatchTelling) -> WatchOrder {
+    WatchOrder::Edit(Box::new(WatchEdit { telling: Some(telling), ..WatchEdit::default() }))
+}
+
+async fn a_watch_that_is_told_otherwise_has_what_waits_decided_again(db: &dyn Db) {
+    let place = (ChatId(1), None);
+    add(db, &new("w1", 1, &["a"]), at(1)).await;
+    enqueue(db, vec![alert("own", &["w1"])], at(5)).await;
+    assert_eq!(db.prefer(place, &[quiet()], at(6)).await.unwrap(), 1);
+    assert_eq!(waiting(db, "own").await.1.as_deref(), Some(Stop::Quiet.reason()));
+    let urgent = WatchTelling { urgent: true, ..WatchTelling::default() };
+    assert_eq!(order(db, "w1", 1, told(urgent)).await, WatchDone::Done);
+    let (state, reason, content) = waiting(db, "own").await;
+    assert_eq!((state, reason), (DeliveryState::Pending, None));
+    assert!(is_urgent(&content), "the sender lets it pass too");
+    assert_eq!(order(db, "w1", 1, told(WatchTelling::default())).await, WatchDone::Done);
+    let (_, reason, content) = waiting(db, "own").await;
+    assert_eq!(reason.as_deref(), Some(Stop::Quiet.reason()), "quiet hours hold it again");
+    assert!(!is_urgent(&content));
+    assert!(db.claim_deliveries(&claim_all("s", at(60))).await.unwrap().is_empty());
+}
+
+async fn what_waits_for_several_watches_is_decided_by_those_that_are_heard(db: &dyn Db) {
+    add(db, &new("w1", 1, &["a"]), at(1)).await;
+    let urgent = WatchTelling { urgent: true, ..WatchTelling::default() };
+    add(db, &NewWatch { telling: urgent, ..new("w2", 1, &["a"]) }, at(2)).await;
+    enqueue(db, vec![alert("both", &["w1", "w2"])], at(5)).await;
+    db.prefer((ChatId(1), None), &[quiet()], at(6)).await.unwrap();
+    assert_eq!(waiting(db, "both").await.1, None, "one of them is urgent");
+    let mute = WatchOrder::Mute(Some(forever()));
+    assert_eq!(order(db, "w2", 1, mute).await, WatchDone::Done);
+    let (state, reason, content) = waiting(db, "both").await;
+    assert_eq!(state, DeliveryState::Pending);
+    assert_eq!(reason.as_deref(), Some(Stop::Quiet.reason()), "the other one can wait");
+    assert_eq!(content, alert("both", &["w1"]).content);
+}
+
+async fn nobody_is_told_twice_that_watches_rest(db: &dyn Db) {
+    add(db, &new("w1", 1, &["a"]), at(1)).await;
+    for minute in 1..3 {
+        let limited = db.apply_limits(UserId(1), resting, at(minute)).await.unwrap();
+        assert_eq!(limited, Limited::default(), "the plan has room");
+    }
+    assert_eq!(db.deliveries(&DeliveryFilter::default()).await.unwrap(), []);
+}
+
+/// What a person was told about plans, oldest first.
+async fn payment_words(db: &dyn Db) -> Vec<String> {
+    let filter = DeliveryFilter { class: Some(Class::Payment), ..DeliveryFilter::default() };
+    let mut all = db.deliveries(&filter).await.unwrap();
+    all.reverse();
+    let words = |one: &magpie::domain::Delivery| match &one.new.content {
+        Content::Message(message) => format!("{} {}", one.new.chat, message.text),
+        other => panic!("words: {other:?}"),
+    };
+    all.iter().map(words).collect()
+}
+
+#[tokio::test]
+async fn in_memory_a_smaller_offer_lets_watches_rest_and_says_so_once() {
+    let db = MemoryDb::new();
+    for (number, id) in ["w1", "w2", "w3"].into_iter().enumerate() {
+        add(&db, &new(id, 1, &["a"]), at(i64::try_from(number).unwrap())).await;
+    }
+    let smaller = db.with_free(Terms::of_watches(1, 0));
+    let db: &dyn Db = &smaller;
+    for hour in 1..4 {
+        db.apply_limits(UserId(1), resting, at(hour)).await.unwrap();
+    }
+    assert_eq!(payment_words(db).await, ["1 rest: Watch w2, Watch w3"]);
+}
+
 async fn a_mute_drops_what_waits_and_ends(db: &dyn Db) {
     add(db, &new("w1", 1, &["a"]), at(1)).await;
     enqueue(db, vec![alert("own", &["w1"])], at(5)).await;
     let mute = |until| order(db, "w1", 1, WatchOrder::Mute(until));
     assert_eq!(mute(Some(forever())).await, WatchDone::Done);
     assert_eq!(get(db, "w1").await.muted_until, Some(forever()));
-    assert_eq!(waiting(db, "own").await.1.as_deref(), Some("the watch was muted"));
+    assert_eq!(waiting(db, "own").await.1.as_deref(), Some(Stop::MutedWatch.reason()));
     assert_eq!(mute(None).await, WatchDone::Done);
     assert_eq!(get(db, "w1").await.muted_until, None);
     assert!(!get(db, "w1").await.paused);
@@ -405,12 +492,14 @@ async fn a_downgrade_pauses_the_newest_and_a_new_payment_wakes_them() {
     assert_eq!(fifth, WatchDone::Refused(Refusal::Watches { limit: 4, has: 4 }));
     enqueue(db, vec![alert("waits", &["w4"])], at(10)).await;
 
-    assert_eq!(db.apply_limits(UserId(1), hour(9)).await.unwrap(), Limited::default());
+    assert_eq!(db.apply_limits(UserId(1), resting, hour(9)).await.unwrap(), Limited::default());
     assert_eq!(db.limit_suspects(Some(hour(8)), hour(9)).await.unwrap(), []);
     assert_eq!(db.limit_suspects(Some(hour(9)), hour(10)).await.unwrap(), [UserId(1)]);
     let limited = Limited { paused: 2, resumed: 0 };
-    assert_eq!(db.apply_limits(UserId(1), hour(10)).await.unwrap(), limited);
-    assert_eq!(db.apply_limits(UserId(1), hour(10)).await.unwrap(), Limited::default());
+    assert_eq!(db.apply_limits(UserId(1), resting, hour(10)).await.unwrap(), limited);
+    assert_eq!(db.apply_limits(UserId(1), resting, hour(10)).await.unwrap(), Limited::default());
+    let said = ["1 rest: Watch w3, Watch w4"];
+    assert_eq!(payment_words(db).await, said, "a repeated job says it once");
     let states = async || {
         let mut all = Vec::new();
         for id in ["w1", "w2", "w3", "w4"] {
@@ -434,9 +523,16 @@ async fn a_downgrade_pauses_the_newest_and_a_new_payment_wakes_them() {
     assert_eq!(db.limit_suspects(Some(hour(11)), hour(12)).await.unwrap(), [UserId(1)]);
     entitle(&place, 1, hour(40));
     let limited = Limited { paused: 0, resumed: 1 };
-    assert_eq!(db.apply_limits(UserId(1), hour(12)).await.unwrap(), limited);
+    assert_eq!(db.apply_limits(UserId(1), resting, hour(12)).await.unwrap(), limited);
     assert_eq!(paused_by(db, "w4").await, Nobody);
     assert_eq!(db.limit_suspects(Some(hour(11)), hour(12)).await.unwrap(), []);
+    assert_eq!(payment_words(db).await, said, "that they go on needs no words");
+    entitle(&place, 1, hour(13));
+    db.apply_limits(UserId(1), resting, hour(14)).await.unwrap();
+    db.apply_limits(UserId(1), resting, hour(15)).await.unwrap();
+    assert_eq!(payment_words(db).await.len(), 2, "the next end is another one");
+    entitle(&place, 1, hour(40));
+    db.apply_limits(UserId(1), resting, hour(15)).await.unwrap();
     // A smaller offer in the configuration is noticed at the next start.
     assert_eq!(db.limit_suspects(None, hour(12)).await.unwrap(), [UserId(1)]);
     sql.close().await;

@@ -1,0 +1,37 @@
+//! What a person is told when the end of a plan lets watches rest. Pure.
+//!
+//! ```text
+//! Your plan has room for fewer watches now, so these rest:
+//!
+//! • Flats in Kyiv
+//! • Bikes
+//!
+//! Nothing of them is lost. They go on by themselves when there is room again: choose a larger plan, or pause or delete
+//! others in /watches.
+//! ```
+
+use super::builder::{TEXT_LIMIT, TextBuilder, shorten};
+use super::{Value, plain, say};
+use crate::domain::{Language, Outgoing, Watch};
+
+/// Names in the message at most.
+const NAMED: usize = 20;
+
+/// Longest name of a watch, UTF-16 units.
+const NAME: usize = 120;
+
+/// The message about watches that rest from now on, oldest first.
+pub fn resting(watches: &[&Watch], language: Language) -> Outgoing {
+    let count = |count: usize| Value::Count(i64::try_from(count).unwrap_or(i64::MAX));
+    let mut text = TextBuilder::new(TEXT_LIMIT);
+    text.push(&say(language, "plan-resting", &[("count", count(watches.len()))])).line();
+    for watch in watches.iter().take(NAMED) {
+        text.line().push("• ").push(&shorten(&watch.name, NAME));
+    }
+    if let Some(more) = watches.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        text.line().push(&say(language, "plan-resting-more", &[("count", count(more))]));
+    }
+    text.line().line().push(&plain(language, "plan-resting-how"));
+    let (text, entities) = text.finish();
+    Outgoing { text, entities, ..Outgoing::default() }
+}
