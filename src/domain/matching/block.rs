@@ -31,6 +31,9 @@ pub(super) struct Block {
     names: Option<Box<[u64]>>,
 }
 
+/// A group by its place in the block, and the ends of its range.
+type Reach = (usize, f64, f64);
+
 /// The buckets of a field.
 #[derive(Debug)]
 struct Lines {
@@ -102,7 +105,7 @@ impl Block {
         if !groups.len().is_multiple_of(64) {
             alive[words - 1] = (1 << (groups.len() % 64)) - 1;
         }
-        let mut ranges: Vec<(u32, Vec<(usize, f64, f64)>)> = Vec::new();
+        let mut ranges: Vec<(u32, Vec<Reach>)> = Vec::new();
         let mut kinds = vec![u64::MAX; 8 * words];
         let mut names = vec![u64::MAX; (NAMES + 1) * words];
         let (mut choosy, mut placed) = (0, 0);
