@@ -225,3 +225,19 @@ async fn watches_go_into_a_file_and_come_back() {
     let again = said(&db, &[&import[..], &["--json"]].concat()).await;
     assert_eq!(again.matches("\"there\"").count(), 2, "{again}");
 }
+
+#[tokio::test]
+async fn a_new_watch_says_what_becomes_of_its_address_and_applies_what_the_site_does_not() {
+    let db = MemoryDb::new();
+    let url = format!("{LOFTS}&price_from=100&colour=red#view=map");
+    let made = said(&db, &["add", "--user", "1001", &url, "--max-price", "900"]).await;
+    for line in ["I filter by: price from: 100", "colour: red", "view: map", "tells chat 1001"] {
+        assert!(made.contains(line), "{line}: {made}");
+    }
+    let id = only_id(&db).await;
+    let shown = said(&db, &["show", &id[..8]]).await;
+    assert!(shown.contains("\"min_price\":10000"), "{shown}");
+    assert!(shown.contains("\"max_price\":90000"), "{shown}");
+    let both = ["add", "--user", "1001", &url, BIKES];
+    assert!(refused(&db, &both).await.contains("make a watch of each"));
+}

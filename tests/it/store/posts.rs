@@ -242,7 +242,7 @@ async fn why_a_chat_was_told_is_loaded_when_it_is_asked(db: &dyn Db) {
     };
     assert_eq!(view(false).await, None);
     let facts = view(true).await.expect("the facts");
-    assert_eq!(facts.changes, [new.clone()]);
+    assert_eq!(facts.changes, std::slice::from_ref(&new));
     let sent: Vec<_> = facts.deliveries.iter().map(|one| (one.state, one.message_id)).collect();
     assert_eq!(sent, [(DeliveryState::Sent, Some(70))]);
 }
