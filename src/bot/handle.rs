@@ -236,7 +236,7 @@ impl Handler {
     async fn view(&self, update: &Update) -> Result<View, DbError> {
         let sight = decide::sight(&update.event);
         let (Some(place), true) = (update.place, sight > Sight::Nothing) else {
-            return Ok(empty_view());
+            return Ok(View::default());
         };
         let user = update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id);
         let searches = sight == Sight::Searches;
@@ -245,7 +245,8 @@ impl Handler {
         let about = about_of(update).map(|event| (event, thread));
         let saved = looks_at_saved(update);
         let told = matches!(&update.event, Event::Command { name, .. } if name == "history");
-        let why = asks_why(update);
+        let why = matches!(&update.event, Event::Press { data, .. }
+            if matches!(Pressed::decode(data), Some(Pressed { callback: Callback::Why(_), .. })));
         let request =
             ViewRequest { chat, thread, user, searches, sample_of, about, why, saved, told };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
@@ -347,10 +348,6 @@ impl Handler {
     }
 }
 
-fn empty_view() -> View {
-    View::default()
-}
-
 /// The conversation after the decision. What nobody said changes no conversation.
 fn dialogue(view: &View, state: &State, update: &Update) -> Option<Dialogue> {
     if matches!(update.event, Event::Membership { .. } | Event::Migrated { .. }) {
@@ -374,13 +371,6 @@ fn about_of(update: &Update) -> Option<EventId> {
         | Callback::Why(event) => Some(event),
         _ => None,
     }
-}
-
-/// Whether a decision says why the chat was told.
-fn asks_why(update: &Update) -> bool {
-    let Event::Press { data, .. } = &update.event else { return false };
-    let pressed = Pressed::decode(data).map(|pressed| pressed.callback);
-    matches!(pressed, Some(Callback::Why(_)))
 }
 
 /// Whether a decision is about what the person keeps.
