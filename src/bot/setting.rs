@@ -194,7 +194,7 @@ mod tests {
     fn anything_else_means_nothing() {
         for wrong in [
             "",
-            "x",
+            "y",
             "m-1",
             "q-1440-0",
             "q-1",
