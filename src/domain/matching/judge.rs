@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::block::Shown;
+use super::block::{Found, Shown};
+use super::sign::{Sign, bits};
 use super::program::{Circles, Numbers, Step, kind_bit, read};
 use super::terms::Terms;
 use super::vocabulary::Marks;
 use crate::domain::change::ChangeKind;
-use crate::domain::filter::Facts;
+use crate::domain::filter::{Facts, SellerKind};
 use crate::domain::filter::geo::is_near;
 
 /// What is used again for the next listing.
@@ -19,17 +20,24 @@ pub(super) struct Scratch {
     has_name: Marks,
     numbers: Vec<Option<Option<f64>>>,
     parts: HashMap<(u32, ChangeKind), bool>,
-    pub candidates: Vec<u32>,
-    pub wanted: Vec<u32>,
+    /// Bits of the names and words, see [`Sign`].
+    sign: Sign,
+    pub found: Found,
+    /// First watches of the groups that want it.
+    pub heads: Vec<u32>,
+    /// Groups that were named.
+    pub seen: Marks,
 }
 
 impl Scratch {
     /// Memory, bytes.
     pub fn bytes(&self) -> usize {
-        let lists = [&self.words, &self.names, &self.candidates, &self.wanted];
-        lists.iter().map(|list| list.capacity() * 4).sum::<usize>()
+        let found = [&self.found.sure, &self.found.perhaps];
+        let lists = [&self.words, &self.names, &self.heads].into_iter().chain(found);
+        lists.map(|list| list.capacity() * 4).sum::<usize>()
             + self.has_word.bytes()
             + self.has_name.bytes()
+            + self.seen.bytes()
             + self.numbers.capacity() * size_of::<Option<Option<f64>>>()
             + self.parts.capacity() * 16
     }
@@ -57,8 +65,8 @@ impl<'a> Judge<'a> {
         scratch.has_name.clear(&scratch.names);
         scratch.words.clear();
         scratch.names.clear();
-        scratch.candidates.clear();
-        scratch.wanted.clear();
+        scratch.found.sure.clear();
+        scratch.found.perhaps.clear();
         scratch.parts.clear();
         scratch.numbers.clear();
         scratch.numbers.resize(terms.fields.len(), None);
@@ -67,29 +75,31 @@ impl<'a> Judge<'a> {
             terms.names.find(place, &mut scratch.names, &mut scratch.has_name);
         }
         let site = terms.sites.find(facts.site());
+        scratch.sign = Sign {
+            names: facts.place().map_or(u32::MAX, |_| bits(scratch.names.iter().copied())),
+            words: bits(scratch.words.iter().copied()),
+        };
         Self { facts, terms, kinds, site, scratch }
     }
 
-    /// The words that it has.
-    pub fn words(&self) -> &[u32] {
-        &self.scratch.words
-    }
-
     /// Lets `visit` gather candidates.
-    pub fn gather(&mut self, visit: impl FnOnce(&mut Self, &mut Vec<u32>)) {
-        let mut candidates = std::mem::take(&mut self.scratch.candidates);
-        visit(self, &mut candidates);
-        self.scratch.candidates = candidates;
+    pub fn gather(&mut self, visit: impl FnOnce(&mut Self, &mut Found)) {
+        let mut found = std::mem::take(&mut self.scratch.found);
+        visit(self, &mut found);
+        self.scratch.found = found;
     }
 
-    /// Keeps the candidates that want the listing.
-    pub fn decide<'p>(&mut self, program: impl Fn(u32) -> &'p [u8]) -> &mut Vec<u32> {
-        let candidates = std::mem::take(&mut self.scratch.candidates);
-        let mut wanted = std::mem::take(&mut self.scratch.wanted);
-        wanted.extend(candidates.iter().filter(|group| self.wants(program(**group))));
-        self.scratch.candidates = candidates;
-        self.scratch.wanted = wanted;
-        &mut self.scratch.wanted
+    /// Moves those whose programs want the listing to the sure ones.
+    pub fn decide<'p>(&mut self, program: impl Fn(u32) -> &'p [u8]) {
+        /// Programs that are fetched from memory at the same time.
+        const TOGETHER: usize = 32;
+        let Found { mut sure, perhaps } = std::mem::take(&mut self.scratch.found);
+        for some in perhaps.chunks(TOGETHER) {
+            let ends = some.iter().map(|group| program(*group).last().copied().unwrap_or(0));
+            std::hint::black_box(ends.fold(0u8, u8::wrapping_add));
+            sure.extend(some.iter().filter(|group| self.wants(program(**group))));
+        }
+        self.scratch.found = Found { sure, perhaps };
     }
 
     /// Whether the program wants it with one of the kinds.
@@ -161,5 +171,21 @@ impl Shown for Judge<'_> {
 
     fn names(&self) -> Option<&[u32]> {
         self.facts.place().map(|_| self.scratch.names.as_slice())
+    }
+
+    fn words(&self) -> &[u32] {
+        &self.scratch.words
+    }
+
+    fn has_photo(&self) -> bool {
+        !self.facts.listing().images.is_empty()
+    }
+
+    fn seller(&self) -> Option<SellerKind> {
+        self.facts.seller()
+    }
+
+    fn sign(&self) -> Sign {
+        self.scratch.sign
     }
 }

@@ -21,8 +21,11 @@ mod bytes;
 mod groups;
 mod judge;
 mod keys;
+mod posted;
 mod program;
+mod ranges;
 mod shelf;
+mod sign;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -32,6 +35,7 @@ mod watches;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use self::block::Found;
 use self::groups::{Entry, Groups};
 use self::judge::{Judge, Scratch};
 use self::keys::{Desks, Key};
@@ -112,11 +116,7 @@ impl MatchIndex {
     fn file(&mut self, sources: &[u32], program: &[u8]) -> u32 {
         let mut filed = Vec::new();
         for source in sources {
-            let size = |key: Key| {
-                let shelf = self.places.get(&(*source, key));
-                shelf.map_or(0, |shelf| self.shelves[*shelf as usize].len())
-            };
-            let keys = keys::choose(program, self.desks.len_of(*source), size);
+            let keys = keys::choose(program, self.desks.len_of(*source), &self.terms);
             self.desks.add(*source, &keys);
             filed.extend(keys.into_iter().map(|key| (*source, key)));
         }
@@ -182,6 +182,9 @@ impl MatchIndex {
         sources: &[SourceId],
         kinds: &[ChangeKind],
     ) -> Vec<WatchId> {
+        if kinds.is_empty() {
+            return vec![];
+        }
         let mut scratch = self.scratch().pop().unwrap_or_default();
         let mut judge = Judge::new(facts, &self.terms, kinds, &mut scratch);
         judge.gather(|judge, found| {
@@ -189,19 +192,32 @@ impl MatchIndex {
                 self.visit(source, judge, found);
             }
         });
-        let wanted = judge.decide(|group| self.groups.program(group));
-        if sources.len() > 1 || wanted.iter().any(|group| self.groups.is_multiple(*group)) {
-            wanted.sort_unstable();
-            wanted.dedup();
-        }
-        let names = wanted.iter().flat_map(|group| self.watches.chain(self.groups.head(*group)));
-        let names = names.collect();
+        judge.decide(|group| self.groups.program(group));
+        let names = self.names(&mut scratch, sources.len() > 1);
         self.scratch().push(scratch);
         names
     }
 
+    /// The names of the watches of all groups that want it, each once. Memory is visited in two goes, in each of
+    /// which no step waits for the one before.
+    fn names(&self, scratch: &mut Scratch, several: bool) -> Vec<WatchId> {
+        let wanted = std::mem::take(&mut scratch.found.sure);
+        let mut heads = std::mem::take(&mut scratch.heads);
+        heads.clear();
+        for group in &wanted {
+            let may_come_twice = several || self.groups.is_multiple(*group);
+            if !may_come_twice || scratch.seen.add(*group) {
+                heads.push(self.groups.head(*group));
+            }
+        }
+        scratch.seen.clear(&wanted);
+        let names = self.watches.names(&heads);
+        (scratch.found.sure, scratch.heads) = (wanted, heads);
+        names
+    }
+
     /// Goes to the shelves of a source where somebody may want the listing.
-    fn visit(&self, source: &SourceId, judge: &mut Judge<'_>, found: &mut Vec<u32>) {
+    fn visit(&self, source: &SourceId, judge: &mut Judge<'_>, found: &mut Found) {
         use self::block::Shown as _;
 
         let Some(source) = self.desks.find(source) else { return };

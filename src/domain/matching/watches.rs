@@ -125,18 +125,29 @@ impl Watches {
         None
     }
 
-    /// The names of a chain.
-    pub fn chain(&self, head: u32) -> impl Iterator<Item = WatchId> {
-        let there = |number: u32| (number != NONE).then_some(number);
-        let step = move |number: &u32| there(self.all[*number as usize].next);
-        std::iter::successors(there(head), step).map(|number| self.name(number))
+    /// The names of these chains.
+    pub fn names(&self, heads: &[u32]) -> Vec<WatchId> {
+        let mut numbers = Vec::with_capacity(heads.len());
+        for head in heads {
+            let mut number = *head;
+            while number != NONE {
+                numbers.push(number);
+                number = self.all[number as usize].next;
+            }
+        }
+        numbers.into_iter().map(|number| self.name(number)).collect()
     }
 
     fn name(&self, number: u32) -> WatchId {
-        match self.odd.get(&number) {
-            Some(text) if !self.odd.is_empty() => WatchId(text.to_string()),
-            _ => WatchId(hex::encode(self.all[number as usize].name)),
+        if !self.odd.is_empty()
+            && let Some(text) = self.odd.get(&number)
+        {
+            return WatchId(text.to_string());
         }
+        let mut text = [0; 32];
+        // It has room for sixteen bytes.
+        let _ = hex::encode_to_slice(self.all[number as usize].name, &mut text);
+        WatchId(String::from_utf8_lossy(&text).into_owned())
     }
 
     /// Memory, bytes.
@@ -169,7 +180,7 @@ mod tests {
             head = watches.add(&id(name), 7, head);
             assert_eq!(watches.find(&id(name)), Some(head), "{name}");
         }
-        let mut back: Vec<_> = watches.chain(head).collect();
+        let mut back = watches.names(&[head]);
         back.reverse();
         assert_eq!(back, names.map(id));
     }
@@ -181,7 +192,7 @@ mod tests {
         let two = watches.add(&id("two"), 1, one);
         let three = watches.add(&id("three"), 1, two);
         assert_eq!(watches.remove(two), None);
-        assert_eq!(watches.chain(three).collect::<Vec<_>>(), [id("three"), id("one")]);
+        assert_eq!(watches.names(&[three]), [id("three"), id("one")]);
         assert_eq!(watches.remove(three), Some(one));
         assert_eq!(watches.remove(one), Some(NONE));
         assert_eq!((watches.len(), watches.find(&id("one"))), (0, None));
