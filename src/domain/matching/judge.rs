@@ -89,17 +89,19 @@ impl<'a> Judge<'a> {
         self.scratch.found = found;
     }
 
-    /// Moves those whose programs want the listing to the sure ones.
-    pub fn decide<'p>(&mut self, program: impl Fn(u32) -> &'p [u8]) {
+    /// Moves those whose programs want the listing to the sure ones. Answers how many these are now.
+    pub fn decide<'p>(&mut self, program: impl Fn(u32) -> &'p [u8]) -> usize {
         /// Programs that are fetched from memory at the same time.
         const TOGETHER: usize = 32;
-        let Found { mut sure, perhaps } = std::mem::take(&mut self.scratch.found);
+        let Found { mut sure, mut perhaps } = std::mem::take(&mut self.scratch.found);
         for some in perhaps.chunks(TOGETHER) {
             let ends = some.iter().map(|group| program(*group).last().copied().unwrap_or(0));
             std::hint::black_box(ends.fold(0u8, u8::wrapping_add));
             sure.extend(some.iter().filter(|group| self.wants(program(**group))));
         }
+        perhaps.clear();
         self.scratch.found = Found { sure, perhaps };
+        self.scratch.found.sure.len()
     }
 
     /// Whether the program wants it with one of the kinds.

@@ -35,7 +35,7 @@ mod watches;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use self::block::Found;
+use self::block::{Found, Shown as _};
 use self::groups::{Entry, Groups};
 use self::judge::{Judge, Scratch};
 use self::keys::{Desks, Key};
@@ -187,58 +187,63 @@ impl MatchIndex {
         }
         let mut scratch = self.scratch().pop().unwrap_or_default();
         let mut judge = Judge::new(facts, &self.terms, kinds, &mut scratch);
+        let program = |group| self.groups.program(group);
         judge.gather(|judge, found| {
-            for source in sources {
-                self.visit(source, judge, found);
-            }
+            sources.iter().for_each(|source| self.visit_words(source, judge, found));
         });
-        judge.decide(|group| self.groups.program(group));
-        let names = self.names(&mut scratch, sources.len() > 1);
+        let twice = judge.decide(program);
+        judge.gather(|judge, found| {
+            sources.iter().for_each(|source| self.visit_names(source, judge, found));
+        });
+        let end = judge.decide(program);
+        // Who is filed under a name is not filed under a word; a shelf has nobody twice.
+        let is_one_shelf = sources.len() == 1 && judge.names().is_some_and(|names| names.len() < 2);
+        let names = self.names(&mut scratch, if is_one_shelf { twice } else { end });
         self.scratch().push(scratch);
         names
     }
 
-    /// The names of the watches of all groups that want it, each once. Memory is visited in two goes, in each of
-    /// which no step waits for the one before.
-    fn names(&self, scratch: &mut Scratch, several: bool) -> Vec<WatchId> {
-        let wanted = std::mem::take(&mut scratch.found.sure);
-        let mut heads = std::mem::take(&mut scratch.heads);
+    /// The names of the watches of all groups that want it, each once; the first `twice` groups may be there twice.
+    /// Memory is visited in goes in each of which no step waits for the one before.
+    fn names(&self, scratch: &mut Scratch, twice: usize) -> Vec<WatchId> {
+        let Scratch { found, heads, seen, .. } = scratch;
+        let (some, others) = found.sure.split_at(twice);
         heads.clear();
-        for group in &wanted {
-            let may_come_twice = several || self.groups.is_multiple(*group);
-            if !may_come_twice || scratch.seen.add(*group) {
-                heads.push(self.groups.head(*group));
-            }
-        }
-        scratch.seen.clear(&wanted);
-        let names = self.watches.names(&heads);
-        (scratch.found.sure, scratch.heads) = (wanted, heads);
-        names
+        let first = some.iter().filter(|group| seen.add(**group));
+        heads.extend(first.map(|group| self.groups.head(*group)));
+        heads.extend(others.iter().map(|group| self.groups.head(*group)));
+        seen.clear(some);
+        self.watches.names(heads)
     }
 
-    /// Goes to the shelves of a source where somebody may want the listing.
-    fn visit(&self, source: &SourceId, judge: &mut Judge<'_>, found: &mut Found) {
-        use self::block::Shown as _;
-
+    /// Goes to the shelves of a source that are for words, or for nothing in particular.
+    fn visit_words(&self, source: &SourceId, judge: &mut Judge<'_>, found: &mut Found) {
         let Some(source) = self.desks.find(source) else { return };
-        let mut look = |judge: &mut Judge<'_>, key: Key| {
-            if let Some(shelf) = self.places.get(&(source, key)) {
-                self.shelves[*shelf as usize].candidates(judge, found);
-            }
-        };
-        look(judge, Key::None);
+        self.look(source, Key::None, judge, found);
         if !self.desks.has_keys(source) {
             return;
         }
         for at in 0..judge.words().len() {
             let word = judge.words()[at];
-            look(judge, Key::Word(word));
+            self.look(source, Key::Word(word), judge, found);
         }
+    }
+
+    /// Goes to the shelves of a source that are for names of places.
+    fn visit_names(&self, source: &SourceId, judge: &mut Judge<'_>, found: &mut Found) {
+        let Some(source) = self.desks.find(source) else { return };
         let known: Option<Vec<u32>> = judge.names().map(<[u32]>::to_vec);
+        let look = |name| self.look(source, Key::Name(name), judge, found);
         match known {
-            Some(names) => names.into_iter().for_each(|name| look(judge, Key::Name(name))),
+            Some(names) => names.into_iter().for_each(look),
             // It may be anywhere.
-            None => self.desks.names(source).for_each(|name| look(judge, Key::Name(name))),
+            None => self.desks.names(source).for_each(look),
+        }
+    }
+
+    fn look(&self, source: u32, key: Key, judge: &mut Judge<'_>, found: &mut Found) {
+        if let Some(shelf) = self.places.get(&(source, key)) {
+            self.shelves[*shelf as usize].candidates(judge, found);
         }
     }
 

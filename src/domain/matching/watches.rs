@@ -39,6 +39,24 @@ fn number_of(name: &str) -> Option<[u8; 16]> {
     (is_number && hex::decode_to_slice(name, &mut number).is_ok()).then_some(number)
 }
 
+/// The name that writes this number.
+fn spelled(number: &[u8; 16]) -> String {
+    /// Two digits for each byte.
+    static DIGITS: [[u8; 2]; 256] = {
+        let (mut all, mut byte) = ([[0; 2]; 256], 0);
+        while byte < 256 {
+            all[byte] = [b"0123456789abcdef"[byte >> 4], b"0123456789abcdef"[byte & 15]];
+            byte += 1;
+        }
+        all
+    };
+    let mut text = [0; 32];
+    for (two, byte) in text.chunks_exact_mut(2).zip(number) {
+        two.copy_from_slice(&DIGITS[usize::from(*byte)]);
+    }
+    std::str::from_utf8(&text).unwrap_or_default().to_owned()
+}
+
 impl Watches {
     /// How many there are.
     pub fn len(&self) -> usize {
@@ -144,10 +162,7 @@ impl Watches {
         {
             return WatchId(text.to_string());
         }
-        let mut text = [0; 32];
-        // It has room for sixteen bytes.
-        let _ = hex::encode_to_slice(self.all[number as usize].name, &mut text);
-        WatchId(String::from_utf8_lossy(&text).into_owned())
+        WatchId(spelled(&self.all[number as usize].name))
     }
 
     /// Memory, bytes.
