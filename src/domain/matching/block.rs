@@ -7,11 +7,13 @@
 //!
 //! A block never grows; who leaves it loses its bit.
 
+use super::groups::Groups;
 use super::keys::Key;
 use super::posted::Posted;
 use super::program::{ALL_KINDS, Step, read};
 use super::ranges::Ranges;
 use super::sign::Sign;
+use super::watches::{MANY, Watches};
 use crate::domain::filter::SellerKind;
 
 /// Most groups of a block: 64 words of 64 bits.
@@ -23,6 +25,8 @@ const SHARE: usize = 16;
 #[derive(Debug)]
 pub(super) struct Block {
     groups: Box<[u32]>,
+    /// The name of the only watch of each group, or [`MANY`]: so most names are read in a row.
+    only: Box<[u128]>,
     alive: Box<[u64]>,
     /// Whose conditions are all in the lines.
     sure: Box<[u64]>,
@@ -66,7 +70,11 @@ pub(super) trait Shown {
 /// Who may want a listing.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// These do.
+    /// These watches do.
+    pub known: Vec<u128>,
+    /// Whether a group cannot come twice, so that its watch may go among the `known`.
+    pub once: bool,
+    /// These groups do.
     pub sure: Vec<u32>,
     /// Their programs decide.
     pub perhaps: Vec<u32>,
@@ -188,7 +196,7 @@ impl Draft {
         }
     }
 
-    fn finish(mut self, groups: &[u32]) -> Block {
+    fn finish(mut self, groups: &[u32], only: Box<[u128]>) -> Block {
         let mut alive = vec![u64::MAX; self.words];
         if !groups.len().is_multiple_of(64) {
             alive[self.words - 1] = (1 << (groups.len() % 64)) - 1;
@@ -207,6 +215,7 @@ impl Draft {
         let fields = ranges.iter().map(|(field, asked)| Ranges::new(*field, asked, self.words));
         Block {
             groups: groups.into(),
+            only,
             sure: self.sure.into(),
             dead: 0,
             fields: fields.collect(),
@@ -222,13 +231,19 @@ impl Draft {
 }
 
 impl Block {
-    /// Files these groups, of which `program` tells what they want; a listing that gets here has `key`.
-    pub fn new<'p>(key: Key, groups: &[u32], program: impl Fn(u32) -> &'p [u8]) -> Self {
-        let mut draft = Draft::new(key, groups.len());
-        for (place, group) in groups.iter().enumerate() {
-            draft.add(place, program(*group));
+    /// Files these groups; a listing that gets here has `key`.
+    pub fn new(key: Key, filed: &[u32], groups: &Groups, watches: &Watches) -> Self {
+        let mut draft = Draft::new(key, filed.len());
+        for (place, group) in filed.iter().enumerate() {
+            draft.add(place, groups.program(*group));
         }
-        draft.finish(groups)
+        let only = filed.iter().map(|group| watches.only(groups.head(*group)));
+        draft.finish(filed, only.collect())
+    }
+
+    /// The group at a place has other watches now.
+    pub fn rename(&mut self, place: usize, only: u128) {
+        self.only[place] = only;
     }
 
     /// How many are in it.
@@ -316,7 +331,11 @@ impl Block {
                 continue;
             }
             let groups = &self.groups[word * 64..];
-            each(left & sure, |bit| found.sure.push(groups[bit]));
+            let only = &self.only[word * 64..];
+            each(left & sure, |bit| match only[bit] {
+                name if found.once && name != MANY => found.known.push(name),
+                _ => found.sure.push(groups[bit]),
+            });
             each(left & !sure, |bit| found.perhaps.push(groups[bit]));
         }
     }
@@ -326,7 +345,7 @@ impl Block {
         let line = |lines: &Option<Box<[u64]>>| lines.as_ref().map_or(0, |all| all.len() * 8 + 16);
         let lists = [&self.names, &self.words, &self.without];
         size_of::<Self>()
-            + self.groups.len() * 4
+            + self.groups.len() * 20
             + self.alive.len() * 16
             + self.fields.iter().map(|one| one.bytes() + size_of::<Ranges>()).sum::<usize>()
             + [&self.kinds, &self.bare, &self.sellers].into_iter().map(line).sum::<usize>()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::block::{Found, Shown};
-use super::sign::{Sign, bits};
+use super::sign::{Sign, bits, short_bits};
 use super::program::{Circles, Numbers, Step, kind_bit, read};
 use super::terms::Terms;
 use super::vocabulary::Marks;
@@ -25,6 +25,8 @@ pub(super) struct Scratch {
     pub found: Found,
     /// First watches of the groups that want it.
     pub heads: Vec<u32>,
+    /// Watches that want it.
+    pub watches: Vec<u32>,
     /// Groups that were named.
     pub seen: Marks,
 }
@@ -33,11 +35,12 @@ impl Scratch {
     /// Memory, bytes.
     pub fn bytes(&self) -> usize {
         let found = [&self.found.sure, &self.found.perhaps];
-        let lists = [&self.words, &self.names, &self.heads].into_iter().chain(found);
+        let lists = [&self.words, &self.names, &self.heads, &self.watches].into_iter().chain(found);
         lists.map(|list| list.capacity() * 4).sum::<usize>()
             + self.has_word.bytes()
             + self.has_name.bytes()
             + self.seen.bytes()
+            + self.found.known.capacity() * size_of::<u128>()
             + self.numbers.capacity() * size_of::<Option<Option<f64>>>()
             + self.parts.capacity() * 16
     }
@@ -65,6 +68,7 @@ impl<'a> Judge<'a> {
         scratch.has_name.clear(&scratch.names);
         scratch.words.clear();
         scratch.names.clear();
+        scratch.found.known.clear();
         scratch.found.sure.clear();
         scratch.found.perhaps.clear();
         scratch.parts.clear();
@@ -76,8 +80,8 @@ impl<'a> Judge<'a> {
         }
         let site = terms.sites.find(facts.site());
         scratch.sign = Sign {
-            names: facts.place().map_or(u32::MAX, |_| bits(scratch.names.iter().copied())),
-            words: bits(scratch.words.iter().copied()),
+            names: facts.place().map_or(u64::MAX, |_| bits(scratch.names.iter().copied())),
+            words: short_bits(scratch.words.iter().copied()),
         };
         Self { facts, terms, kinds, site, scratch }
     }
@@ -93,15 +97,18 @@ impl<'a> Judge<'a> {
     pub fn decide<'p>(&mut self, program: impl Fn(u32) -> &'p [u8]) -> usize {
         /// Programs that are fetched from memory at the same time.
         const TOGETHER: usize = 32;
-        let Found { mut sure, mut perhaps } = std::mem::take(&mut self.scratch.found);
+        let found = &mut self.scratch.found;
+        let mut sure = std::mem::take(&mut found.sure);
+        let mut perhaps = std::mem::take(&mut found.perhaps);
         for some in perhaps.chunks(TOGETHER) {
             let ends = some.iter().map(|group| program(*group).last().copied().unwrap_or(0));
             std::hint::black_box(ends.fold(0u8, u8::wrapping_add));
             sure.extend(some.iter().filter(|group| self.wants(program(**group))));
         }
         perhaps.clear();
-        self.scratch.found = Found { sure, perhaps };
-        self.scratch.found.sure.len()
+        let count = sure.len();
+        (self.scratch.found.sure, self.scratch.found.perhaps) = (sure, perhaps);
+        count
     }
 
     /// Whether the program wants it with one of the kinds.

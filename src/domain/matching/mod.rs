@@ -32,8 +32,9 @@ mod tests;
 mod vocabulary;
 mod watches;
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+
+use hashbrown::HashMap;
 
 use self::block::{Found, Shown as _};
 use self::groups::{Entry, Groups};
@@ -109,7 +110,16 @@ impl MatchIndex {
         };
         let head = self.groups.head(group);
         let number = self.watches.add(&watch.id, group, head);
-        self.groups.set_head(group, number);
+        self.set_head(group, number);
+    }
+
+    /// A group has another first watch.
+    fn set_head(&mut self, group: u32, head: u32) {
+        self.groups.set_head(group, head);
+        let only = self.watches.only(head);
+        for Entry { shelf, place } in self.groups.entries(group) {
+            self.shelves[shelf as usize].rename(place, only);
+        }
     }
 
     /// Files a new group on its shelves.
@@ -124,7 +134,7 @@ impl MatchIndex {
         for (number, (source, key)) in filed.into_iter().enumerate() {
             let shelf = self.shelf(source, key);
             self.groups.set_entry(group, number, Entry { shelf, place: 0 });
-            self.shelves[shelf as usize].add(shelf, group, &mut self.groups);
+            self.shelves[shelf as usize].add(shelf, group, &mut self.groups, &self.watches);
         }
         group
     }
@@ -148,9 +158,10 @@ impl MatchIndex {
         let Some(number) = self.watches.find(id) else { return false };
         let group = self.watches.group(number);
         let Some(head) = self.watches.remove(number) else { return true };
-        self.groups.set_head(group, head);
         if head == NONE {
             self.clear(group);
+        } else {
+            self.set_head(group, head);
         }
         true
     }
@@ -160,7 +171,7 @@ impl MatchIndex {
         let entries: Vec<Entry> = self.groups.entries(group).collect();
         for Entry { shelf, place } in entries {
             let own = &mut self.shelves[shelf as usize];
-            own.remove(shelf, place, &mut self.groups);
+            own.remove(shelf, place, &mut self.groups, &self.watches);
             let (source, key) = own.key();
             let is_empty = own.len() == 0;
             self.desks.remove(source, key, is_empty);
@@ -192,28 +203,30 @@ impl MatchIndex {
             sources.iter().for_each(|source| self.visit_words(source, judge, found));
         });
         let twice = judge.decide(program);
+        // Who is filed under a name is not filed under a word; a shelf has nobody twice.
+        let once = sources.len() == 1 && judge.names().is_some_and(|names| names.len() < 2);
         judge.gather(|judge, found| {
+            found.once = once;
             sources.iter().for_each(|source| self.visit_names(source, judge, found));
+            found.once = false;
         });
         let end = judge.decide(program);
-        // Who is filed under a name is not filed under a word; a shelf has nobody twice.
-        let is_one_shelf = sources.len() == 1 && judge.names().is_some_and(|names| names.len() < 2);
-        let names = self.names(&mut scratch, if is_one_shelf { twice } else { end });
+        let names = self.names(&mut scratch, if once { twice } else { end });
         self.scratch().push(scratch);
         names
     }
 
-    /// The names of the watches of all groups that want it, each once; the first `twice` groups may be there twice.
-    /// Memory is visited in goes in each of which no step waits for the one before.
+    /// The names of the watches that want it, each once; the first `twice` groups may be there twice. Memory is
+    /// visited in goes in each of which no step waits for the one before.
     fn names(&self, scratch: &mut Scratch, twice: usize) -> Vec<WatchId> {
-        let Scratch { found, heads, seen, .. } = scratch;
+        let Scratch { found, heads, seen, watches, .. } = scratch;
         let (some, others) = found.sure.split_at(twice);
         heads.clear();
         let first = some.iter().filter(|group| seen.add(**group));
         heads.extend(first.map(|group| self.groups.head(*group)));
         heads.extend(others.iter().map(|group| self.groups.head(*group)));
         seen.clear(some);
-        self.watches.names(heads)
+        self.watches.names(&found.known, heads, watches)
     }
 
     /// Goes to the shelves of a source that are for words, or for nothing in particular.
@@ -260,7 +273,7 @@ impl MatchIndex {
             + scratch
             + self.shelves.capacity() * size_of::<Shelf>()
             + self.free.capacity() * 4
-            + self.places.capacity() * 8 / 7 * (size_of::<((u32, Key), u32)>() + 1)
+            + self.places.allocation_size()
             + self.watches.bytes()
             + self.groups.bytes()
             + self.terms.bytes()

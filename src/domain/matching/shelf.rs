@@ -9,8 +9,9 @@ use super::block::{Block, Found, LARGEST, Shown};
 use super::groups::Groups;
 use super::keys::Key;
 use super::sign::Sign;
+use super::watches::Watches;
 
-/// Groups that wait.
+/// Groups that wait; under a word [`YOUNG`], for there the names tell nearly all.
 const TAIL: usize = 64;
 /// From so many groups on a block is no longer young.
 const YOUNG: usize = 512;
@@ -48,24 +49,26 @@ impl Shelf {
     }
 
     /// Files a group on shelf `own`. Its place, and those of groups that move, are noted in `groups`.
-    pub fn add(&mut self, own: u32, group: u32, groups: &mut Groups) {
+    pub fn add(&mut self, own: u32, group: u32, groups: &mut Groups, watches: &Watches) {
         self.len += 1;
-        self.wait(own, group, groups);
+        self.wait(own, group, groups, watches);
     }
 
-    fn wait(&mut self, own: u32, group: u32, groups: &mut Groups) {
+    fn wait(&mut self, own: u32, group: u32, groups: &mut Groups, watches: &Watches) {
         groups.moved(group, own, WAITS | small(self.tail.len()));
         self.tail.push((group, Sign::of(groups.program(group))));
-        if self.tail.len() < TAIL {
+        let most = if matches!(self.key, Key::Word(_)) { YOUNG } else { TAIL };
+        if self.tail.len() < most {
             return;
         }
         let waited = std::mem::take(&mut self.tail);
         let mut gathered: Vec<u32> = waited.into_iter().map(|(group, _)| group).collect();
         self.join(1..YOUNG, &mut gathered);
         if gathered.len() >= YOUNG {
-            self.join(YOUNG..LARGEST - gathered.len() + 1, &mut gathered);
+            let room = LARGEST.saturating_sub(gathered.len());
+            self.join(YOUNG..room + 1, &mut gathered);
         }
-        self.put(own, gathered, groups);
+        self.put(own, gathered, groups, watches);
     }
 
     /// Takes the first block of such a size apart.
@@ -79,8 +82,8 @@ impl Shelf {
         }
     }
 
-    fn put(&mut self, own: u32, gathered: Vec<u32>, groups: &mut Groups) {
-        let block = Box::new(Block::new(self.key, &gathered, |group| groups.program(group)));
+    fn put(&mut self, own: u32, gathered: Vec<u32>, groups: &mut Groups, watches: &Watches) {
+        let block = Box::new(Block::new(self.key, &gathered, groups, watches));
         let free = self.blocks.iter().position(Option::is_none);
         let at = free.unwrap_or_else(|| {
             self.blocks.push(None);
@@ -92,8 +95,17 @@ impl Shelf {
         }
     }
 
+    /// The group at a place has other watches now.
+    pub fn rename(&mut self, place: u32, only: u128) {
+        if place & WAITS == 0
+            && let Some(block) = &mut self.blocks[place as usize / LARGEST]
+        {
+            block.rename(place as usize % LARGEST, only);
+        }
+    }
+
     /// Takes the group at a place out.
-    pub fn remove(&mut self, own: u32, place: u32, groups: &mut Groups) {
+    pub fn remove(&mut self, own: u32, place: u32, groups: &mut Groups, watches: &Watches) {
         self.len -= 1;
         if place & WAITS != 0 {
             let at = (place & !WAITS) as usize;
@@ -109,7 +121,7 @@ impl Shelf {
         if block.len() * 2 < block.size() {
             let left: Vec<u32> = block.groups().collect();
             self.blocks[at] = None;
-            left.into_iter().for_each(|group| self.wait(own, group, groups));
+            left.into_iter().for_each(|group| self.wait(own, group, groups, watches));
         }
     }
 

@@ -5,24 +5,29 @@ use super::program::{Step, read};
 /// A bit for each hash of a name and of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Sign {
-    pub names: u32,
+    pub names: u64,
     pub words: u32,
 }
 
 /// The bits of these terms.
-pub(super) fn bits(terms: impl IntoIterator<Item = u32>) -> u32 {
+pub(super) fn bits(terms: impl IntoIterator<Item = u32>) -> u64 {
+    terms.into_iter().fold(0, |all, term| all | 1 << (term.wrapping_mul(0x9E37_79B1) >> 26))
+}
+
+/// The same in fewer bits.
+pub(super) fn short_bits(terms: impl IntoIterator<Item = u32>) -> u32 {
     terms.into_iter().fold(0, |all, term| all | 1 << (term.wrapping_mul(0x9E37_79B1) >> 27))
 }
 
 impl Sign {
     /// Of which names and words a listing must have one for this program.
     pub fn of(program: &[u8]) -> Self {
-        let mut own = Self { names: u32::MAX, words: u32::MAX };
+        let mut own = Self { names: u64::MAX, words: u32::MAX };
         for step in read(program).1 {
             match step {
                 Step::Named(names) => own.names = bits(names),
-                Step::Any(words) => own.words = bits(words),
-                Step::All(words) if own.words == u32::MAX => own.words = bits(words),
+                Step::Any(words) => own.words = short_bits(words),
+                Step::All(words) if own.words == u32::MAX => own.words = short_bits(words),
                 _ => {}
             }
         }
@@ -31,7 +36,7 @@ impl Sign {
 
     /// Whether a listing of that sign may have them.
     pub fn may_be_in(self, listing: Self) -> bool {
-        let may = |own: u32, listing: u32| own == u32::MAX || own & listing != 0;
-        may(self.names, listing.names) && may(self.words, listing.words)
+        let by_name = self.names == u64::MAX || self.names & listing.names != 0;
+        by_name && (self.words == u32::MAX || self.words & listing.words != 0)
     }
 }

@@ -12,6 +12,9 @@ use crate::domain::WatchId;
 /// No watch: the end of a chain.
 pub(super) const NONE: u32 = u32::MAX;
 
+/// Not the name of a watch: see [`Watches::only`].
+pub(super) const MANY: u128 = u128::MAX;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Watches {
@@ -41,18 +44,13 @@ fn number_of(name: &str) -> Option<[u8; 16]> {
 
 /// The name that writes this number.
 fn spelled(number: &[u8; 16]) -> String {
-    /// Two digits for each byte.
-    static DIGITS: [[u8; 2]; 256] = {
-        let (mut all, mut byte) = ([[0; 2]; 256], 0);
-        while byte < 256 {
-            all[byte] = [b"0123456789abcdef"[byte >> 4], b"0123456789abcdef"[byte & 15]];
-            byte += 1;
-        }
-        all
-    };
+    fn digit(four: u8) -> u8 {
+        four + if four < 10 { b'0' } else { b'a' - 10 }
+    }
     let mut text = [0; 32];
     for (two, byte) in text.chunks_exact_mut(2).zip(number) {
-        two.copy_from_slice(&DIGITS[usize::from(*byte)]);
+        two[0] = digit(byte >> 4);
+        two[1] = digit(byte & 15);
     }
     std::str::from_utf8(&text).unwrap_or_default().to_owned()
 }
@@ -143,9 +141,19 @@ impl Watches {
         None
     }
 
-    /// The names of these chains.
-    pub fn names(&self, heads: &[u32]) -> Vec<WatchId> {
-        let mut numbers = Vec::with_capacity(heads.len());
+    /// The name of the only watch of a chain as a number; [`MANY`] if it has another form or there are more.
+    pub fn only(&self, head: u32) -> u128 {
+        match self.all.get(head as usize) {
+            Some(entry) if entry.next == NONE && !self.odd.contains_key(&head) => {
+                u128::from_be_bytes(entry.name)
+            }
+            _ => MANY,
+        }
+    }
+
+    /// The names of these chains; those of `known` first. `numbers` is room.
+    pub fn names(&self, known: &[u128], heads: &[u32], numbers: &mut Vec<u32>) -> Vec<WatchId> {
+        numbers.clear();
         for head in heads {
             let mut number = *head;
             while number != NONE {
@@ -153,7 +161,10 @@ impl Watches {
                 number = self.all[number as usize].next;
             }
         }
-        numbers.into_iter().map(|number| self.name(number)).collect()
+        let mut names = Vec::with_capacity(known.len() + numbers.len());
+        names.extend(known.iter().map(|name| WatchId(spelled(&name.to_be_bytes()))));
+        names.extend(numbers.iter().map(|number| self.name(*number)));
+        names
     }
 
     fn name(&self, number: u32) -> WatchId {
@@ -195,7 +206,7 @@ mod tests {
             head = watches.add(&id(name), 7, head);
             assert_eq!(watches.find(&id(name)), Some(head), "{name}");
         }
-        let mut back = watches.names(&[head]);
+        let mut back = watches.names(&[], &[head], &mut vec![]);
         back.reverse();
         assert_eq!(back, names.map(id));
     }
@@ -207,7 +218,7 @@ mod tests {
         let two = watches.add(&id("two"), 1, one);
         let three = watches.add(&id("three"), 1, two);
         assert_eq!(watches.remove(two), None);
-        assert_eq!(watches.names(&[three]), [id("three"), id("one")]);
+        assert_eq!(watches.names(&[], &[three], &mut vec![]), [id("three"), id("one")]);
         assert_eq!(watches.remove(three), Some(one));
         assert_eq!(watches.remove(one), Some(NONE));
         assert_eq!((watches.len(), watches.find(&id("one"))), (0, None));
