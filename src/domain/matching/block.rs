@@ -12,7 +12,7 @@ use super::keys::Key;
 use super::posted::Posted;
 use super::program::{ALL_KINDS, Step, read};
 use super::ranges::Ranges;
-use super::sign::Sign;
+use super::sign::Shape;
 use super::watches::{MANY, Watches};
 use crate::domain::filter::SellerKind;
 
@@ -64,7 +64,7 @@ pub(super) trait Shown {
     fn seller(&self) -> Option<SellerKind>;
 
     /// Its names and words at a glance.
-    fn sign(&self) -> Sign;
+    fn shape(&self) -> &Shape;
 }
 
 /// Who may want a listing.
@@ -157,12 +157,12 @@ impl Draft {
                 Step::Seller(SellerKind::Private) => clear(&mut self.sellers[self.words..], place),
                 Step::Seller(SellerKind::Dealer) => clear(&mut self.sellers, place),
                 Step::Named(names) => {
-                    if names.clone().all(|name| Key::Name(name) != self.key) {
+                    if { names }.all(|name| Key::Name(name) != self.key) {
                         self.named.extend(names.map(|name| (name, short)));
                     }
                 }
                 Step::Any(words) => {
-                    if words.clone().all(|word| Key::Word(word) != self.key) {
+                    if { words }.all(|word| Key::Word(word) != self.key) {
                         self.worded.extend(words.map(|word| (word, short)));
                     }
                 }

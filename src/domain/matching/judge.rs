@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::block::{Found, Shown};
-use super::sign::{Sign, bits, short_bits};
 use super::program::{Circles, Numbers, Step, kind_bit, read};
+use super::sign::Shape;
 use super::terms::Terms;
 use super::vocabulary::Marks;
 use crate::domain::change::ChangeKind;
-use crate::domain::filter::{Facts, SellerKind};
 use crate::domain::filter::geo::is_near;
+use crate::domain::filter::{Facts, SellerKind};
 
 /// What is used again for the next listing.
 #[derive(Debug, Default)]
@@ -20,8 +20,7 @@ pub(super) struct Scratch {
     has_name: Marks,
     numbers: Vec<Option<Option<f64>>>,
     parts: HashMap<(u32, ChangeKind), bool>,
-    /// Bits of the names and words, see [`Sign`].
-    sign: Sign,
+    shape: Shape,
     pub found: Found,
     /// First watches of the groups that want it.
     pub heads: Vec<u32>,
@@ -79,10 +78,8 @@ impl<'a> Judge<'a> {
             terms.names.find(place, &mut scratch.names, &mut scratch.has_name);
         }
         let site = terms.sites.find(facts.site());
-        scratch.sign = Sign {
-            names: facts.place().map_or(u64::MAX, |_| bits(scratch.names.iter().copied())),
-            words: short_bits(scratch.words.iter().copied()),
-        };
+        let names = facts.place().map(|_| scratch.names.as_slice());
+        scratch.shape = Shape::new(names, &scratch.words);
         Self { facts, terms, kinds, site, scratch }
     }
 
@@ -194,7 +191,7 @@ impl Shown for Judge<'_> {
         self.facts.seller()
     }
 
-    fn sign(&self) -> Sign {
-        self.scratch.sign
+    fn shape(&self) -> &Shape {
+        &self.scratch.shape
     }
 }

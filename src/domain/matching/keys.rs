@@ -28,7 +28,7 @@ pub(super) enum Key {
 }
 
 /// Words of a listing that somebody asks for, about.
-const WORDS: f64 = 10.0;
+const WORDS: f64 = 32.0;
 
 /// The keys of a new group on a source that has `known` groups.
 pub(super) fn choose(program: &[u8], known: usize, terms: &Terms) -> Vec<Key> {

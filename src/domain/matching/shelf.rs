@@ -127,8 +127,8 @@ impl Shelf {
 
     /// Adds those that may want the listing.
     pub fn candidates(&self, shown: &mut impl Shown, found: &mut Found) {
-        let sign = shown.sign();
-        let may = self.tail.iter().filter(|(_, own)| own.may_be_in(sign));
+        let shape = shown.shape();
+        let may = self.tail.iter().filter(|(_, sign)| sign.may_want(shape));
         found.perhaps.extend(may.map(|(group, _)| *group));
         for block in self.blocks.iter().flatten() {
             block.candidates(shown, found);

@@ -74,7 +74,7 @@ impl Vocabulary {
     /// The number of a word of 1 to [`LONGEST`] bytes, which is used once more from now on.
     pub fn take(&mut self, text: &str) -> u32 {
         self.uses += 1;
-        let hash = self.hash.hash_one(text);
+        let hash = self.hash.hash_one(text.as_bytes());
         let same = |number: &u32| &*self.words[*number as usize].text == text;
         if let Some(&number) = self.numbers.find(hash, same) {
             self.words[number as usize].uses += 1;
@@ -92,7 +92,7 @@ impl Vocabulary {
             }
         };
         let (words, state) = (&self.words, &self.hash);
-        let rehash = |number: &u32| state.hash_one(&*words[*number as usize].text);
+        let rehash = |number: &u32| state.hash_one(words[*number as usize].text.as_bytes());
         self.numbers.insert_unique(hash, number, rehash);
         self.announce(text.as_bytes());
         number
@@ -123,7 +123,7 @@ impl Vocabulary {
             return;
         }
         let text = std::mem::take(&mut word.text);
-        let hash = self.hash.hash_one(&*text);
+        let hash = self.hash.hash_one(text.as_bytes());
         if let Ok(entry) = self.numbers.find_entry(hash, |known| *known == number) {
             entry.remove();
         }
@@ -137,9 +137,9 @@ impl Vocabulary {
     pub fn find(&self, text: &str, found: &mut Vec<u32>, marks: &mut Marks) {
         marks.fit(self.words.len());
         let bytes = text.as_bytes();
-        let mut note = |slice: &[u8]| {
-            let Ok(word) = std::str::from_utf8(slice) else { return };
-            let same = |number: &u32| &*self.words[*number as usize].text == word;
+        // Bytes that are no text are no word either.
+        let mut note = |word: &[u8]| {
+            let same = |number: &u32| self.words[*number as usize].text.as_bytes() == word;
             if let Some(&number) = self.numbers.find(self.hash.hash_one(word), same)
                 && marks.set(number)
             {
