@@ -2,17 +2,17 @@
 //!
 //! ```text
 //! watch ─► (sources, filter) ─► group: equal ones share a program ([`program`]) and are a chain of names
-//!       ─► key: the rarest thing that the listing must have: a word, a place, or nothing ─► shelf (source, key)
+//!       ─► key: what a listing has least likely of what it must have: a word, a place, or nothing ─► shelf (source, key)
 //!
 //! listing ─► words and places that it has ([`vocabulary`]) ─► the shelves of its sources with these keys
-//!         ─► blocks: bits by buckets of price, area, …, kinds, places ([`block`]) ─► candidates
-//!         ─► their programs, exactly ([`judge`]) ─► names of watches
+//!         ─► blocks: bits by buckets of price, area, …, lists by words and names ([`block`], [`ranges`], [`posted`])
+//!         ─► sure ones, and candidates ─► their programs, exactly ([`judge`]) ─► names of watches
 //! ```
 //!
-//! A shelf and its blocks may leave somebody in who does not want the listing, and never leave anybody out; the
-//! program decides. Programs say what `domain::filter` says: conditions with a code of their own look at the same
-//! [`Facts`], all others (expressions, polygons, expert forms) are judged by the evaluator itself. A property test
-//! holds index and evaluator side by side.
+//! A block calls sure only whose conditions are all in its lines. A shelf may leave somebody else in who does not want
+//! the listing, and never leave anybody out; the program decides. Programs say what `domain::filter` says: conditions
+//! with a code of their own look at the same [`Facts`], all others (expressions, polygons, expert forms) are judged by
+//! the evaluator itself. A property test holds index and evaluator side by side.
 //!
 //! Groups and words come and go one at a time; blocks are merged as a shelf grows. Nothing is ever built anew.
 
