@@ -4,6 +4,7 @@
 
 pub mod broadcast;
 mod broadcast_read;
+mod broadcast_show;
 pub mod config;
 pub mod db;
 #[cfg(feature = "browser")]

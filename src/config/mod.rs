@@ -26,7 +26,8 @@ pub mod print;
 pub mod problem;
 pub mod reader;
 pub mod searches;
-pub mod sections;
+pub mod secrets;
+mod sections;
 
 pub use layers::{Environment, Raw, Setting, Settings};
 pub use problem::{EXIT_CODE, Place, Problem, report};

@@ -87,6 +87,7 @@ pub fn outcome_word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Sent { .. } => "sent",
         Outcome::Later { .. } => "later",
+        Outcome::Held { .. } => "held",
         Outcome::ChatWaits { .. } => "chat_waits",
         Outcome::Retry { .. } => "retry",
         Outcome::Doubt { .. } => "doubt",

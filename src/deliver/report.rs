@@ -43,7 +43,9 @@ pub(super) fn record(claimed: &Claimed, attempt: &Attempt) {
                 "a delivery was refused in every form; look at it with `magpie outbox`"
             );
         }
-        Outcome::Later { at, reason } | Outcome::Retry { at, reason } => {
+        Outcome::Later { at, reason }
+        | Outcome::Retry { at, reason }
+        | Outcome::Held { until: at, reason } => {
             tracing::debug!(id, chat, class, reason, %at, "a delivery waits");
         }
         Outcome::ChatGone { reason } | Outcome::Dropped { reason } => {

@@ -83,10 +83,11 @@ pub async fn run(
     let clocks = build::host_clock(&config, Arc::clone(&context.db))?;
     let fetching = fetching::start_with(&config, &context.clock, Some(clocks)).await?;
     let photos = photos(&fetching, &config)?;
+    let modules = modules(&context)?;
     let (mut loops, mut services) = (Loops::new(), Loops::new());
     let wake = Wake::default();
     if args.has(Role::Schedule) || args.has(Role::Scrape) {
-        let scheduler = scheduler(args, &context, &fetching, wake.clone())?;
+        let scheduler = scheduler(args, &context, &fetching, Arc::clone(&modules), wake.clone())?;
         put_sources(&scheduler, &context).await?;
         if args.has(Role::Scrape) {
             follow_watches(&mut loops, &scheduler, &context);
@@ -111,7 +112,7 @@ pub async fn run(
     if args.has(Role::Send) {
         let mut options =
             SenderOptions::new(&config.deliver, Arc::clone(&photos) as _, wake.clone());
-        options.desk = desk(&config, &fetching, photos)?;
+        options.desk = desk(&config, modules, photos)?;
         let ahead = campaign::Ahead::of(config.deliver.per_second, config.deliver.paid_per_second);
         let own = context.clone();
         begin(&mut loops, "broadcasts", async move {
@@ -162,14 +163,13 @@ fn photos(fetching: &Fetching, config: &Config) -> anyhow::Result<Arc<HttpPhotos
 /// How messages are worded: the operator's templates over ours, by the kind of things that a site lists.
 fn desk(
     config: &Config,
-    fetching: &Fetching,
+    modules: Arc<Modules>,
     photos: Arc<HttpPhotos>,
 ) -> anyhow::Result<Arc<Desk>> {
     let templates = Templates::load(config.paths.templates.as_deref()).map_err(|broken| {
         let broken: Vec<String> = broken.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("the templates of messages are broken:\n{}", broken.join("\n"))
     })?;
-    let modules = Arc::clone(&fetching.modules);
     let kind_of = move |site: &str| modules.get(site).map(|site| site.kind);
     Ok(Arc::new(Desk::new(Renderer::new(templates, Arc::new(kind_of)), photos)))
 }
@@ -197,16 +197,21 @@ fn serve(loops: &mut Loops, context: &Context) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The site modules of the installation.
+fn modules(context: &Context) -> anyhow::Result<Arc<Modules>> {
+    let folder = context.config.paths.sites.as_deref();
+    let operators = context.config.bot.admin_ids.iter().copied().map(ChatId).collect();
+    let modules = Modules::new(Modules::load(folder)?).in_folder(folder).operated_by(operators);
+    Ok(Arc::new(modules))
+}
+
 fn scheduler(
     args: &RunArgs,
     context: &Context,
     fetching: &Fetching,
+    modules: Arc<Modules>,
     wake: Wake,
 ) -> anyhow::Result<Scheduler> {
-    let folder = context.config.paths.sites.as_deref();
-    let operators = context.config.bot.admin_ids.iter().copied().map(ChatId).collect();
-    let modules = Modules::new(Modules::load(folder)?).in_folder(folder).operated_by(operators);
-    let modules = Arc::new(modules);
     let hosts = Arc::clone(&fetching.hosts);
     let access = fetching.access(&context.config, context.db.clone(), context.clock.clone());
     let scraper =

@@ -20,12 +20,23 @@ pub(crate) struct Ending {
     pub doubts: i64,
     pub message_id: Option<i64>,
     pub reason: Option<String>,
+    /// It waits beside its lane: what was written after it may go first.
+    pub aside: bool,
 }
 
 impl Ending {
     fn new(state: DeliveryState) -> Self {
         let (not_before, message_id, reason) = (None, None, None);
-        Self { state, not_before, refused: 0, crashed: 0, doubts: 0, message_id, reason }
+        Self {
+            state,
+            not_before,
+            refused: 0,
+            crashed: 0,
+            doubts: 0,
+            message_id,
+            reason,
+            aside: false,
+        }
     }
 
     fn because(mut self, reason: &str) -> Self {
@@ -52,6 +63,9 @@ pub(crate) fn ending(outcome: &Outcome, class: Class, now: DateTime<Utc>) -> End
             Ending { message_id: Some(*message_id), ..Ending::new(Sent) }
         }
         Outcome::Later { at, reason } => Ending::new(Pending).at(*at).because(reason),
+        Outcome::Held { until, reason } => {
+            Ending { aside: true, ..Ending::new(Pending) }.at(*until).because(reason)
+        }
         Outcome::ChatWaits { .. } => {
             Ending::new(Pending).because("Telegram asked this chat to wait")
         }

@@ -26,6 +26,7 @@ pub mod redis;
 pub mod redis_clock;
 pub mod seen;
 mod slots;
+mod source_records;
 pub mod sql;
 pub mod view;
 

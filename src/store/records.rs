@@ -18,6 +18,7 @@ use crate::domain::{
     SourceId, UserId, WatchId,
 };
 
+pub use super::source_records::{SourceFilter, SourceOrder};
 pub use super::view::{OwnView, View, ViewRequest};
 
 /// A running process that claims work. Its file lock (`lock_path`) says whether it lives.
@@ -194,7 +195,6 @@ pub struct Recorded {
 
 /// A change of the record that an update causes.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a handful per update, never many at once")]
 pub enum Effect {
     /// The person is known from now on (or speaks another language); their chat is active.
     Meet {
@@ -386,26 +386,4 @@ pub struct PoisonUpdate {
     pub body: Vec<u8>,
     /// Why it could not be used.
     pub reason: String,
-}
-
-/// Which sources to list.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SourceFilter {
-    /// Only of this site.
-    pub site: Option<String>,
-    /// Only those offered to everybody.
-    pub offered: bool,
-}
-
-/// An operator's hand on a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceOrder {
-    /// Stop scraping it.
-    Pause,
-    /// Go on.
-    Resume,
-    /// It is due now.
-    RunNow,
-    /// Forget it, with its watches.
-    Remove,
 }

@@ -186,7 +186,7 @@ fn write(text: &mut TextBuilder, number: usize, line: &Line<'_>, language: Langu
         text.push(" — ").push(&rest.join(", "));
     }
     if let (Some(before), Some(now)) = (before, &listing.price) {
-        text.push(" · ").push(&plain(language, "deliver-was")).push(" ");
+        text.push(" · ").push(&plain(language, "digest-was")).push(" ");
         text.push(&money(before, language));
         if let Some(share) = percentage(before, now, language) {
             text.push(&format!(" ({share})"));

@@ -6,7 +6,8 @@
 use sites::{Listing, Money};
 use url::Url;
 
-use crate::domain::change::{FieldChange, STATE, Status};
+use super::wording::{Farewell, farewell, headline, rooms_text, words};
+use crate::domain::change::{FieldChange, Status};
 use crate::domain::delivery::Latest;
 use crate::domain::{Change, ChangeKind, Language};
 use crate::texts::builder::{clean, cut, web_address};
@@ -355,51 +356,4 @@ impl<'a> Facts<'a> {
         let host = link.as_ref().and_then(Url::host_str).unwrap_or(&self.change.key.site);
         cut(&clean(host.strip_prefix("www.").unwrap_or(host)), WORDS_UNITS)
     }
-}
-
-fn headline(change: &Change) -> &'static str {
-    match change.kind {
-        ChangeKind::New => "deliver-new",
-        ChangeKind::PriceDown => "deliver-price-down",
-        ChangeKind::PriceUp => "deliver-price-up",
-        ChangeKind::Back => "deliver-back",
-        ChangeKind::Edited => "deliver-edited",
-        ChangeKind::Reserved => "deliver-reserved",
-        ChangeKind::Gone => match farewell(&change.listing) {
-            Farewell::Sold => "deliver-sold",
-            Farewell::Let => "deliver-let",
-            Farewell::Removed => "deliver-gone",
-        },
-    }
-}
-
-/// How a listing left.
-enum Farewell {
-    Sold,
-    Let,
-    Removed,
-}
-
-fn farewell(listing: &Listing) -> Farewell {
-    match listing.attributes.get(STATE).map(String::as_str) {
-        Some("rented" | "let") => Farewell::Let,
-        Some(_) if Status::stated(listing) == Some(Status::Sold) => Farewell::Sold,
-        _ => Farewell::Removed,
-    }
-}
-
-/// Foreign words on one line, if anything of them can be seen.
-fn words(foreign: &str) -> Option<String> {
-    let shown = cut(&clean(foreign), WORDS_UNITS);
-    (!shown.is_empty()).then_some(shown)
-}
-
-/// The number of rooms in words: the count chooses the plural form, the number is written by us. Half rooms
-/// take the form of many.
-#[expect(clippy::cast_possible_truncation, reason = "measure() has checked the range")]
-pub(super) fn rooms_text(rooms: f64, language: Language) -> Option<String> {
-    let number = measure(rooms, language)?;
-    let values = [("number", Value::Text(&number)), ("count", Value::Count(rooms.round() as i64))];
-    let key = if rooms.fract() == 0.0 { "deliver-rooms" } else { "deliver-rooms-part" };
-    Some(say(language, key, &values))
 }

@@ -27,6 +27,7 @@ mod buttons;
 pub mod fields;
 pub mod template;
 pub mod templates;
+mod wording;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sites::{Area, Listing, ListingKey, Money};
 
-use super::fields::rooms_text;
+use super::wording::rooms_text;
 use super::*;
 use crate::domain::message::Action;
 use crate::domain::{Button, ChangeKind, Entity, EntityKind, Outgoing};

@@ -319,6 +319,13 @@ pub enum Outcome {
         /// Why.
         reason: String,
     },
+    /// The person does not want it now (quiet hours): again at `until`, and others of the chat may go before it.
+    Held {
+        /// Not before.
+        until: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
     /// 429: the whole chat waits until `until`.
     ChatWaits {
         /// Not before.

@@ -11,7 +11,7 @@ use super::groups::Groups;
 use super::keys::Key;
 use super::posted::Posted;
 use super::program::{ALL_KINDS, Step, read};
-use super::ranges::Ranges;
+use super::ranges::{Ranges, Reach};
 use super::sign::Shape;
 use super::watches::{MANY, Watches};
 use crate::domain::filter::SellerKind;
@@ -85,7 +85,7 @@ struct Draft {
     key: Key,
     words: usize,
     sure: Vec<u64>,
-    ranges: Vec<(u32, Vec<(usize, f64, f64)>)>,
+    ranges: Vec<(u32, Vec<Reach>)>,
     kinds: Vec<u64>,
     choosy: Vec<usize>,
     bare: Vec<u64>,

@@ -19,7 +19,7 @@ pub(super) struct Posted {
 }
 
 fn bucket(term: u32, buckets: usize) -> usize {
-    (u64::from(term.wrapping_mul(0x9E37_79B1)) * buckets as u64 >> 32) as usize
+    ((u64::from(term.wrapping_mul(0x9E37_79B1)) * buckets as u64) >> 32) as usize
 }
 
 impl Posted {

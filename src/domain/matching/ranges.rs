@@ -7,6 +7,9 @@
 /// Cuts of a line of numbers at most.
 const CUTS: usize = 47;
 
+/// A group by its place in the block, and the ends of its range.
+pub(super) type Reach = (usize, f64, f64);
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Ranges {
@@ -24,7 +27,7 @@ fn bucket(cuts: &[f64], number: f64) -> usize {
 
 impl Ranges {
     /// `asked`: who (by place) asks for which range; `words`: how many pieces of 64 bits a line has.
-    pub fn new(field: u32, asked: &[(usize, f64, f64)], words: usize) -> Self {
+    pub fn new(field: u32, asked: &[Reach], words: usize) -> Self {
         let cuts = cuts(asked);
         let mut may = vec![u64::MAX; (cuts.len() + 1) * words];
         let mut perhaps = Vec::new();
@@ -63,7 +66,7 @@ impl Ranges {
 }
 
 /// All places where a range begins or ends, or so many of them that about as many ranges lie between each two.
-fn cuts(asked: &[(usize, f64, f64)]) -> Vec<f64> {
+fn cuts(asked: &[Reach]) -> Vec<f64> {
     let begins = asked.iter().map(|(_, low, _)| *low);
     let ends = asked.iter().map(|(_, _, high)| high.next_up());
     let mut all: Vec<f64> = begins.chain(ends).filter(|cut| cut.is_finite()).collect();

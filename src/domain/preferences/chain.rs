@@ -356,8 +356,8 @@ pub fn at_send(claimed: &Claimed, now: DateTime<Utc>) -> Option<Outcome> {
     let waits = matches!(new.class, Class::Alert | Class::Digest)
         && !matches!(new.content, Content::Change { urgent: true, .. });
     let preferences = claimed.standing.preferences.as_ref().filter(|_| waits)?;
-    let at = Moments::of(preferences).quiet_until(now)?;
-    Some(Outcome::Later { at, reason: Stop::Quiet.reason().to_owned() })
+    let until = Moments::of(preferences).quiet_until(now)?;
+    Some(Outcome::Held { until, reason: Stop::Quiet.reason().to_owned() })
 }
 
 #[cfg(test)]

@@ -202,7 +202,9 @@ impl State {
 
     /// What is tried again later keeps its place in front of its chat's others.
     fn hold(&mut self, chat: ChatId, ending: &Ending) {
-        if let (Some(at), DeliveryState::Pending) = (ending.not_before, ending.state) {
+        if let (Some(at), DeliveryState::Pending, false) =
+            (ending.not_before, ending.state, ending.aside)
+        {
             let lane = self.lanes.entry(chat).or_default();
             lane.open_at = lane.open_at.max(at.timestamp_millis());
         }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::{Conn, ms};
 use super::statement::query;
+use super::writer::Writer;
 use super::{feed_chapter, rows};
 use crate::store::{DbError, Instance};
 
@@ -114,6 +115,24 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
     ),
     (feed_chapter::PRUNE, 1),
 ];
+
+/// Deletes what has outlived its retention, in short chunks; answers how many rows went.
+pub(crate) async fn prune(writer: &Writer, now: DateTime<Utc>) -> Result<u64, DbError> {
+    let mut total = 0;
+    for &(statement, days) in RETENTION {
+        loop {
+            let step = writer.run(move |conn| {
+                Box::pin(async move { prune_step(conn, statement, days, now).await })
+            });
+            let gone = step.await?;
+            total += gone;
+            if gone == 0 {
+                break;
+            }
+        }
+    }
+    Ok(total)
+}
 
 /// One step of pruning; answers how many rows went.
 pub(crate) async fn prune_step(

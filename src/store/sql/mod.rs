@@ -11,6 +11,7 @@
 //! what is committed. No transaction leaves this module.
 
 mod audience;
+mod campaign_queue;
 mod campaigns_chapter;
 mod care;
 mod chats;
@@ -383,21 +384,6 @@ impl Db for SqlDb {
     }
 
     async fn prune(&self, now: DateTime<Utc>) -> Result<u64, DbError> {
-        let mut total = 0;
-        for &(statement, days) in care::RETENTION {
-            loop {
-                let gone = self
-                    .writer
-                    .run(move |conn| {
-                        Box::pin(async move { care::prune_step(conn, statement, days, now).await })
-                    })
-                    .await?;
-                total += gone;
-                if gone == 0 {
-                    break;
-                }
-            }
-        }
-        Ok(total)
+        care::prune(&self.writer, now).await
     }
 }

@@ -72,7 +72,9 @@ async fn end(
 /// What is tried again later keeps its place in front of its chat's others, so they wait for it.
 async fn hold(conn: &mut Conn, chat: ChatId, ending: &Ending) -> Result<(), DbError> {
     match ending.not_before {
-        Some(at) if ending.state == DeliveryState::Pending => lanes::hold(conn, chat, ms(at)).await,
+        Some(at) if ending.state == DeliveryState::Pending && !ending.aside => {
+            lanes::hold(conn, chat, ms(at)).await
+        }
         _ => Ok(()),
     }
 }

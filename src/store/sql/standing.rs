@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::engine::Conn;
 use super::statement::query;
-use super::{campaigns_chapter, preferences_chapter, prices_chapter, rows};
+use super::{campaign_queue, preferences_chapter, prices_chapter, rows};
 use crate::domain::campaign::CampaignId;
 use crate::domain::delivery::{Claimed, Content, Latest};
 use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};
@@ -30,7 +30,7 @@ async fn messages(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbErro
         let Content::Campaign { id, .. } = &one.delivery.new.content else { continue };
         let key = (id.clone(), one.delivery.new.language);
         if !known.contains_key(&key) {
-            let message = campaigns_chapter::message(conn, &key.0, key.1).await?;
+            let message = campaign_queue::message(conn, &key.0, key.1).await?;
             known.insert(key.clone(), message);
         }
         one.standing.message = known.get(&key).cloned().flatten();

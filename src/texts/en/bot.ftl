@@ -50,6 +50,7 @@ bot-help =
     /start — choose a search
     /watches — what you watch: pause, rename, delete
     /saved — what you keep
+    /history — prices over time
     /export — your watches as a file; I read such files too
     /settings — when and how I tell you
     /language — the language I speak

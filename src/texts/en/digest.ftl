@@ -9,3 +9,4 @@ digest-more = { $count ->
    *[other] and { $count } more
 }
 digest-gone = no longer on offer
+digest-was = was

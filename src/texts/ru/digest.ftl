@@ -10,3 +10,4 @@ digest-more = { $count ->
    *[other] и ещё { $count }
 }
 digest-gone = больше не предлагается
+digest-was = было

@@ -10,3 +10,4 @@ digest-more = { $count ->
    *[other] і ще { $count }
 }
 digest-gone = більше не пропонується
+digest-was = було

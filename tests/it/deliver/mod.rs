@@ -9,5 +9,6 @@ mod pictures;
 mod post;
 mod running;
 mod standing;
+mod story;
 mod town;
 mod wire;

@@ -327,7 +327,7 @@ async fn what_a_dead_process_had_not_begun_goes_back_without_a_doubt() {
     // It began with the first one and died; no orderly end removes its mark.
     let begun = Begun::beside(lock.path());
     assert!(claimed[0].delivery.intent_at.is_some_and(|slot| begun.note(slot)));
-    std::mem::forget(begun);
+    let _left_behind = std::mem::ManuallyDrop::new(begun);
     drop(lock);
     let run = || recovery::run_once(db, &*post.context.clock, &post.context.owner);
     assert_eq!(run().await.expect("recovery"), 1);

@@ -59,15 +59,7 @@ impl Post {
             shutdown: Shutdown::default(),
         };
         let source = claimed_source(&*context.db).await;
-        let options = SenderOptions {
-            in_flight: 8,
-            limits: Limits::OFF,
-            horizon: Duration::from_millis(250),
-            poll: Duration::from_millis(500),
-            classes: vec![],
-            desk: Arc::default(),
-            wake: Wake::default(),
-        };
+        let options = self::options();
         Self { town, clock, context, options, source, folder }
     }
 
@@ -208,8 +200,21 @@ async fn claimed_source(db: &dyn Db) -> Source {
     claimed.into_iter().next().expect("the source is due")
 }
 
+/// A sender without limits.
+pub(super) fn options() -> SenderOptions {
+    SenderOptions {
+        in_flight: 8,
+        limits: Limits::OFF,
+        horizon: Duration::from_millis(250),
+        poll: Duration::from_millis(500),
+        classes: vec![],
+        desk: Arc::default(),
+        wake: Wake::default(),
+    }
+}
+
 /// A configuration in which nothing but its shape matters here.
-fn configuration(data: PathBuf) -> config::Config {
+pub(super) fn configuration(data: PathBuf) -> config::Config {
     let second = Duration::from_secs(1);
     let anywhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     config::Config {

@@ -45,7 +45,7 @@ fn alert(chat: i64, thread: Option<i64>, event: EventId) -> NewDelivery {
 
 /// Amends of all standing messages for a change that is written with them.
 async fn amend_all(post: &Post, change: Change) {
-    let posts = post.context.db.posts_of(&[change.key.clone()]).await.expect("posts");
+    let posts = post.context.db.posts_of(std::slice::from_ref(&change.key)).await.expect("posts");
     let amends = posts.iter().map(|one| NewDelivery::amend(one, change.id(), begin())).collect();
     post.write_all(amends, Some(change)).await;
     post.drain_to_the_end().await;

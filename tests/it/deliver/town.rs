@@ -28,6 +28,19 @@ impl Town {
         town
     }
 
+    pub fn url(&self) -> String {
+        self.sandbox.url()
+    }
+
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.sandbox.address()
+    }
+
+    /// Tells the demo sites what to do.
+    pub async fn demo(&self, order: Value) -> Value {
+        self.post("demo", order).await
+    }
+
     pub fn client(&self) -> TelegramClient {
         self.client_of(TOKEN)
     }

@@ -3,8 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use magpie::clock::{Clock, SystemClock};
+use magpie::domain::filter::Place;
+use magpie::domain::pace::Limits;
+use magpie::domain::{ChatId, ChatKind, Filter, Language, OwnerId, SourceId, UserId, WatchId};
 use magpie::store::sql::{SqlDb, SqlOptions};
-use rusqlite::Connection;
+use magpie::store::{Db, Effect, SourceFilter, UpdateCommit};
 use serde_json::json;
 
 use super::world::{TOKEN, World, is_message};
@@ -15,12 +19,8 @@ const WANTED: i64 = 10_000;
 const FIRST: i64 = 1_000_001;
 const ROUNDS: usize = 3;
 
-/// What the other watches ask for: prices, words and places that no offer of the demo site has.
-const OTHERS: &str = r#"CASE n % 4
-    WHEN 0 THEN json_object('max_price', 1 + n % 90)
-    WHEN 1 THEN json_object('any_words', json_array('qzx' || (n % 5000), 'vwk' || (n % 3000)))
-    WHEN 2 THEN json_object('min_price', 900000000 + n % 1000, 'none_words', json_array('broken'))
-    ELSE json_object('place', json_object('names', json_array('Nowhere' || (n % 3000)))) END"#;
+/// People in one commit.
+const BATCH: usize = 1_000;
 
 pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     let mut world = World::start().await?;
@@ -29,8 +29,7 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     let scraper = world.child("magpie", &["run", "--only", "scrape"])?;
     until_baseline(&world).await?;
     drop(scraper);
-    let file = world.folder.path().join("data/magpie.db");
-    tokio::task::spawn_blocking(move || seed(&file)).await?.context("the watches")?;
+    seed(&world).await.context("the watches")?;
     let meet = json!({"bot": TOKEN, "user": FIRST, "meet": true, "count": WANTED});
     world.control("say", &meet).await?;
     let begin = Instant::now();
@@ -90,7 +89,7 @@ async fn until_baseline(world: &World) -> anyhow::Result<()> {
         anyhow::ensure!(begin.elapsed() < Duration::from_secs(60), "no baseline");
         tokio::time::sleep(Duration::from_millis(200)).await;
         let Ok(db) = SqlDb::open(&url, SqlOptions::default()).await else { continue };
-        let sources = magpie::store::Db::sources(&db, &Default::default()).await?;
+        let sources = db.sources(&SourceFilter::default()).await?;
         db.close().await;
         if sources.iter().any(|source| source.baseline_done) {
             return Ok(());
@@ -98,27 +97,65 @@ async fn until_baseline(world: &World) -> anyhow::Result<()> {
     }
 }
 
-/// Writes the people and their watches in one go.
-fn seed(file: &std::path::Path) -> anyhow::Result<()> {
-    let conn = Connection::open(file)?;
-    conn.busy_timeout(Duration::from_secs(30))?;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis();
-    let numbers = format!(
-        "WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers \
-         WHERE n < {} )",
-        WATCHES - 1
-    );
-    conn.execute_batch(&format!(
-        "BEGIN IMMEDIATE;
-         INSERT INTO users (id, language, created_at)
-           {numbers} SELECT {FIRST} + n, 'en', {now} FROM numbers;
-         INSERT INTO chats (id, kind, active) {numbers} SELECT {FIRST} + n, 'private', 1 FROM numbers;
-         INSERT INTO watches (id, user_id, chat, name, filter, language, created_at)
-           {numbers} SELECT printf('%032x', n), {FIRST} + n, {FIRST} + n, 'Bench',
-           CASE WHEN n < {WANTED} THEN '{{}}' ELSE {OTHERS} END, 'en', {now} FROM numbers;
-         INSERT INTO watch_sources (watch, source)
-           {numbers} SELECT printf('%032x', n), (SELECT id FROM sources) FROM numbers;
-         COMMIT;"
-    ))?;
+/// Writes the people and their watches.
+async fn seed(world: &World) -> anyhow::Result<()> {
+    let url = format!("sqlite://{}", world.folder.path().join("data/magpie.db").display());
+    let db = SqlDb::open(&url, SqlOptions::default()).await?;
+    let sources = db.sources(&SourceFilter::default()).await?;
+    let source = sources.first().context("there is no source")?.id.clone();
+    for (update, first) in (0..WATCHES).step_by(BATCH).enumerate() {
+        let last = WATCHES.min(first + i64::try_from(BATCH)?);
+        let effects = (first..last).flat_map(|number| effects(number, &source)).collect();
+        let commit = UpdateCommit {
+            bot: 1,
+            update: i64::try_from(update)?,
+            kind: "message".to_owned(),
+            received_at: SystemClock.now(),
+            dialogue: None,
+            effects,
+            replies: vec![],
+            owner: OwnerId("seed".to_owned()),
+            limits: Limits::OFF,
+        };
+        db.commit_update(&commit).await?;
+    }
+    db.close().await;
     Ok(())
+}
+
+fn effects(number: i64, source: &SourceId) -> [Effect; 2] {
+    let (user, chat) = (UserId(FIRST + number), ChatId(FIRST + number));
+    let language = Language::En;
+    let watch = Effect::Subscribe {
+        watch: WatchId(format!("{number:032x}")),
+        user,
+        chat,
+        thread: None,
+        source: source.clone(),
+        name: "Bench".to_owned(),
+        filter: if number < WANTED { Filter::default() } else { other(number) },
+        language,
+    };
+    [Effect::Meet { user, chat, kind: ChatKind::Private, language }, watch]
+}
+
+/// What the other watches ask for: prices, words and places that no offer of the demo site has.
+fn other(number: i64) -> Filter {
+    let all = Filter::default();
+    match number % 4 {
+        0 => Filter { max_price: Some(1 + number % 90), ..all },
+        1 => {
+            let words = [format!("qzx{}", number % 5_000), format!("vwk{}", number % 3_000)];
+            Filter { any_words: words.to_vec(), ..all }
+        }
+        2 => Filter {
+            min_price: Some(900_000_000 + number % 1_000),
+            none_words: vec!["broken".to_owned()],
+            ..all
+        },
+        _ => {
+            let names = vec![format!("Nowhere{}", number % 3_000)];
+            Filter { place: Place { names, ..Place::default() }, ..all }
+        }
+    }
 }

@@ -17,12 +17,12 @@ use magpie::deliver::sender::{self, SenderOptions};
 use magpie::deliver::wake::Wake;
 use magpie::domain::delivery::{Outcome, Settlement};
 use magpie::domain::pace::Limits;
-use magpie::domain::{Class, Outgoing, OwnerId};
+use magpie::domain::{Class, Outgoing, OwnerId, PostForm};
 use magpie::shutdown::{Shutdown, Stage};
 use magpie::store::memory::MemorySeen;
 use magpie::store::{ClaimRequest, Db};
 use magpie::telegram::{
-    BotIdentity, Messenger, NoPhotos, SendError, Target, WebhookInfo, WebhookSetting,
+    Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
 };
 use serde_json::{Value, json};
 
@@ -117,7 +117,7 @@ async fn claims(outbox: &Outbox) -> anyhow::Result<Bar> {
                 id: one.delivery.new.id.clone(),
                 chat: one.delivery.new.chat,
                 epoch: one.delivery.epoch,
-                outcome: Outcome::Sent { message_id: 1 },
+                outcome: Outcome::Sent { message_id: 1, form: PostForm::Text, version: 0 },
             })
             .collect();
         outbox.db.settle_deliveries(&ends, SystemClock.now()).await?;
@@ -191,7 +191,7 @@ async fn drain(outbox: &Outbox, count: i64) -> anyhow::Result<Bar> {
         horizon: Duration::from_millis(250),
         poll: Duration::from_millis(500),
         classes: vec![],
-        photos: Arc::new(NoPhotos),
+        desk: Arc::default(),
         wake: Wake::default(),
     };
     let (begin, cpu) = (Instant::now(), tree::cpu_seconds(std::process::id()));
@@ -215,8 +215,8 @@ struct Instantly {
 
 #[async_trait]
 impl Messenger for Instantly {
-    async fn send(&self, _: Target, _: &Outgoing) -> Result<i64, SendError> {
-        Ok(self.sent.fetch_add(1, Ordering::Relaxed) + 1)
+    async fn send(&self, _: Target, _: &Outgoing) -> Result<Accepted, SendError> {
+        Ok(Accepted::text(self.sent.fetch_add(1, Ordering::Relaxed) + 1))
     }
 
     async fn send_photo_bytes(
@@ -225,8 +225,12 @@ impl Messenger for Instantly {
         message: &Outgoing,
         _: &str,
         _: Vec<u8>,
-    ) -> Result<i64, SendError> {
+    ) -> Result<Accepted, SendError> {
         self.send(target, message).await
+    }
+
+    async fn fetch_file(&self, _: &str, _: usize) -> Result<Vec<u8>, SendError> {
+        Err(SendError::BadRequest("nobody asks this".to_owned()))
     }
 
     async fn answer_callback(&self, _: &str, _: Option<&str>, _: bool) -> Result<(), SendError> {

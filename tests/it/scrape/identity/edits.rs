@@ -89,22 +89,23 @@ fn retitled(base: &Base) -> Base {
     let mut copy = pictures(base);
     let words: Vec<&str> = base.listing.title.split_whitespace().collect();
     let plain = |word: &&str| !word.contains(|c: char| c.is_ascii_digit());
-    let gone = words.iter().rposition(|word| plain(&word) && word.chars().count() > 3);
+    let gone = words.iter().rposition(|word| plain(word) && word.chars().count() > 3);
     let rest = words.iter().enumerate().filter(|(at, _)| Some(*at) != gone).map(|(_, word)| *word);
     copy.listing.title = format!("{} – top", rest.collect::<Vec<_>>().join(" "));
     copy
 }
 
+fn translate(text: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        let other = OTHER_WORDS.iter().find(|(from, _)| *from == bare);
+        other.map_or_else(|| word.to_owned(), |(_, to)| (*to).to_owned())
+    };
+    text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+}
+
 fn translated(base: &Base) -> Base {
     let mut copy = pictures(base);
-    let translate = |text: &str| {
-        let word = |word: &str| {
-            let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-            let other = OTHER_WORDS.iter().find(|(from, _)| *from == bare);
-            other.map_or_else(|| word.to_owned(), |(_, to)| (*to).to_owned())
-        };
-        text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
-    };
     copy.listing.title = translate(&base.listing.title);
     copy.listing.description = base.listing.description.as_deref().map(translate);
     copy

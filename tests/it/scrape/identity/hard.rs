@@ -174,7 +174,13 @@ fn adverts(base: &Base) -> Vec<(&'static str, Base)> {
             }),
         ),
         ("other: another size", with(base, |one| one.title.push_str(" 46"))),
-        ("other: another town", with(base, |one| one.location = Some("Hintertupfing".into()))),
+        (
+            "other: another town",
+            with(base, |one| {
+                one.location = Some("Hintertupfing".into());
+                one.position = None;
+            }),
+        ),
     ];
     if base.listing.location.is_none() {
         all.pop();
