@@ -168,11 +168,6 @@ impl Groups {
         key(&self.memory, group).1
     }
 
-    /// Whether it is filed at several places.
-    pub fn is_multiple(&self, group: u32) -> bool {
-        layout(&self.memory, group).entries > 1
-    }
-
     /// Where it is filed.
     pub fn entries(&self, group: u32) -> impl Iterator<Item = Entry> {
         let layout = layout(&self.memory, group);

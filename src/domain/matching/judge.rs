@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::block::Shown;
+use super::block::{Found, Shown};
 use super::program::{Circles, Numbers, Step, kind_bit, read};
+use super::sign::Shape;
 use super::terms::Terms;
 use super::vocabulary::Marks;
 use crate::domain::change::ChangeKind;
-use crate::domain::filter::Facts;
 use crate::domain::filter::geo::is_near;
+use crate::domain::filter::{Facts, SellerKind};
 
 /// What is used again for the next listing.
 #[derive(Debug, Default)]
@@ -19,17 +20,26 @@ pub(super) struct Scratch {
     has_name: Marks,
     numbers: Vec<Option<Option<f64>>>,
     parts: HashMap<(u32, ChangeKind), bool>,
-    pub candidates: Vec<u32>,
-    pub wanted: Vec<u32>,
+    shape: Shape,
+    pub found: Found,
+    /// First watches of the groups that want it.
+    pub heads: Vec<u32>,
+    /// Watches that want it.
+    pub watches: Vec<u32>,
+    /// Groups that were named.
+    pub seen: Marks,
 }
 
 impl Scratch {
     /// Memory, bytes.
     pub fn bytes(&self) -> usize {
-        let lists = [&self.words, &self.names, &self.candidates, &self.wanted];
-        lists.iter().map(|list| list.capacity() * 4).sum::<usize>()
+        let found = [&self.found.sure, &self.found.perhaps];
+        let lists = [&self.words, &self.names, &self.heads, &self.watches].into_iter().chain(found);
+        lists.map(|list| list.capacity() * 4).sum::<usize>()
             + self.has_word.bytes()
             + self.has_name.bytes()
+            + self.seen.bytes()
+            + self.found.known.capacity() * size_of::<u128>()
             + self.numbers.capacity() * size_of::<Option<Option<f64>>>()
             + self.parts.capacity() * 16
     }
@@ -57,8 +67,9 @@ impl<'a> Judge<'a> {
         scratch.has_name.clear(&scratch.names);
         scratch.words.clear();
         scratch.names.clear();
-        scratch.candidates.clear();
-        scratch.wanted.clear();
+        scratch.found.known.clear();
+        scratch.found.sure.clear();
+        scratch.found.perhaps.clear();
         scratch.parts.clear();
         scratch.numbers.clear();
         scratch.numbers.resize(terms.fields.len(), None);
@@ -67,29 +78,34 @@ impl<'a> Judge<'a> {
             terms.names.find(place, &mut scratch.names, &mut scratch.has_name);
         }
         let site = terms.sites.find(facts.site());
+        let names = facts.place().map(|_| scratch.names.as_slice());
+        scratch.shape = Shape::new(names, &scratch.words);
         Self { facts, terms, kinds, site, scratch }
     }
 
-    /// The words that it has.
-    pub fn words(&self) -> &[u32] {
-        &self.scratch.words
-    }
-
     /// Lets `visit` gather candidates.
-    pub fn gather(&mut self, visit: impl FnOnce(&mut Self, &mut Vec<u32>)) {
-        let mut candidates = std::mem::take(&mut self.scratch.candidates);
-        visit(self, &mut candidates);
-        self.scratch.candidates = candidates;
+    pub fn gather(&mut self, visit: impl FnOnce(&mut Self, &mut Found)) {
+        let mut found = std::mem::take(&mut self.scratch.found);
+        visit(self, &mut found);
+        self.scratch.found = found;
     }
 
-    /// Keeps the candidates that want the listing.
-    pub fn decide<'p>(&mut self, program: impl Fn(u32) -> &'p [u8]) -> &mut Vec<u32> {
-        let candidates = std::mem::take(&mut self.scratch.candidates);
-        let mut wanted = std::mem::take(&mut self.scratch.wanted);
-        wanted.extend(candidates.iter().filter(|group| self.wants(program(**group))));
-        self.scratch.candidates = candidates;
-        self.scratch.wanted = wanted;
-        &mut self.scratch.wanted
+    /// Moves those whose programs want the listing to the sure ones. Answers how many these are now.
+    pub fn decide<'p>(&mut self, program: impl Fn(u32) -> &'p [u8]) -> usize {
+        /// Programs that are fetched from memory at the same time.
+        const TOGETHER: usize = 32;
+        let found = &mut self.scratch.found;
+        let mut sure = std::mem::take(&mut found.sure);
+        let mut perhaps = std::mem::take(&mut found.perhaps);
+        for some in perhaps.chunks(TOGETHER) {
+            let ends = some.iter().map(|group| program(*group).last().copied().unwrap_or(0));
+            std::hint::black_box(ends.fold(0u8, u8::wrapping_add));
+            sure.extend(some.iter().filter(|group| self.wants(program(**group))));
+        }
+        perhaps.clear();
+        let count = sure.len();
+        (self.scratch.found.sure, self.scratch.found.perhaps) = (sure, perhaps);
+        count
     }
 
     /// Whether the program wants it with one of the kinds.
@@ -161,5 +177,21 @@ impl Shown for Judge<'_> {
 
     fn names(&self) -> Option<&[u32]> {
         self.facts.place().map(|_| self.scratch.names.as_slice())
+    }
+
+    fn words(&self) -> &[u32] {
+        &self.scratch.words
+    }
+
+    fn has_photo(&self) -> bool {
+        !self.facts.listing().images.is_empty()
+    }
+
+    fn seller(&self) -> Option<SellerKind> {
+        self.facts.seller()
+    }
+
+    fn shape(&self) -> &Shape {
+        &self.scratch.shape
     }
 }

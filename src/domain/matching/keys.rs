@@ -1,12 +1,14 @@
 //! By which key a group is filed: the rarest of the things that a listing must have for it.
 //!
 //! A group that asks for one of several words is filed under each of them; one that asks for all of some words under
-//! the rarest. How rare a key is is told by the shelf that it has already: keys that many ask for are avoided, so
-//! shelves stay alike. A source with few watches needs no keys.
+//! the rarest. How often listings have a word or a name nobody knows beforehand; it is taken for as often as people ask
+//! for it. A listing has one place and many words, so a word leads to more listings than a name that as many ask for.
+//! A source with few watches needs no keys.
 
 use std::collections::HashMap;
 
 use super::program::{Step, read};
+use super::terms::Terms;
 use crate::domain::SourceId;
 
 /// Up to so many groups of a source are filed without a key.
@@ -25,14 +27,22 @@ pub(super) enum Key {
     Name(u32),
 }
 
-/// The keys of a new group on a source that has `known` groups; `size` tells how many a key has already.
-pub(super) fn choose(program: &[u8], known: usize, size: impl Fn(Key) -> usize) -> Vec<Key> {
+/// Words of a listing that somebody asks for, about.
+const WORDS: f64 = 32.0;
+
+/// The keys of a new group on a source that has `known` groups.
+pub(super) fn choose(program: &[u8], known: usize, terms: &Terms) -> Vec<Key> {
     if known < FEW {
         return vec![Key::None];
     }
-    let mut best: Option<(usize, Vec<Key>)> = None;
+    let chance = |key: &Key| match *key {
+        Key::None => 1.0,
+        Key::Word(word) => terms.words.share(word) * WORDS,
+        Key::Name(name) => terms.names.share(name),
+    };
+    let mut best: Option<(f64, Vec<Key>)> = None;
     let mut offer = |keys: Vec<Key>| {
-        let load = keys.iter().map(|key| size(*key) + 1).sum();
+        let load: f64 = keys.iter().map(chance).sum();
         if keys.len() <= MOST && best.as_ref().is_none_or(|(least, _)| load < *least) {
             best = Some((load, keys));
         }

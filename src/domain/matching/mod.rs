@@ -2,17 +2,17 @@
 //!
 //! ```text
 //! watch ─► (sources, filter) ─► group: equal ones share a program ([`program`]) and are a chain of names
-//!       ─► key: the rarest thing that the listing must have: a word, a place, or nothing ─► shelf (source, key)
+//!       ─► key: what a listing has least likely of what it must have: a word, a place, or nothing ─► shelf (source, key)
 //!
 //! listing ─► words and places that it has ([`vocabulary`]) ─► the shelves of its sources with these keys
-//!         ─► blocks: bits by buckets of price, area, …, kinds, places ([`block`]) ─► candidates
-//!         ─► their programs, exactly ([`judge`]) ─► names of watches
+//!         ─► blocks: bits by buckets of price, area, …, lists by words and names ([`block`], [`ranges`], [`posted`])
+//!         ─► sure ones, and candidates ─► their programs, exactly ([`judge`]) ─► names of watches
 //! ```
 //!
-//! A shelf and its blocks may leave somebody in who does not want the listing, and never leave anybody out; the
-//! program decides. Programs say what `domain::filter` says: conditions with a code of their own look at the same
-//! [`Facts`], all others (expressions, polygons, expert forms) are judged by the evaluator itself. A property test
-//! holds index and evaluator side by side.
+//! A block calls sure only whose conditions are all in its lines. A shelf may leave somebody else in who does not want
+//! the listing, and never leave anybody out; the program decides. Programs say what `domain::filter` says: conditions
+//! with a code of their own look at the same [`Facts`], all others (expressions, polygons, expert forms) are judged by
+//! the evaluator itself. A property test holds index and evaluator side by side.
 //!
 //! Groups and words come and go one at a time; blocks are merged as a shelf grows. Nothing is ever built anew.
 
@@ -21,17 +21,22 @@ mod bytes;
 mod groups;
 mod judge;
 mod keys;
+mod posted;
 mod program;
+mod ranges;
 mod shelf;
+mod sign;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 mod watches;
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use hashbrown::HashMap;
+
+use self::block::{Found, Shown as _};
 use self::groups::{Entry, Groups};
 use self::judge::{Judge, Scratch};
 use self::keys::{Desks, Key};
@@ -105,18 +110,23 @@ impl MatchIndex {
         };
         let head = self.groups.head(group);
         let number = self.watches.add(&watch.id, group, head);
-        self.groups.set_head(group, number);
+        self.set_head(group, number);
+    }
+
+    /// A group has another first watch.
+    fn set_head(&mut self, group: u32, head: u32) {
+        self.groups.set_head(group, head);
+        let only = self.watches.only(head);
+        for Entry { shelf, place } in self.groups.entries(group) {
+            self.shelves[shelf as usize].rename(place, only);
+        }
     }
 
     /// Files a new group on its shelves.
     fn file(&mut self, sources: &[u32], program: &[u8]) -> u32 {
         let mut filed = Vec::new();
         for source in sources {
-            let size = |key: Key| {
-                let shelf = self.places.get(&(*source, key));
-                shelf.map_or(0, |shelf| self.shelves[*shelf as usize].len())
-            };
-            let keys = keys::choose(program, self.desks.len_of(*source), size);
+            let keys = keys::choose(program, self.desks.len_of(*source), &self.terms);
             self.desks.add(*source, &keys);
             filed.extend(keys.into_iter().map(|key| (*source, key)));
         }
@@ -124,7 +134,7 @@ impl MatchIndex {
         for (number, (source, key)) in filed.into_iter().enumerate() {
             let shelf = self.shelf(source, key);
             self.groups.set_entry(group, number, Entry { shelf, place: 0 });
-            self.shelves[shelf as usize].add(shelf, group, &mut self.groups);
+            self.shelves[shelf as usize].add(shelf, group, &mut self.groups, &self.watches);
         }
         group
     }
@@ -148,9 +158,10 @@ impl MatchIndex {
         let Some(number) = self.watches.find(id) else { return false };
         let group = self.watches.group(number);
         let Some(head) = self.watches.remove(number) else { return true };
-        self.groups.set_head(group, head);
         if head == NONE {
             self.clear(group);
+        } else {
+            self.set_head(group, head);
         }
         true
     }
@@ -160,7 +171,7 @@ impl MatchIndex {
         let entries: Vec<Entry> = self.groups.entries(group).collect();
         for Entry { shelf, place } in entries {
             let own = &mut self.shelves[shelf as usize];
-            own.remove(shelf, place, &mut self.groups);
+            own.remove(shelf, place, &mut self.groups, &self.watches);
             let (source, key) = own.key();
             let is_empty = own.len() == 0;
             self.desks.remove(source, key, is_empty);
@@ -182,47 +193,70 @@ impl MatchIndex {
         sources: &[SourceId],
         kinds: &[ChangeKind],
     ) -> Vec<WatchId> {
+        if kinds.is_empty() {
+            return vec![];
+        }
         let mut scratch = self.scratch().pop().unwrap_or_default();
         let mut judge = Judge::new(facts, &self.terms, kinds, &mut scratch);
+        let program = |group| self.groups.program(group);
         judge.gather(|judge, found| {
-            for source in sources {
-                self.visit(source, judge, found);
-            }
+            sources.iter().for_each(|source| self.visit_words(source, judge, found));
         });
-        let wanted = judge.decide(|group| self.groups.program(group));
-        if sources.len() > 1 || wanted.iter().any(|group| self.groups.is_multiple(*group)) {
-            wanted.sort_unstable();
-            wanted.dedup();
-        }
-        let names = wanted.iter().flat_map(|group| self.watches.chain(self.groups.head(*group)));
-        let names = names.collect();
+        let twice = judge.decide(program);
+        // Who is filed under a name is not filed under a word; a shelf has nobody twice.
+        let once = sources.len() == 1 && judge.names().is_some_and(|names| names.len() < 2);
+        judge.gather(|judge, found| {
+            found.once = once;
+            sources.iter().for_each(|source| self.visit_names(source, judge, found));
+            found.once = false;
+        });
+        let end = judge.decide(program);
+        let names = self.names(&mut scratch, if once { twice } else { end });
         self.scratch().push(scratch);
         names
     }
 
-    /// Goes to the shelves of a source where somebody may want the listing.
-    fn visit(&self, source: &SourceId, judge: &mut Judge<'_>, found: &mut Vec<u32>) {
-        use self::block::Shown as _;
+    /// The names of the watches that want it, each once; the first `twice` groups may be there twice. Memory is
+    /// visited in goes in each of which no step waits for the one before.
+    fn names(&self, scratch: &mut Scratch, twice: usize) -> Vec<WatchId> {
+        let Scratch { found, heads, seen, watches, .. } = scratch;
+        let (some, others) = found.sure.split_at(twice);
+        heads.clear();
+        let first = some.iter().filter(|group| seen.add(**group));
+        heads.extend(first.map(|group| self.groups.head(*group)));
+        heads.extend(others.iter().map(|group| self.groups.head(*group)));
+        seen.clear(some);
+        self.watches.names(&found.known, heads, watches)
+    }
 
+    /// Goes to the shelves of a source that are for words, or for nothing in particular.
+    fn visit_words(&self, source: &SourceId, judge: &mut Judge<'_>, found: &mut Found) {
         let Some(source) = self.desks.find(source) else { return };
-        let mut look = |judge: &mut Judge<'_>, key: Key| {
-            if let Some(shelf) = self.places.get(&(source, key)) {
-                self.shelves[*shelf as usize].candidates(judge, found);
-            }
-        };
-        look(judge, Key::None);
+        self.look(source, Key::None, judge, found);
         if !self.desks.has_keys(source) {
             return;
         }
         for at in 0..judge.words().len() {
             let word = judge.words()[at];
-            look(judge, Key::Word(word));
+            self.look(source, Key::Word(word), judge, found);
         }
+    }
+
+    /// Goes to the shelves of a source that are for names of places.
+    fn visit_names(&self, source: &SourceId, judge: &mut Judge<'_>, found: &mut Found) {
+        let Some(source) = self.desks.find(source) else { return };
         let known: Option<Vec<u32>> = judge.names().map(<[u32]>::to_vec);
+        let look = |name| self.look(source, Key::Name(name), judge, found);
         match known {
-            Some(names) => names.into_iter().for_each(|name| look(judge, Key::Name(name))),
+            Some(names) => names.into_iter().for_each(look),
             // It may be anywhere.
-            None => self.desks.names(source).for_each(|name| look(judge, Key::Name(name))),
+            None => self.desks.names(source).for_each(look),
+        }
+    }
+
+    fn look(&self, source: u32, key: Key, judge: &mut Judge<'_>, found: &mut Found) {
+        if let Some(shelf) = self.places.get(&(source, key)) {
+            self.shelves[*shelf as usize].candidates(judge, found);
         }
     }
 
@@ -239,7 +273,7 @@ impl MatchIndex {
             + scratch
             + self.shelves.capacity() * size_of::<Shelf>()
             + self.free.capacity() * 4
-            + self.places.capacity() * 8 / 7 * (size_of::<((u32, Key), u32)>() + 1)
+            + self.places.allocation_size()
             + self.watches.bytes()
             + self.groups.bytes()
             + self.terms.bytes()

@@ -1,17 +1,20 @@
 //! Groups of one source that share a key, in blocks of growing size.
 //!
-//! New groups wait in a short tail. 64 of them become a block, 8 blocks of 64 one of 512, 8 of these one of 4,096:
-//! each group is moved three times at most, whatever the shelf holds. A block of which more than half has left is
-//! dissolved into the tail.
+//! New groups wait in a short tail. When 64 wait, they and the one young block become a new one; when that has 512, it
+//! goes into the one block that still has room below 4,096. So a shelf has two blocks that are not full at most, and a
+//! group is moved some eight times, whatever the shelf holds. A block of which more than half has left is dissolved into
+//! the tail.
 
-use super::block::{Block, LARGEST, Shown};
+use super::block::{Block, Found, LARGEST, Shown};
 use super::groups::Groups;
 use super::keys::Key;
+use super::sign::Sign;
+use super::watches::Watches;
 
-/// Groups that wait.
+/// Groups that wait; under a word [`YOUNG`], for there the names tell nearly all.
 const TAIL: usize = 64;
-/// Blocks of a size that become one of the next.
-const FAN: usize = 8;
+/// From so many groups on a block is no longer young.
+const YOUNG: usize = 512;
 /// Bit of a place that is in the tail.
 const WAITS: u32 = 1 << 31;
 
@@ -20,7 +23,7 @@ const WAITS: u32 = 1 << 31;
 pub(super) struct Shelf {
     source: u32,
     key: Key,
-    tail: Vec<u32>,
+    tail: Vec<(u32, Sign)>,
     blocks: Vec<Option<Box<Block>>>,
     len: usize,
 }
@@ -46,38 +49,41 @@ impl Shelf {
     }
 
     /// Files a group on shelf `own`. Its place, and those of groups that move, are noted in `groups`.
-    pub fn add(&mut self, own: u32, group: u32, groups: &mut Groups) {
+    pub fn add(&mut self, own: u32, group: u32, groups: &mut Groups, watches: &Watches) {
         self.len += 1;
-        self.wait(own, group, groups);
+        self.wait(own, group, groups, watches);
     }
 
-    fn wait(&mut self, own: u32, group: u32, groups: &mut Groups) {
+    fn wait(&mut self, own: u32, group: u32, groups: &mut Groups, watches: &Watches) {
         groups.moved(group, own, WAITS | small(self.tail.len()));
-        self.tail.push(group);
-        if self.tail.len() < TAIL {
+        self.tail.push((group, Sign::of(groups.program(group))));
+        let most = if matches!(self.key, Key::Word(_)) { YOUNG } else { TAIL };
+        if self.tail.len() < most {
             return;
         }
-        let mut gathered = std::mem::take(&mut self.tail);
-        let mut size = TAIL;
-        while size < LARGEST && self.of_size(size).count() >= FAN - 1 {
-            let same: Vec<usize> = self.of_size(size).collect();
-            for place in same {
-                gathered.extend(self.blocks[place].take().iter().flat_map(|block| block.groups()));
-            }
-            size *= FAN;
+        let waited = std::mem::take(&mut self.tail);
+        let mut gathered: Vec<u32> = waited.into_iter().map(|(group, _)| group).collect();
+        self.join(1..YOUNG, &mut gathered);
+        if gathered.len() >= YOUNG {
+            let room = LARGEST.saturating_sub(gathered.len());
+            self.join(YOUNG..room + 1, &mut gathered);
         }
-        self.put(own, gathered, groups);
+        self.put(own, gathered, groups, watches);
     }
 
-    fn of_size(&self, size: usize) -> impl Iterator<Item = usize> {
+    /// Takes the first block of such a size apart.
+    fn join(&mut self, sizes: std::ops::Range<usize>, gathered: &mut Vec<u32>) {
         // A block that has lost some belongs to the size that it began with.
-        let fits = move |block: &Block| block.size() > size / FAN && block.size() <= size;
-        let blocks = self.blocks.iter().enumerate();
-        blocks.filter(move |(_, block)| block.as_ref().is_some_and(|b| fits(b))).map(|(at, _)| at)
+        let fits = |block: &&mut Option<Box<Block>>| {
+            block.as_ref().is_some_and(|block| sizes.contains(&block.size()))
+        };
+        if let Some(block) = self.blocks.iter_mut().find(fits).and_then(Option::take) {
+            gathered.extend(block.groups());
+        }
     }
 
-    fn put(&mut self, own: u32, gathered: Vec<u32>, groups: &mut Groups) {
-        let block = Box::new(Block::new(&gathered, |group| groups.program(group)));
+    fn put(&mut self, own: u32, gathered: Vec<u32>, groups: &mut Groups, watches: &Watches) {
+        let block = Box::new(Block::new(self.key, &gathered, groups, watches));
         let free = self.blocks.iter().position(Option::is_none);
         let at = free.unwrap_or_else(|| {
             self.blocks.push(None);
@@ -89,14 +95,23 @@ impl Shelf {
         }
     }
 
+    /// The group at a place has other watches now.
+    pub fn rename(&mut self, place: u32, only: u128) {
+        if place & WAITS == 0
+            && let Some(block) = &mut self.blocks[place as usize / LARGEST]
+        {
+            block.rename(place as usize % LARGEST, only);
+        }
+    }
+
     /// Takes the group at a place out.
-    pub fn remove(&mut self, own: u32, place: u32, groups: &mut Groups) {
+    pub fn remove(&mut self, own: u32, place: u32, groups: &mut Groups, watches: &Watches) {
         self.len -= 1;
         if place & WAITS != 0 {
             let at = (place & !WAITS) as usize;
             self.tail.swap_remove(at);
             if let Some(moved) = self.tail.get(at) {
-                groups.moved(*moved, own, place);
+                groups.moved(moved.0, own, place);
             }
             return;
         }
@@ -106,13 +121,15 @@ impl Shelf {
         if block.len() * 2 < block.size() {
             let left: Vec<u32> = block.groups().collect();
             self.blocks[at] = None;
-            left.into_iter().for_each(|group| self.wait(own, group, groups));
+            left.into_iter().for_each(|group| self.wait(own, group, groups, watches));
         }
     }
 
     /// Adds those that may want the listing.
-    pub fn candidates(&self, shown: &mut impl Shown, found: &mut Vec<u32>) {
-        found.extend_from_slice(&self.tail);
+    pub fn candidates(&self, shown: &mut impl Shown, found: &mut Found) {
+        let shape = shown.shape();
+        let may = self.tail.iter().filter(|(_, sign)| sign.may_want(shape));
+        found.perhaps.extend(may.map(|(group, _)| *group));
         for block in self.blocks.iter().flatten() {
             block.candidates(shown, found);
         }
@@ -121,6 +138,6 @@ impl Shelf {
     /// Memory, bytes.
     pub fn bytes(&self) -> usize {
         let blocks: usize = self.blocks.iter().flatten().map(|block| block.bytes() + 16).sum();
-        blocks + self.blocks.capacity() * 8 + self.tail.capacity() * 4 + 16
+        blocks + self.blocks.capacity() * 8 + self.tail.capacity() * size_of::<(u32, Sign)>() + 16
     }
 }

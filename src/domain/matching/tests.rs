@@ -341,3 +341,33 @@ fn equal_wishes_are_one_and_their_watches_many() {
     let facts = Facts::new("demo", &listing);
     assert_eq!(index.matches(&facts, &[SourceId("s1".into())], &[ChangeKind::New]).len(), 10);
 }
+
+#[test]
+fn a_wish_in_a_block_names_the_watches_that_it_has_now() {
+    let (mut index, mut watches) = (MatchIndex::new(), BTreeMap::new());
+    let wish = |number: i64| Filter {
+        max_price: Some(number * 100),
+        place: Place { names: vec!["Berlin".into()], ..Place::default() },
+        ..Filter::default()
+    };
+    let mut listing = Listing::new("1", "https://example.com/1", "Flat");
+    listing.location = Some("Berlin".into());
+    listing.price = Some(Money { minor: 40_050, currency: "EUR".into() });
+    let sources = [SourceId("s1".into())];
+    // Each is there once; then every second twice; then every third of the first ones is gone.
+    for round in 0..3 {
+        for number in (0..1_200usize).filter(|number| number.is_multiple_of(round + 1)) {
+            let filter = wish(i64::try_from(number).unwrap());
+            let watch = spec(number + 1_200 * (round % 2), &SOURCES[..1], filter);
+            if round == 2 {
+                assert!(index.remove(&watch.id) && watches.remove(&watch.id).is_some());
+            } else {
+                index.insert(&watch);
+                watches.insert(watch.id.clone(), watch);
+            }
+        }
+        let expected = brute(&watches, "demo", &listing, &sources, &KINDS[..1]);
+        assert_eq!(asked(&index, "demo", &listing, &sources, &KINDS[..1]), expected);
+        assert_eq!(expected.len(), [799, 1_198, 932][round]);
+    }
+}

@@ -28,6 +28,8 @@ pub(super) struct Vocabulary {
     /// How many words there are of 1 to 3 bytes.
     short: [u32; GRAM],
     filter: Box<[u64]>,
+    /// Of all words.
+    uses: u64,
 }
 
 #[derive(Debug)]
@@ -46,6 +48,7 @@ impl Default for Vocabulary {
             lengths: HashMap::new(),
             short: [0; GRAM],
             filter: vec![0; FILTER].into_boxed_slice(),
+            uses: 0,
         }
     }
 }
@@ -70,7 +73,8 @@ fn gram(bytes: &[u8]) -> u32 {
 impl Vocabulary {
     /// The number of a word of 1 to [`LONGEST`] bytes, which is used once more from now on.
     pub fn take(&mut self, text: &str) -> u32 {
-        let hash = self.hash.hash_one(text);
+        self.uses += 1;
+        let hash = self.hash.hash_one(text.as_bytes());
         let same = |number: &u32| &*self.words[*number as usize].text == text;
         if let Some(&number) = self.numbers.find(hash, same) {
             self.words[number as usize].uses += 1;
@@ -88,10 +92,16 @@ impl Vocabulary {
             }
         };
         let (words, state) = (&self.words, &self.hash);
-        let rehash = |number: &u32| state.hash_one(&*words[*number as usize].text);
+        let rehash = |number: &u32| state.hash_one(words[*number as usize].text.as_bytes());
         self.numbers.insert_unique(hash, number, rehash);
         self.announce(text.as_bytes());
         number
+    }
+
+    /// How much of all uses is of this word, 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "a share")]
+    pub fn share(&self, number: u32) -> f64 {
+        f64::from(self.words[number as usize].uses) / self.uses as f64
     }
 
     fn announce(&mut self, bytes: &[u8]) {
@@ -106,13 +116,14 @@ impl Vocabulary {
 
     /// The word is used once less. The last use frees its number; the beginnings stay known, which costs a look-up.
     pub fn release(&mut self, number: u32) {
+        self.uses -= 1;
         let word = &mut self.words[number as usize];
         word.uses -= 1;
         if word.uses > 0 {
             return;
         }
         let text = std::mem::take(&mut word.text);
-        let hash = self.hash.hash_one(&*text);
+        let hash = self.hash.hash_one(text.as_bytes());
         if let Ok(entry) = self.numbers.find_entry(hash, |known| *known == number) {
             entry.remove();
         }
@@ -126,9 +137,9 @@ impl Vocabulary {
     pub fn find(&self, text: &str, found: &mut Vec<u32>, marks: &mut Marks) {
         marks.fit(self.words.len());
         let bytes = text.as_bytes();
-        let mut note = |slice: &[u8]| {
-            let Ok(word) = std::str::from_utf8(slice) else { return };
-            let same = |number: &u32| &*self.words[*number as usize].text == word;
+        // Bytes that are no text are no word either.
+        let mut note = |word: &[u8]| {
+            let same = |number: &u32| self.words[*number as usize].text.as_bytes() == word;
             if let Some(&number) = self.numbers.find(self.hash.hash_one(word), same)
                 && marks.set(number)
             {
@@ -189,6 +200,12 @@ impl Marks {
         if self.0.len() < words {
             self.0.resize(words, 0);
         }
+    }
+
+    /// Adds any number; whether it was not in the set.
+    pub fn add(&mut self, number: u32) -> bool {
+        self.fit(number as usize + 1);
+        self.set(number)
     }
 
     /// Whether it was not in the set.

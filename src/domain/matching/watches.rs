@@ -12,6 +12,9 @@ use crate::domain::WatchId;
 /// No watch: the end of a chain.
 pub(super) const NONE: u32 = u32::MAX;
 
+/// Not the name of a watch: see [`Watches::only`].
+pub(super) const MANY: u128 = u128::MAX;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Watches {
@@ -37,6 +40,19 @@ fn number_of(name: &str) -> Option<[u8; 16]> {
     let plain = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let is_number = name.len() == 32 && name.bytes().all(plain);
     (is_number && hex::decode_to_slice(name, &mut number).is_ok()).then_some(number)
+}
+
+/// The name that writes this number.
+fn spelled(number: &[u8; 16]) -> String {
+    fn digit(four: u8) -> u8 {
+        four + if four < 10 { b'0' } else { b'a' - 10 }
+    }
+    let mut text = [0; 32];
+    for (two, byte) in text.chunks_exact_mut(2).zip(number) {
+        two[0] = digit(byte >> 4);
+        two[1] = digit(byte & 15);
+    }
+    std::str::from_utf8(&text).unwrap_or_default().to_owned()
 }
 
 impl Watches {
@@ -125,18 +141,39 @@ impl Watches {
         None
     }
 
-    /// The names of a chain.
-    pub fn chain(&self, head: u32) -> impl Iterator<Item = WatchId> {
-        let there = |number: u32| (number != NONE).then_some(number);
-        let step = move |number: &u32| there(self.all[*number as usize].next);
-        std::iter::successors(there(head), step).map(|number| self.name(number))
+    /// The name of the only watch of a chain as a number; [`MANY`] if it has another form or there are more.
+    pub fn only(&self, head: u32) -> u128 {
+        match self.all.get(head as usize) {
+            Some(entry) if entry.next == NONE && !self.odd.contains_key(&head) => {
+                u128::from_be_bytes(entry.name)
+            }
+            _ => MANY,
+        }
+    }
+
+    /// The names of these chains; those of `known` first. `numbers` is room.
+    pub fn names(&self, known: &[u128], heads: &[u32], numbers: &mut Vec<u32>) -> Vec<WatchId> {
+        numbers.clear();
+        for head in heads {
+            let mut number = *head;
+            while number != NONE {
+                numbers.push(number);
+                number = self.all[number as usize].next;
+            }
+        }
+        let mut names = Vec::with_capacity(known.len() + numbers.len());
+        names.extend(known.iter().map(|name| WatchId(spelled(&name.to_be_bytes()))));
+        names.extend(numbers.iter().map(|number| self.name(*number)));
+        names
     }
 
     fn name(&self, number: u32) -> WatchId {
-        match self.odd.get(&number) {
-            Some(text) if !self.odd.is_empty() => WatchId(text.to_string()),
-            _ => WatchId(hex::encode(self.all[number as usize].name)),
+        if !self.odd.is_empty()
+            && let Some(text) = self.odd.get(&number)
+        {
+            return WatchId(text.to_string());
         }
+        WatchId(spelled(&self.all[number as usize].name))
     }
 
     /// Memory, bytes.
@@ -169,7 +206,7 @@ mod tests {
             head = watches.add(&id(name), 7, head);
             assert_eq!(watches.find(&id(name)), Some(head), "{name}");
         }
-        let mut back: Vec<_> = watches.chain(head).collect();
+        let mut back = watches.names(&[], &[head], &mut vec![]);
         back.reverse();
         assert_eq!(back, names.map(id));
     }
@@ -181,7 +218,7 @@ mod tests {
         let two = watches.add(&id("two"), 1, one);
         let three = watches.add(&id("three"), 1, two);
         assert_eq!(watches.remove(two), None);
-        assert_eq!(watches.chain(three).collect::<Vec<_>>(), [id("three"), id("one")]);
+        assert_eq!(watches.names(&[], &[three], &mut vec![]), [id("three"), id("one")]);
         assert_eq!(watches.remove(three), Some(one));
         assert_eq!(watches.remove(one), Some(NONE));
         assert_eq!((watches.len(), watches.find(&id("one"))), (0, None));
