@@ -1,5 +1,7 @@
 //! See [`PostRecord`].
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sites::{Listing, ListingKey};
@@ -9,6 +11,7 @@ use super::engine::{Conn, moment, ms};
 use super::listings::{IDS, filled, places};
 use super::outbox::{self, Intent};
 use super::rows::{maybe_text, number, text, word};
+use super::settle::Ended;
 use super::statement::{Row, query};
 use crate::domain::delivery::{Content, Outcome, Settlement};
 use crate::domain::preferences::{Pictures, Preferences};
@@ -124,30 +127,18 @@ fn post(row: &Row) -> Result<Post, DbError> {
     })
 }
 
-/// What the end of an attempt means for standing messages. The caller refreshes the lane of the chat.
-pub(crate) async fn settled(
-    conn: &mut Conn,
-    settlement: &Settlement,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    match &settlement.outcome {
-        Outcome::Sent { message_id, form, version } if *version > 0 => {
-            let sent = Sent { message_id: *message_id, form: *form, version: *version };
-            stands(conn, settlement, sent, now).await
-        }
-        Outcome::Dropped { .. } => {
-            let Some(Content::Amend { message_id, .. }) = content(conn, settlement).await? else {
-                return Ok(());
-            };
-            query("DELETE FROM posts WHERE chat = $1 AND message_id = $2")
-                .bind(settlement.chat.0)
-                .bind(message_id)
-                .execute(conn)
-                .await?;
-            Ok(())
-        }
-        _ => Ok(()),
-    }
+/// What the settlements of one batch share: the listings of the changes that they told, each read once.
+#[derive(Default)]
+pub(crate) struct Shown {
+    listings: HashMap<EventId, Option<Told>>,
+}
+
+/// The listing of a change, and its version by now.
+#[derive(Debug, Clone)]
+struct Told {
+    site: String,
+    id: String,
+    version: i64,
 }
 
 /// How a message about a listing stands.
@@ -157,51 +148,102 @@ struct Sent {
     version: i64,
 }
 
-async fn content(conn: &mut Conn, settlement: &Settlement) -> Result<Option<Content>, DbError> {
-    let row = query("SELECT content FROM deliveries WHERE id = $1")
-        .bind(settlement.id.as_str())
+impl Shown {
+    /// Keeps posts true to what was sent, in the transaction that settles it.
+    pub async fn settled(
+        &mut self,
+        conn: &mut Conn,
+        settlement: &Settlement,
+        ended: &Ended,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
+        match &settlement.outcome {
+            Outcome::Sent { message_id, form, version } if *version > 0 => {
+                let sent = Sent { message_id: *message_id, form: *form, version: *version };
+                self.stands(conn, settlement, ended, sent, now).await
+            }
+            Outcome::Dropped { .. } => {
+                let Content::Amend { message_id, .. } = serde_json::from_str(&ended.content)?
+                else {
+                    return Ok(());
+                };
+                query("DELETE FROM posts WHERE chat = $1 AND message_id = $2")
+                    .bind(settlement.chat.0)
+                    .bind(message_id)
+                    .execute(conn)
+                    .await?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn stands(
+        &mut self,
+        conn: &mut Conn,
+        settlement: &Settlement,
+        ended: &Ended,
+        sent: Sent,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
+        match serde_json::from_str(&ended.content)? {
+            Content::Change { event, .. } if sent.message_id > 0 => {
+                let Some(told) = self.told(conn, &event).await? else { return Ok(()) };
+                query(
+                    "INSERT INTO posts (chat, message_id, thread, site, ext_id, delivery, form, \
+                     version, sent_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+                     ON CONFLICT (chat, message_id) DO NOTHING",
+                )
+                .bind(settlement.chat.0)
+                .bind(sent.message_id)
+                .bind(ended.thread.unwrap_or(0))
+                .bind(told.site)
+                .bind(told.id)
+                .bind(settlement.id.as_str())
+                .bind(sent.form.as_str())
+                .bind(sent.version)
+                .bind(ms(now))
+                .execute(&mut *conn)
+                .await?;
+                if told.version > sent.version {
+                    catch_up(conn, settlement.chat, &sent, now).await?;
+                }
+                Ok(())
+            }
+            Content::Amend { message_id, .. } => {
+                query(
+                    "UPDATE posts SET version = $3 \
+                     WHERE chat = $1 AND message_id = $2 AND version < $3",
+                )
+                .bind(settlement.chat.0)
+                .bind(message_id)
+                .bind(sent.version)
+                .execute(conn)
+                .await?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn told(&mut self, conn: &mut Conn, event: &EventId) -> Result<Option<Told>, DbError> {
+        if let Some(told) = self.listings.get(event) {
+            return Ok(told.clone());
+        }
+        let row = query(
+            "SELECT e.site, e.ext_id, COALESCE(l.version, e.version) AS version FROM events e \
+             LEFT JOIN listings l ON l.site = e.site AND l.ext_id = e.ext_id WHERE e.id = $1",
+        )
+        .bind(event.as_str())
         .fetch_optional(conn)
         .await?;
-    row.map(|row| Ok(serde_json::from_str(&text(&row, "content")?)?)).transpose()
-}
-
-async fn stands(
-    conn: &mut Conn,
-    settlement: &Settlement,
-    sent: Sent,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    match content(conn, settlement).await? {
-        Some(Content::Change { event, .. }) if sent.message_id > 0 => {
-            query(
-                "INSERT INTO posts (chat, message_id, thread, site, ext_id, delivery, form, \
-                 version, sent_at) SELECT $1, $2, COALESCE(d.thread, 0), e.site, e.ext_id, d.id, \
-                 $3, $4, $5 FROM deliveries d, events e WHERE d.id = $6 AND e.id = $7 \
-                 ON CONFLICT (chat, message_id) DO NOTHING",
-            )
-            .bind(settlement.chat.0)
-            .bind(sent.message_id)
-            .bind(sent.form.as_str())
-            .bind(sent.version)
-            .bind(ms(now))
-            .bind(settlement.id.as_str())
-            .bind(event.as_str())
-            .execute(&mut *conn)
-            .await?;
-            catch_up(conn, settlement.chat, &sent, now).await
-        }
-        Some(Content::Amend { message_id, .. }) => {
-            query(
-                "UPDATE posts SET version = $3 WHERE chat = $1 AND message_id = $2 AND version < $3",
-            )
-            .bind(settlement.chat.0)
-            .bind(message_id)
-            .bind(sent.version)
-            .execute(conn)
-            .await?;
-            Ok(())
-        }
-        _ => Ok(()),
+        let read = |row: &Row| {
+            let (site, id) = (text(row, "site")?, text(row, "ext_id")?);
+            Ok::<_, DbError>(Told { site, id, version: number(row, "version")? })
+        };
+        let told = row.as_ref().map(read).transpose()?;
+        self.listings.insert(event.clone(), told.clone());
+        Ok(told)
     }
 }
 

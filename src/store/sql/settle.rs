@@ -4,8 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
+use super::posts_chapter::Shown;
 use super::statement::query;
-use super::{chats, lanes, posts_chapter, rows};
+use super::{chats, lanes, rows};
 use crate::domain::delivery::{Outcome, Settlement};
 use crate::domain::{ChatId, Class, DeliveryId, DeliveryState, OwnerId};
 use crate::store::ending::{Ending, ending, ending_of_crash};
@@ -19,6 +20,7 @@ pub(crate) async fn settle(
 ) -> Result<SettleReport, DbError> {
     let mut report = SettleReport::default();
     let mut touched = Vec::with_capacity(settlements.len());
+    let mut shown = Shown::default();
     for settlement in settlements {
         let class = match settlement.outcome {
             Outcome::Doubt { .. } => class_of(conn, &settlement.id).await?,
@@ -26,11 +28,11 @@ pub(crate) async fn settle(
         };
         let ending = ending(&settlement.outcome, class, now);
         match end(conn, &settlement.id, settlement.epoch, &ending, now).await? {
-            Some(chat) => {
+            Some(ended) => {
                 report.settled += 1;
-                posts_chapter::settled(conn, settlement, now).await?;
-                hold(conn, chat, &ending).await?;
-                touched.extend(follow(conn, chat, &settlement.outcome, now).await?);
+                shown.settled(conn, settlement, &ended, now).await?;
+                hold(conn, ended.chat, &ending).await?;
+                touched.extend(follow(conn, ended.chat, &settlement.outcome, now).await?);
             }
             None => report.fenced += u64::from(is_fenced(conn, settlement).await?),
         }
@@ -39,20 +41,30 @@ pub(crate) async fn settle(
     Ok(report)
 }
 
-/// Writes an ending; answers the chat, or nothing when the claim is not this one any more.
+/// A delivery whose attempt has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub chat: ChatId,
+    pub thread: Option<i64>,
+    /// What it said, as stored.
+    pub content: String,
+}
+
+/// Writes an ending; answers nothing when the claim is not this one any more.
 async fn end(
     conn: &mut Conn,
     id: &DeliveryId,
     epoch: i64,
     ending: &Ending,
     now: DateTime<Utc>,
-) -> Result<Option<ChatId>, DbError> {
+) -> Result<Option<Ended>, DbError> {
     let done_at = (ending.state != DeliveryState::Pending).then(|| ms(now));
     let row = query(
         "UPDATE deliveries SET state = $3, not_before = COALESCE(CAST($4 AS BIGINT), not_before), \
          attempts_refused = attempts_refused + $5, attempts_crashed = attempts_crashed + $6, \
          doubts = doubts + $7, message_id = $8, reason = $9, done_at = $10, owner = NULL \
-         WHERE id = $1 AND epoch = $2 AND state = 'sending' RETURNING chat",
+         WHERE id = $1 AND epoch = $2 AND state = 'sending' \
+         RETURNING chat, thread, content",
     )
     .bind(id.as_str())
     .bind(epoch)
@@ -66,7 +78,12 @@ async fn end(
     .bind(done_at)
     .fetch_optional(conn)
     .await?;
-    row.map(|row| rows::number(&row, "chat").map(ChatId)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Ended {
+        chat: ChatId(rows::number(&row, "chat")?),
+        thread: rows::maybe_number(&row, "thread")?,
+        content: rows::text(&row, "content")?,
+    }))
 }
 
 /// What is tried again later keeps its place in front of its chat's others, so they wait for it.
@@ -142,9 +159,9 @@ pub(crate) async fn bury(
     for row in &held {
         let held = rows::delivery(row)?;
         let ending = ending_of_crash(held.new.class, held.attempts_crashed, now);
-        if let Some(chat) = end(conn, &held.new.id, held.epoch, &ending, now).await? {
-            hold(conn, chat, &ending).await?;
-            touched.push(chat);
+        if let Some(ended) = end(conn, &held.new.id, held.epoch, &ending, now).await? {
+            hold(conn, ended.chat, &ending).await?;
+            touched.push(ended.chat);
             doubts.push((held.new.id, ending.state));
         }
     }
