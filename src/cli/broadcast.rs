@@ -82,7 +82,7 @@ pub enum Command {
         /// Its id, or the beginning of it
         id: String,
         /// Only those whose delivery is in this state
-        #[arg(long, value_parser = read::state)]
+        #[arg(long, value_parser = super::outbox::state)]
         state: Option<DeliveryState>,
         /// Only those behind this place
         #[arg(long, default_value_t = 0)]

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::domain::campaign::{Audience, CampaignId, CampaignOptions, NewCampaign, Wording};
 use crate::domain::message::Action;
-use crate::domain::{Button, ChatId, ChatKind, DeliveryState, Language, Outgoing};
+use crate::domain::{Button, ChatId, ChatKind, Language, Outgoing};
 use crate::texts::builder::web_address;
 
 /// What it says and whom it is for.
@@ -164,14 +164,6 @@ impl Draft {
 pub fn language(code: &str) -> Result<Language, String> {
     let known = Language::ALL.into_iter().find(|language| language.code() == code.trim());
     known.ok_or_else(|| format!("\"{code}\" is no language of the bot; write en, ru or uk"))
-}
-
-/// A state of a delivery by its word.
-pub fn state(word: &str) -> Result<DeliveryState, String> {
-    DeliveryState::from_word(word).ok_or_else(|| {
-        let words: Vec<&str> = DeliveryState::ALL.iter().map(|state| state.as_str()).collect();
-        format!("there is no such state; write one of {}", words.join(", "))
-    })
 }
 
 /// Numbers of chats by language in words.
