@@ -11,7 +11,7 @@ use crate::domain::campaign::{
 };
 use crate::domain::delivery::Content;
 use crate::domain::{
-    ChatId, Class, DeliveryId, DeliveryState, Language, NewDelivery, Outgoing, UserId,
+    ChatId, Class, Delivery, DeliveryId, DeliveryState, Language, NewDelivery, Outgoing, UserId,
 };
 use crate::store::{CampaignRecord, DbError, Frozen, Queued};
 
@@ -152,6 +152,15 @@ impl CampaignRecord for MemoryDb {
         let mut own = std::mem::take(&mut kept.recipients);
         let mut withdrawn = 0;
         for (_, _, delivery) in &mut own {
+            let own = |one: &&mut Delivery| Some(&one.new.id) == delivery.as_ref();
+            if let Some(one) = state.deliveries.iter_mut().find(own)
+                && one.state == DeliveryState::Pending
+                && one.doubts > 0
+            {
+                one.state = DeliveryState::Unknown;
+                one.done_at = Some(now);
+                one.reason = Some("the broadcast was stopped".into());
+            }
             let before = state.deliveries.len();
             state.deliveries.retain(|one| {
                 one.state != DeliveryState::Pending || Some(&one.new.id) != delivery.as_ref()

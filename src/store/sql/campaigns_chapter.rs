@@ -246,6 +246,15 @@ async fn stop(
     if stopped.rows_affected() == 0 {
         return Ok(None);
     }
+    // What was in doubt before and waits to be sent again keeps its doubt: withdrawn, it could come a second time unseen.
+    let doubted = query(
+        "UPDATE deliveries SET state = 'unknown', done_at = $2, reason = 'the broadcast was stopped' \
+         WHERE campaign = $1 AND state = 'pending' AND doubts > 0 RETURNING chat",
+    )
+    .bind(id.as_str())
+    .bind(ms(now))
+    .fetch_all(&mut *conn)
+    .await?;
     query(
         "UPDATE campaign_recipients SET delivery = NULL WHERE campaign = $1 AND delivery IN \
          (SELECT d.id FROM deliveries d WHERE d.campaign = $1 AND d.state = 'pending')",
@@ -261,11 +270,11 @@ async fn stop(
             .await?;
     let chats = withdrawn
         .iter()
+        .chain(&doubted)
         .map(|row| rows::number(row, "chat").map(ChatId))
         .collect::<Result<Vec<_>, _>>()?;
-    let count = chats.len() as u64;
     lanes::refresh_all(conn, chats, now).await?;
-    Ok(Some(count))
+    Ok(Some(withdrawn.len() as u64))
 }
 
 async fn progress(conn: &mut Conn, id: &CampaignId) -> Result<Progress, DbError> {

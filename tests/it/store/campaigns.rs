@@ -175,6 +175,13 @@ async fn what_a_crash_leaves_in_doubt_is_listed_and_not_repeated(db: &dyn Db) {
     assert_eq!(db.resend_unknown(&id, at(20_000)).await.unwrap(), 0);
     let state = db.campaign(&id).await.unwrap().unwrap().state;
     assert_eq!(state, CampaignState::Running);
+    // A stop in between forgets no doubt.
+    assert_eq!(db.stop_campaign(&id, at(20_000)).await.unwrap(), Some(0));
+    let still = db.recipients(&id, Some(DeliveryState::Unknown), 0, 10).await.unwrap();
+    assert_eq!(still.len(), 1);
+    assert!(db.start_campaign(&id, at(20_000)).await.unwrap());
+    assert_eq!(db.queue_recipients(&id, 9, at(20_000)).await.unwrap().queued, 0);
+    assert_eq!(db.resend_unknown(&id, at(20_000)).await.unwrap(), 1);
     assert_eq!(send_all(db, 20_001, |_| sent()).await, [unknown[0].chat.0]);
     assert!(db.queue_recipients(&id, 9, at(20_003)).await.unwrap().done);
 }
