@@ -17,6 +17,13 @@
 //! 1:n:<watch id>:<owner>     call it otherwise
 //! 1:u:<time><watch id>:…     mute it: `m` asks how long, `h` an hour, `d` a day, `w` a week, `f` for ever, `o` not
 //! 1:e:<what><watch id>:…     `c` copies it, `d` asks whether to delete it
+//! 1:b:<step>:<owner>         a step of a new watch, see [`wizard`]
+//! 1:i:<what>:<owner>         share a watch, see [`share`]
+//! 1:t:<what>:<owner>         support, see [`ticket`]
+//! 1:k:<what>:<owner>         plans and balance, see [`account`]
+//! 1:a:<what>:<owner>         people, plans, figures, see [`panel`]
+//! 1:j:<what>:<owner>         sites, broadcasts, orders, see [`operate`]
+//! 1:o:-:<owner>              ends what is going on
 //! 1:q:<setting>:<owner>      show or change how this chat is told, see [`super::setting`]
 //! ```
 //!
@@ -25,6 +32,19 @@
 //! is for, and by the right of, the person who presses.
 //! Ids are no secrets: whoever presses must be that person, and the record checks the owner of a watch again.
 
+pub mod account;
+pub mod operate;
+pub mod panel;
+pub mod share;
+pub mod ticket;
+pub mod wizard;
+
+use self::account::AccountButton;
+use self::operate::OperateButton;
+use self::panel::PanelButton;
+use self::share::ShareButton;
+use self::ticket::TicketButton;
+use self::wizard::WizardButton;
 use super::setting::Setting;
 use crate::domain::{EventId, Language, SourceId, UserId, WatchId};
 
@@ -75,6 +95,20 @@ pub enum Callback {
     Copy(WatchId),
     /// Ask whether to end a watch.
     AskLeave(WatchId),
+    /// A step of a new watch.
+    New(WizardButton),
+    /// Share a watch.
+    Share(ShareButton),
+    /// Support.
+    Ticket(TicketButton),
+    /// Plans and balance.
+    Account(AccountButton),
+    /// People, plans and figures, for operators.
+    Panel(PanelButton),
+    /// Sites, broadcasts and orders, for operators.
+    Operate(OperateButton),
+    /// End what is going on.
+    Cancel,
 }
 
 /// How long a watch is muted.
@@ -152,6 +186,13 @@ impl Callback {
             Self::Copy(watch) => ('e', format!("c{watch}")),
             Self::AskLeave(watch) => ('e', format!("d{watch}")),
             Self::Settings(setting) => ('q', setting.encode()),
+            Self::New(button) => ('b', button.encode()),
+            Self::Share(button) => ('i', button.encode()),
+            Self::Ticket(button) => ('t', button.encode()),
+            Self::Account(button) => ('k', button.encode()),
+            Self::Panel(button) => ('a', button.encode()),
+            Self::Operate(button) => ('j', button.encode()),
+            Self::Cancel => ('o', "-".to_owned()),
         };
         let owner = base36(u64::try_from(owner.0).ok()?);
         is_id(&argument).then(|| format!("{VERSION}:{letter}:{argument}:{owner}"))
@@ -191,6 +232,13 @@ impl Pressed {
             "u" => mute(argument)?,
             "e" => ended(argument)?,
             "q" => Callback::Settings(Setting::decode(argument)?),
+            "b" => Callback::New(WizardButton::decode(argument)?),
+            "i" => Callback::Share(ShareButton::decode(argument)?),
+            "t" => Callback::Ticket(TicketButton::decode(argument)?),
+            "k" => Callback::Account(AccountButton::decode(argument)?),
+            "a" => Callback::Panel(PanelButton::decode(argument)?),
+            "j" => Callback::Operate(OperateButton::decode(argument)?),
+            "o" if argument == "-" => Callback::Cancel,
             _ => return None,
         };
         let canonical = owner.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());

@@ -8,19 +8,18 @@
 //!
 //! A group hears more than it says to us, so there we answer only commands and buttons.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::callback::{ANYBODY, Callback, Pressed};
 use super::dialogues::{self, Scene};
-use super::event::{Body, Event, Person, Place, Update};
+use super::event::{Body, Event, Payload, Person, Place, Update};
+use super::menu;
+use super::rules::Rules;
 use super::state::State;
 use crate::domain::{ChatKind, Language, Outgoing};
-use crate::store::{Effect, View};
+use crate::store::{Effect, Look, View};
 use crate::telegram::Target;
 use crate::texts;
-
-/// How long words are taken for the time zone that we asked for.
-const ZONE_PATIENCE: TimeDelta = TimeDelta::minutes(15);
 
 /// What an update causes.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +34,8 @@ pub struct Decision {
     pub answer: Option<Answer>,
     /// The person had no right to do that: counted and logged.
     pub refused: bool,
+    /// The decision needs to see this first: the rest of it counts for nothing.
+    pub look: Option<Box<Look>>,
 }
 
 /// One message of an answer.
@@ -62,7 +63,12 @@ pub struct Answer {
 impl Decision {
     /// Nothing happens.
     pub fn nothing(state: State) -> Self {
-        Self { state, effects: vec![], replies: vec![], answer: None, refused: false }
+        Self { state, effects: vec![], replies: vec![], answer: None, refused: false, look: None }
+    }
+
+    /// It cannot be decided before this is seen.
+    pub fn look(state: State, look: Look) -> Self {
+        Self { look: Some(Box::new(look)), ..Self::nothing(state) }
     }
 
     /// Whether the record must be written.
@@ -90,7 +96,11 @@ pub enum Sight {
 pub fn sight(event: &Event) -> Sight {
     match event {
         Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => Sight::Nothing,
-        Event::Text { .. } | Event::Media { .. } => Sight::Person,
+        Event::Text { .. }
+        | Event::Media { .. }
+        | Event::Edited { .. }
+        | Event::Location { .. }
+        | Event::AppData { .. } => Sight::Person,
         Event::Command { name, .. }
             if !matches!(name.as_str(), "watches" | "export" | "settings") =>
         {
@@ -104,7 +114,13 @@ pub fn sight(event: &Event) -> Sight {
 }
 
 /// Decides what `update` causes at `now`, given what the record says and what the conversation remembers.
-pub fn decide(view: &View, state: State, update: &Update, now: DateTime<Utc>) -> Decision {
+pub fn decide(
+    rules: &Rules,
+    view: &View,
+    state: State,
+    update: &Update,
+    now: DateTime<Utc>,
+) -> Decision {
     match (&update.event, update.place, &update.who) {
         (Event::Ignored { .. }, _, _) => Decision::nothing(state),
         (Event::Migrated { from, to }, _, _) => {
@@ -114,8 +130,8 @@ pub fn decide(view: &View, state: State, update: &Update, now: DateTime<Utc>) ->
             let (chat, kind, active, at) = (place.chat, place.kind, *active, *at);
             Decision::effect(state, Effect::ChatActive { chat, kind, active, at })
         }
-        (event, Some(place), Some(person)) if may_talk(person, place) => {
-            talk(view, state, event, place, person, now)
+        (_, Some(place), Some(person)) if may_talk(person, place) => {
+            talk(rules, view, state, update, (place, person), now)
         }
         // Under an alert in a channel: what a button does there is for one person or for the channel's owner, and
         // neither can be told apart here.
@@ -141,11 +157,11 @@ fn may_talk(person: &Person, place: Place) -> bool {
 }
 
 fn talk(
+    rules: &Rules,
     view: &View,
     state: State,
-    event: &Event,
-    place: Place,
-    person: &Person,
+    update: &Update,
+    (place, person): (Place, &Person),
     now: DateTime<Utc>,
 ) -> Decision {
     if view.user.as_ref().is_some_and(|user| user.banned) {
@@ -156,45 +172,109 @@ fn talk(
         Some(user) => user.language,
         None => Language::from_tag(tag),
     };
-    let scene = Scene { view, place, user: person.id, language, now };
-    let decision = match event {
-        Event::Start { payload } => dialogues::start::greet(&scene, payload),
-        Event::Command { name, addressed } => command(&scene, name, *addressed),
-        Event::Press { id, data, message_id } => press(&scene, id, data, *message_id),
-        Event::Text { text, .. } if is_zone(&state, now, place) => {
-            dialogues::settings::typed_zone(&scene, state, text)
-        }
-        Event::Text { message_id, text } => match &state {
-            State::Naming { watch } => dialogues::card::name_it(&scene, watch, text),
-            _ => dialogues::support::listen(&scene, state, *message_id, text),
-        },
+    let (user, update_id) = (person.id, update.id);
+    let scene = Scene { rules, view, place, user, person, update: update_id, language, now };
+    let decision = staffs(&scene, update).unwrap_or_else(|| answer(&scene, state, update));
+    if decision.look.is_some() {
+        return decision;
+    }
+    introduce(&scene, &update.event, decision)
+}
+
+/// What only operators and the group of support can mean.
+fn staffs(scene: &Scene<'_>, update: &Update) -> Option<Decision> {
+    if scene.rules.support == Some(scene.place.chat) {
+        return dialogues::tickets::staff(scene, update);
+    }
+    None
+}
+
+fn answer(scene: &Scene<'_>, state: State, update: &Update) -> Decision {
+    if let (State::Composing(composing), true) = (&state, scene.is_operator())
+        && let Some(decision) = dialogues::operate::composed(scene, composing, update)
+    {
+        return decision;
+    }
+    match &update.event {
+        Event::Start { payload } => start(scene, payload),
+        Event::Command { name, rest, addressed, .. } => command(scene, name, rest, *addressed),
+        Event::Press { id, data, message_id } => press(scene, &state, id, data, *message_id),
+        Event::Text { message_id, text } => words(scene, state, *message_id, text),
         Event::Document { message_id, file, caption } => match &file.body {
             Body::Rest if scene.is_group() => Decision::nothing(state),
-            Body::Rest => {
-                let text = dialogues::support::describe("document", caption);
-                dialogues::support::listen(&scene, state, *message_id, &text)
-            }
-            body => dialogues::files::import(&scene, body),
+            Body::Rest => media(scene, state, *message_id, "document", caption),
+            body => dialogues::files::import(scene, body),
         },
         Event::Media { message_id, content, caption } => {
-            let text = dialogues::support::describe(content, caption);
-            dialogues::support::listen(&scene, state, *message_id, &text)
+            media(scene, state, *message_id, content, caption)
         }
-        Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => {
-            Decision::nothing(state)
+        Event::Location { message_id, latitude, longitude } => {
+            let point = (*latitude, *longitude);
+            dialogues::wizard::located(scene, &state, point)
+                .unwrap_or_else(|| media(scene, state, *message_id, "location", ""))
         }
+        Event::AppData { data } => dialogues::app::data(scene, data),
+        Event::Edited { .. }
+        | Event::Membership { .. }
+        | Event::Migrated { .. }
+        | Event::Ignored { .. } => Decision::nothing(state),
+    }
+}
+
+fn start(scene: &Scene<'_>, payload: &Payload) -> Decision {
+    match payload {
+        Payload::Shared(token) => dialogues::share::open(scene, token),
+        payload => dialogues::start::greet(scene, payload),
+    }
+}
+
+/// Words that are no command: the answer to a question, an address, or something for support.
+fn words(scene: &Scene<'_>, state: State, message_id: i64, text: &str) -> Decision {
+    if let Some(pressed) = menu::pressed(text).filter(|_| !scene.is_group()) {
+        return command(scene, pressed, "", true);
+    }
+    if is_zone(&state, scene.place) {
+        return dialogues::settings::typed_zone(scene, state, text);
+    }
+    match &state {
+        State::Naming { watch } => return dialogues::card::name_it(scene, watch, text),
+        State::Asked(asked) if scene.is_operator() => {
+            return dialogues::panel::typed(scene, asked, message_id, text);
+        }
+        State::Drafting(draft) => {
+            return dialogues::wizard::typed(scene, draft, message_id, text);
+        }
+        _ => {}
+    }
+    let pasted = (!scene.is_group()).then(|| dialogues::wizard::pasted(scene, text)).flatten();
+    pasted.unwrap_or_else(|| dialogues::support::listen(scene, state, message_id, text))
+}
+
+fn media(
+    scene: &Scene<'_>,
+    state: State,
+    message_id: i64,
+    content: &str,
+    caption: &str,
+) -> Decision {
+    let text = dialogues::support::describe(content, caption);
+    dialogues::support::listen(scene, state, message_id, &text)
+}
+
+/// Whether words are the time zone that we asked for.
+fn is_zone(state: &State, place: Place) -> bool {
+    matches!(state, State::Zone { .. }) && place.kind == ChatKind::Private
+}
+
+fn command(scene: &Scene<'_>, name: &str, rest: &str, addressed: bool) -> Decision {
+    let operators = || {
+        let is_operator = scene.is_operator();
+        let panel = || dialogues::panel::command(scene, name, rest);
+        let operate = || dialogues::operate::command(scene, name, rest);
+        is_operator.then(|| panel().or_else(operate)).flatten()
     };
-    introduce(&scene, event, decision)
-}
-
-/// Whether words are the time zone that we asked for a moment ago.
-fn is_zone(state: &State, now: DateTime<Utc>, place: Place) -> bool {
-    let asked = matches!(state, State::Zone { asked_at } if now - *asked_at < ZONE_PATIENCE);
-    asked && place.kind == ChatKind::Private
-}
-
-fn command(scene: &Scene<'_>, name: &str, addressed: bool) -> Decision {
     match name {
+        "new" => dialogues::wizard::begin(scene),
         "help" => dialogues::help::help(scene),
         "watches" => dialogues::watches::list(scene),
         "saved" => dialogues::alert_saved::list(scene),
@@ -202,13 +282,25 @@ fn command(scene: &Scene<'_>, name: &str, addressed: bool) -> Decision {
         "history" => dialogues::history::list(scene),
         "language" => dialogues::language::ask(scene),
         "settings" => dialogues::settings::show(scene),
-        // In a group an unknown command is another bot's, unless it named us.
-        _ if scene.is_group() && !addressed => Decision::nothing(State::Idle),
-        name => dialogues::help::unknown(scene, name),
+        "cancel" => dialogues::cancel::cancel(scene),
+        name => dialogues::account::command(scene, name, rest)
+            .or_else(|| dialogues::tickets::command(scene, name, rest))
+            .or_else(operators)
+            .unwrap_or_else(|| match scene.is_group() && !addressed {
+                // In a group an unknown command is another bot's, unless it named us.
+                true => Decision::nothing(State::Idle),
+                false => dialogues::help::unknown(scene, name),
+            }),
     }
 }
 
-fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> Decision {
+fn press(
+    scene: &Scene<'_>,
+    state: &State,
+    id: &str,
+    data: &str,
+    message_id: Option<i64>,
+) -> Decision {
     let press = dialogues::Press { id, message_id };
     let Some(pressed) = Pressed::decode(data) else {
         return dialogues::searches::out_of_date(scene, press);
@@ -216,6 +308,10 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
     let anybodys =
         pressed.owner == ANYBODY && dialogues::alert::is_about_an_alert(&pressed.callback);
     if pressed.owner != scene.user && !anybodys {
+        return dialogues::not_yours(scene, press);
+    }
+    let is_operators = matches!(pressed.callback, Callback::Panel(_) | Callback::Operate(_));
+    if is_operators && !scene.is_operator() {
         return dialogues::not_yours(scene, press);
     }
     match pressed.callback {
@@ -241,6 +337,13 @@ fn press(scene: &Scene<'_>, id: &str, data: &str, message_id: Option<i64>) -> De
         Callback::Copy(watch) => dialogues::card::copy(scene, press, &watch),
         Callback::AskLeave(watch) => dialogues::card::ask_leave(scene, press, &watch),
         Callback::Settings(setting) => dialogues::settings::press(scene, press, &setting),
+        Callback::New(button) => dialogues::wizard::press(scene, press, state, &button),
+        Callback::Share(button) => dialogues::share::press(scene, press, &button),
+        Callback::Ticket(button) => dialogues::tickets::press(scene, press, &button),
+        Callback::Account(button) => dialogues::account::press(scene, press, &button),
+        Callback::Panel(button) => dialogues::panel::press(scene, press, &button),
+        Callback::Operate(button) => dialogues::operate::press(scene, press, &button),
+        Callback::Cancel => dialogues::cancel::press(scene, press),
     }
 }
 
@@ -258,6 +361,17 @@ fn introduce(scene: &Scene<'_>, event: &Event, mut decision: Decision) -> Decisi
         let (user, chat, kind) = (scene.user, scene.place.chat, scene.place.kind);
         let meet = Effect::Meet { user, chat, kind, language: scene.language };
         decision.effects.insert(0, meet);
+    }
+    let person = scene.person;
+    let is_named = scene
+        .view
+        .user
+        .as_ref()
+        .is_some_and(|user| user.name == person.name && user.username == person.username);
+    if does_something && !is_named {
+        let (name, username) = (person.name.clone(), person.username.clone());
+        let at = usize::from(matches!(decision.effects.first(), Some(Effect::Meet { .. })));
+        decision.effects.insert(at, Effect::Name { user: scene.user, name, username });
     }
     decision
 }

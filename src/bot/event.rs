@@ -29,6 +29,8 @@ pub struct Update {
     pub who: Option<Person>,
     /// Where it happened.
     pub place: Option<Place>,
+    /// The message that this one answers.
+    pub answers: Option<i64>,
     /// What happened.
     pub event: Event,
 }
@@ -38,8 +40,14 @@ pub struct Update {
 pub struct Person {
     /// Telegram's id.
     pub id: UserId,
+    /// Name as people see it.
+    pub name: String,
+    /// Name without `@`, if the person has one.
+    pub username: Option<String>,
     /// IETF tag of the app's language, if Telegram tells.
     pub language_tag: Option<String>,
+    /// Pays Telegram for its premium app.
+    pub premium: bool,
     /// Another bot, or an anonymous administrator (Telegram shows them as a bot).
     pub is_bot: bool,
 }
@@ -67,6 +75,10 @@ pub enum Event {
     Command {
         /// Its name, lower case, without `/` and `@bot`.
         name: String,
+        /// The words after it.
+        rest: String,
+        /// Id of the message.
+        message_id: i64,
         /// Whether it named us (`/help@our_bot`).
         addressed: bool,
     },
@@ -85,6 +97,27 @@ pub enum Event {
         content: &'static str,
         /// The words below it, if any.
         caption: String,
+    },
+    /// Somebody has changed the words of a message.
+    Edited {
+        /// Id of the message.
+        message_id: i64,
+        /// What it says now.
+        text: String,
+    },
+    /// A place on the map.
+    Location {
+        /// Id of the message.
+        message_id: i64,
+        /// Degrees north.
+        latitude: f64,
+        /// Degrees east.
+        longitude: f64,
+    },
+    /// What the Mini App sends when it is closed by its button (api "WebAppData"): untrusted words.
+    AppData {
+        /// The words.
+        data: String,
     },
     /// A file.
     Document {
@@ -162,6 +195,14 @@ pub enum Payload {
     None,
     /// A search: `s_<source id>`.
     Search(crate::domain::SourceId),
+    /// A watch that somebody shares: `c_<token>`.
+    Shared(String),
+    /// An invitation: `r_<code>`.
+    Invited(String),
+    /// A plan: `p_<plan id>`.
+    Plan(String),
+    /// A promo code: `k_<code>`.
+    Promo(String),
     /// Anything else: treated like nothing.
     Unknown,
 }

@@ -12,15 +12,13 @@
 //! A job after the commit would need the file's id to be kept, a worker, and a second message; a file of at most 1 MB
 //! does not earn that. The modules that recognise addresses are loaded with the first file.
 
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sites::Registry;
 use tokio::time::timeout;
 
 use super::counters;
 use super::event::{Body, Document};
+use super::rules::Modules;
 use crate::domain::import::{self, FileProblem, MOST_BYTES, Row, check};
 use crate::telegram::Messenger;
 
@@ -30,20 +28,14 @@ pub const PATIENCE: Duration = Duration::from_secs(6);
 /// Reads files of watches.
 #[derive(Clone)]
 pub struct Files {
-    modules: Arc<OnceLock<Registry>>,
-    folder: Option<PathBuf>,
+    modules: Modules,
     interval: Duration,
 }
 
 impl Files {
-    /// Knows the built-in site modules and those of `folder`; searches that are made are looked at every `interval`.
-    pub fn new(folder: Option<PathBuf>, interval: Duration) -> Self {
-        Self { modules: Arc::default(), folder, interval }
-    }
-
-    /// Knows these site modules only.
-    pub fn of_modules(registry: Registry, interval: Duration) -> Self {
-        Self { modules: Arc::new(OnceLock::from(registry)), folder: None, interval }
+    /// Knows these site modules; searches that are made are looked at every `interval`.
+    pub fn new(modules: Modules, interval: Duration) -> Self {
+        Self { modules, interval }
     }
 
     /// Gets and reads a file, if its name says that it holds watches.
@@ -70,22 +62,9 @@ impl Files {
             Ok(rows) => rows,
             Err(problem) => return Body::Refused(problem),
         };
-        let registry = self.registry();
+        let registry = self.modules.get();
         let checked = |row: Row| check(row, registry, self.interval);
         Body::Rows(rows.into_iter().map(|(line, row)| (line, row.and_then(checked))).collect())
-    }
-
-    /// A folder with a broken module does not take the built-in ones away.
-    fn registry(&self) -> &Registry {
-        self.modules.get_or_init(|| {
-            let mut registry = Registry::builtin().unwrap_or_default();
-            if let Some(folder) = &self.folder
-                && let Err(error) = registry.load_dir(folder)
-            {
-                tracing::error!(%error, "the folder of site modules cannot be read by the bot");
-            }
-            registry
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! parse ──► hold the chat ──► (a file: get it) ──► load_view ──► decide ──► commit_update ──► answer press, queue replies ──► done
 //!   │                            ▲             │            │
-//!   └─ poison: kept              └── Conflict ─┘ (5 rounds) └─ Repeat: nothing changes
+//!   └─ poison: kept              └── Conflict ─┘ (8 rounds) └─ Repeat: nothing changes
 //! ```
 //!
 //! - The work runs in its own task: a caller that hangs up or waits no longer (10 s) changes nothing about
@@ -31,12 +31,13 @@ use super::event::{self, Event, Poison, Update};
 use super::files::Files;
 use super::lanes::ReplyLanes;
 use super::locks::ChatLocks;
+use super::rules::Rules;
 use super::state::State;
 use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
 use crate::domain::{ChatKind, EventId, NewDelivery, OwnerId, SourceId};
-use crate::store::{Committed, Db, DbError, PoisonUpdate, UpdateCommit, View, ViewRequest};
+use crate::store::{Committed, Db, DbError, Look, PoisonUpdate, UpdateCommit, View, ViewRequest};
 use crate::telegram::{BotIdentity, Messenger};
 use strikes::Strikes;
 
@@ -46,8 +47,8 @@ pub const UPDATE_LIMIT: Duration = Duration::from_secs(10);
 const VIEW_LIMIT: Duration = Duration::from_secs(5);
 /// How long answering a press may take: nobody waits for it.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
-/// How often a conflict is decided again.
-const ROUNDS: usize = 5;
+/// How often an update is decided again: after a conflict, or after looking further.
+const ROUNDS: usize = 8;
 /// How much of a poison is kept, bytes.
 const POISON_BYTES: usize = 64 * 1024;
 
@@ -88,7 +89,7 @@ impl Handled {
 }
 
 /// The pure decision; a field so that tests can make it fail.
-pub type Decide = fn(&View, State, &Update, DateTime<Utc>) -> Decision;
+pub type Decide = fn(&Rules, &View, State, &Update, DateTime<Utc>) -> Decision;
 
 /// What handling needs.
 pub struct Deps {
@@ -108,6 +109,8 @@ pub struct Deps {
     pub lanes: Arc<ReplyLanes>,
     /// Reads files of watches.
     pub files: Files,
+    /// What holds for every conversation.
+    pub rules: Rules,
 }
 
 /// Handles updates.
@@ -186,13 +189,13 @@ impl Handler {
         };
         self.read_file(&mut received.update).await;
         let received = &received;
-        let mut panics = 0;
+        let (mut panics, mut look) = (0, Look::default());
         for _ in 0..ROUNDS {
-            let view = match self.view(&received.update).await {
+            let view = match self.view(&received.update, &look).await {
                 Ok(view) => view,
                 Err(error) => return self.trouble(error, received).await,
             };
-            let before = State::of(view.dialogue.as_ref());
+            let before = State::of(view.dialogue.as_ref(), received.at);
             let Some(decision) = self.decide(&view, before.clone(), received) else {
                 panics += 1;
                 if panics < 2 {
@@ -200,6 +203,10 @@ impl Handler {
                 }
                 return self.make_poison(received, "deciding panicked twice".to_owned()).await;
             };
+            if let Some(more) = decision.look {
+                look = *more;
+                continue;
+            }
             if !decision.writes(&before) {
                 self.answer(decision.answer);
                 return self.without_commit(decision.refused, &received.update);
@@ -233,7 +240,7 @@ impl Handler {
         }
     }
 
-    async fn view(&self, update: &Update) -> Result<View, DbError> {
+    async fn view(&self, update: &Update, look: &Look) -> Result<View, DbError> {
         let sight = decide::sight(&update.event);
         let (Some(place), true) = (update.place, sight > Sight::Nothing) else {
             return Ok(View::default());
@@ -247,16 +254,18 @@ impl Handler {
         let told = matches!(&update.event, Event::Command { name, .. } if name == "history");
         let why = matches!(&update.event, Event::Press { data, .. }
             if matches!(Pressed::decode(data), Some(Pressed { callback: Callback::Why(_), .. })));
+        let look = look.clone();
         let request =
-            ViewRequest { chat, thread, user, searches, sample_of, about, why, saved, told };
+            ViewRequest { chat, thread, user, searches, sample_of, about, why, saved, told, look };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }
 
     fn decide(&self, view: &View, before: State, received: &Received) -> Option<Decision> {
         let decide = self.decide;
-        let decided =
-            catch_unwind(AssertUnwindSafe(|| decide(view, before, &received.update, received.at)));
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            decide(&self.deps.rules, view, before, &received.update, received.at)
+        }));
         if decided.is_err() {
             counters::error("decide_panic");
             let (update, kind) = (received.update.id, received.update.kind);
@@ -278,7 +287,7 @@ impl Handler {
             update: update.id,
             kind: update.kind.to_owned(),
             received_at: received.at,
-            dialogue: dialogue(view, &decision.state, update),
+            dialogue: dialogue(view, &decision.state, update, received.at),
             effects: decision.effects.clone(),
             replies: decision.replies.iter().enumerate().map(reply).collect(),
             owner: self.deps.owner.clone(),
@@ -349,13 +358,13 @@ impl Handler {
 }
 
 /// The conversation after the decision. What nobody said changes no conversation.
-fn dialogue(view: &View, state: &State, update: &Update) -> Option<Dialogue> {
+fn dialogue(view: &View, state: &State, update: &Update, at: DateTime<Utc>) -> Option<Dialogue> {
     if matches!(update.event, Event::Membership { .. } | Event::Migrated { .. }) {
         return None;
     }
     let (place, who) = (update.place?, update.who.as_ref()?);
     let version = view.dialogue.as_ref().map_or(0, |dialogue| dialogue.version);
-    Some(Dialogue { chat: place.chat, user: who.id, state: state.to_json(), version })
+    Some(Dialogue { chat: place.chat, user: who.id, state: state.to_json(), at, version })
 }
 
 /// The change whose listing a decision is about.

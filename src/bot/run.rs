@@ -21,6 +21,7 @@ use super::handle::{Deps, Handler};
 use super::http::{self, Mode, RenderMetrics};
 use super::lanes::{ReplyLanes, ReplySender};
 use super::polling::{self, Poller};
+use super::rules::Rules;
 use super::webhook::{self, HookKeys};
 use crate::context::Context;
 use crate::domain::pace::Limits;
@@ -130,6 +131,7 @@ async fn work(
 
 fn handler(context: &Context, bot: BotIdentity, wiring: Wiring) -> Arc<Handler> {
     let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
+    let rules = Rules::of(&context.config, &bot.username);
     let lanes = ReplyLanes::new(
         wiring.replies,
         Arc::clone(&db),
@@ -144,7 +146,8 @@ fn handler(context: &Context, bot: BotIdentity, wiring: Wiring) -> Arc<Handler> 
         owner: context.owner.clone(),
         limits: wiring.limits,
         lanes,
-        files: Files::new(context.config.paths.sites.clone(), context.config.schedule.interval),
+        files: Files::new(rules.modules.clone(), rules.interval),
+        rules,
     })
 }
 

@@ -181,6 +181,9 @@ fn what(delivery: &Delivery) -> String {
         Content::Change { watches, .. } => format!("change for {}", watches.join(", ")),
         Content::Amend { message_id, .. } => format!("edit of message {message_id}"),
         Content::Campaign { id, .. } => format!("broadcast {id}"),
+        Content::Copy { from, message_id, .. } => {
+            format!("copy of message {message_id} of chat {from}")
+        }
         Content::Chart { key, .. } => format!("prices of {} {}", key.site, key.id),
     }
 }

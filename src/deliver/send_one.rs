@@ -15,6 +15,8 @@
 
 use super::desk::Desk;
 use super::said::{Said, said};
+use chrono::{DateTime, Utc};
+
 use crate::clock::Clock;
 use crate::deliver::outcome::outcome_of;
 use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
@@ -84,8 +86,8 @@ pub async fn attempt(
         return ended(claimed, outcome, None);
     }
     let (outcome, error) = match said(&desk.renderer, claimed) {
-        None if matches!(delivery.new.content, Content::Chart { .. }) => {
-            match super::chart::send(messenger, claimed, clock.now()).await {
+        None if is_made_here(&delivery.new.content) => {
+            match made_here(messenger, claimed, clock.now()).await {
                 Ok(accepted) => {
                     let (message_id, form) = (accepted.id(), accepted.form);
                     (Outcome::Sent { message_id, form, version: 0 }, None)
@@ -112,6 +114,27 @@ pub async fn attempt(
         }
     };
     ended(claimed, outcome, error)
+}
+
+/// Whether a delivery is no message of words, but something that is made when it is sent.
+fn is_made_here(content: &Content) -> bool {
+    matches!(content, Content::Chart { .. } | Content::Copy { .. })
+}
+
+async fn made_here(
+    messenger: &dyn Messenger,
+    claimed: &Claimed,
+    now: DateTime<Utc>,
+) -> Result<Accepted, SendError> {
+    let new = &claimed.delivery.new;
+    match &new.content {
+        Content::Copy { from, message_id, reply_to } => {
+            let target = Target { chat: new.chat, thread: new.thread };
+            let id = messenger.copy(target, *from, *message_id, *reply_to).await?;
+            Ok(Accepted::text(id))
+        }
+        _ => super::chart::send(messenger, claimed, now).await,
+    }
 }
 
 fn ended(claimed: &Claimed, outcome: Outcome, error: Option<SendError>) -> Attempt {

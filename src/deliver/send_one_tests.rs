@@ -9,7 +9,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::deliver::testing::{claimed, moment};
 use crate::domain::delivery::Content;
-use crate::domain::{Button, Entity, EntityKind, PostForm};
+use crate::domain::{Button, ChatId, Entity, EntityKind, PostForm};
 use crate::telegram::{
     BotIdentity, NoPhotos, Photo, PhotoKind, PhotoSource, WebhookInfo, WebhookSetting,
 };
@@ -82,6 +82,22 @@ impl Messenger for Scripted {
     ) -> Result<Accepted, SendError> {
         assert_eq!((file_name, bytes.as_slice()), ("photo.png", &b"png"[..]));
         self.answer(target, "upload", message)
+    }
+    async fn copy(
+        &self,
+        target: Target,
+        from: ChatId,
+        message_id: i64,
+        reply_to: Option<i64>,
+    ) -> Result<i64, SendError> {
+        let copied = Outgoing { reply_to, ..Outgoing::text(format!("{from}/{message_id}")) };
+        Ok(self.answer(target, "copy", &copied)?.id())
+    }
+    async fn create_topic(&self, _: ChatId, _: &str) -> Result<i64, SendError> {
+        never()
+    }
+    async fn set_topic_open(&self, _: ChatId, _: i64, _: bool) -> Result<(), SendError> {
+        never()
     }
     async fn answer_callback(&self, _: &str, _: Option<&str>, _: bool) -> Result<(), SendError> {
         never()

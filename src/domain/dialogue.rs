@@ -1,6 +1,7 @@
 //! What a conversation remembers between two updates. The states themselves belong to the bot; here is
 //! only what the store keeps.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ChatId, UserId};
@@ -14,6 +15,8 @@ pub struct Dialogue {
     pub user: UserId,
     /// The bot's state as JSON.
     pub state: String,
+    /// When it was written: an old one is over.
+    pub at: DateTime<Utc>,
     /// Grows by one with each commit; 0 means there was none. A commit for another version is refused.
     pub version: i64,
 }

@@ -38,6 +38,18 @@ pub enum Action {
     Callback(String),
     /// Opens an address.
     Url(String),
+    /// Opens the Mini App at this address; in private chats only (api "WebAppInfo").
+    App(String),
+}
+
+/// A key of the keyboard below the chat: pressing it says its text (api "KeyboardButton").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// What it says.
+    pub text: String,
+    /// Opens the Mini App at this address instead, which can answer with data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
 }
 
 /// An inline button.
@@ -72,6 +84,9 @@ pub struct Outgoing {
     /// Rows of inline buttons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Vec<Button>>,
+    /// Rows of keys that stand below the chat from now on; a message with inline buttons has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keyboard: Vec<Vec<Key>>,
     /// Edit this message instead of sending a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<i64>,

@@ -96,4 +96,8 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     /// Barred by an operator.
     pub banned: bool,
+    /// Name at Telegram, as people see it.
+    pub name: String,
+    /// Name without `@`, if the person has one.
+    pub username: Option<String>,
 }

@@ -183,7 +183,8 @@ mod tests {
     use crate::domain::OwnerId;
     use crate::domain::rhythm::Rhythm;
     use crate::domain::source::{SourceSpec, Verdict};
-    use crate::store::{MemoryDb, RunRecord};
+    use crate::store::RunRecord;
+    use crate::store::scratch::{Scratch, scratch};
 
     const INTERVAL: Duration = Duration::from_secs(360);
 
@@ -191,7 +192,7 @@ mod tests {
         "2026-03-06T12:00:00Z".parse().expect("a moment")
     }
 
-    async fn record(count: usize) -> MemoryDb {
+    async fn record(count: usize) -> Scratch {
         let spec = |n: usize| SourceSpec {
             site: "demo".into(),
             url: format!("https://demo.example/search?q={n}"),
@@ -200,13 +201,13 @@ mod tests {
             offered: true,
             rhythm: Rhythm::default(),
         };
-        let db = MemoryDb::new();
+        let db = scratch().await;
         let specs: Vec<SourceSpec> = (0..count).map(spec).collect();
         db.put_sources(&specs, start()).await.expect("memory takes everything");
         db
     }
 
-    async fn dues(db: &MemoryDb) -> Vec<DateTime<Utc>> {
+    async fn dues(db: &Scratch) -> Vec<DateTime<Utc>> {
         let all = db.sources(&SourceFilter::default()).await.expect("memory answers");
         all.iter().map(|source| source.next_due_at).collect()
     }
@@ -224,10 +225,10 @@ mod tests {
     #[tokio::test]
     async fn a_start_after_a_long_pause_is_no_burst_and_a_quick_one_changes_nothing() {
         let db = record(40).await;
-        calm(&db, start() + TimeDelta::minutes(5)).await;
+        calm(&*db, start() + TimeDelta::minutes(5)).await;
         assert_eq!(dues(&db).await, vec![start(); 40]);
         let later = start() + TimeDelta::hours(5);
-        calm(&db, later).await;
+        calm(&*db, later).await;
         assert_spread(&dues(&db).await, later);
     }
 
@@ -260,7 +261,7 @@ mod tests {
             assert!(db.record_run(&run).await.expect("memory answers"));
         }
         let back = start() + TimeDelta::hours(1);
-        welcome_back(&db, back).await;
+        welcome_back(&*db, back).await;
         let (left, moved): (Vec<_>, Vec<_>) =
             dues(&db).await.into_iter().partition(|due| *due == far);
         assert_eq!((left.len(), moved.len()), (1, 40), "a site that answers 500 is ill itself");

@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::chapters::{
-    CampaignRecord, FeedRecord, HostRecord, ModuleRecord, PostRecord, PreferenceRecord,
-    PriceRecord, ProbeRecord, RhythmRecord, SessionRecord, SiteRecord, ThingRecord, WatchRecord,
+    AccountRecord, CampaignRecord, FeedRecord, HostRecord, MarketRecord, ModuleRecord,
+    OperateRecord, PanelRecord, PostRecord, PreferenceRecord, PriceRecord, ProbeRecord,
+    QuotaRecord, RhythmRecord, SessionRecord, SiteRecord, ThingRecord, TicketRecord, WatchRecord,
 };
 use super::records::{
     Buried, ClaimRequest, Committed, DeadLetters, DeliveryFilter, Instance, MatchBatch,
@@ -26,6 +27,9 @@ pub enum DbError {
     /// It answered nonsense or refused the statement: a defect, here or in the file.
     #[error("the database refused: {0}")]
     Broken(String),
+    /// What an order was decided on has changed meanwhile; nothing was written. Load and decide again.
+    #[error("the record has moved on since this was decided")]
+    Stale,
     /// The schema is newer than this program.
     #[error(
         "the database was written by a newer version (schema {found}, known {known}): upgrade this program"
@@ -61,6 +65,12 @@ pub trait Db:
     + ThingRecord
     + PriceRecord
     + CampaignRecord
+    + AccountRecord
+    + TicketRecord
+    + PanelRecord
+    + OperateRecord
+    + MarketRecord
+    + QuotaRecord
 {
     // --- life ---
 

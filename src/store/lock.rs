@@ -111,12 +111,13 @@ pub async fn bury_the_dead(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Instance, MemoryDb};
+    use crate::store::Instance;
+    use crate::store::scratch::scratch;
 
     #[tokio::test]
     async fn only_processes_whose_lock_is_free_are_buried() {
         let folder = tempfile::tempdir().unwrap();
-        let db = MemoryDb::new();
+        let db = scratch().await;
         let mut locks = Vec::new();
         for name in ["dead", "living"] {
             let owner = OwnerId(name.into());
@@ -133,9 +134,9 @@ mod tests {
         }
         drop(locks.remove(0));
         let now = DateTime::UNIX_EPOCH;
-        let dead = bury_the_dead(&db, now).await.unwrap();
+        let dead = bury_the_dead(&*db, now).await.unwrap();
         assert_eq!(dead, vec![(OwnerId("dead".into()), Buried::default())]);
-        assert!(bury_the_dead(&db, now).await.unwrap().is_empty());
+        assert!(bury_the_dead(&*db, now).await.unwrap().is_empty());
         assert_eq!(db.instances().await.unwrap().len(), 1);
     }
 

@@ -8,7 +8,7 @@
 //!
 //! [`chapters`] are parts of [`Db`] with methods of their own.
 //!
-//! Backends: `sql` (SQLite now; the same text serves PostgreSQL), `memory` (tests), `redis` (`Seen`).
+//! Backends: `sql` (SQLite now; the same text serves PostgreSQL), `redis` (`Seen`).
 //! One contract suite (`tests/it/store/`) runs against each of them.
 
 mod admission;
@@ -20,10 +20,12 @@ mod ending;
 mod fate;
 pub mod host_clock;
 pub mod lock;
-pub mod memory;
+mod memory_seen;
 pub mod records;
 pub mod redis;
 pub mod redis_clock;
+#[cfg(test)]
+pub(crate) mod scratch;
 pub mod seen;
 mod slots;
 mod source_records;
@@ -33,7 +35,7 @@ pub mod view;
 pub use chapters::*;
 pub use db::{Db, DbError};
 pub use host_clock::{DbClock, HostClock, HostClockError, MemoryClock};
-pub use memory::{MemoryDb, MemorySeen};
+pub use memory_seen::MemorySeen;
 pub use records::*;
 pub use redis::RedisSeen;
 pub use redis_clock::RedisClock;

@@ -18,8 +18,9 @@ use crate::domain::{
     SourceId, UserId, WatchId,
 };
 
+use super::chapters::{AccountEffect, OperateEffect, PanelEffect, ShareEffect, TicketEffect};
 pub use super::source_records::{SourceFilter, SourceOrder};
-pub use super::view::{OwnView, View, ViewRequest};
+pub use super::view::{Look, OwnView, View, ViewRequest};
 
 /// A running process that claims work. Its file lock (`lock_path`) says whether it lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -302,6 +303,27 @@ pub enum Effect {
         /// What; the end does not matter.
         mute: Mute,
     },
+    /// What a person is called at Telegram now.
+    Name {
+        /// Who.
+        user: UserId,
+        /// As people see it.
+        name: String,
+        /// Without `@`.
+        username: Option<String>,
+    },
+    /// Plans, balance, invitations.
+    Account(AccountEffect),
+    /// Support.
+    Ticket(TicketEffect),
+    /// An operator's order about a person or a plan.
+    Panel(PanelEffect),
+    /// An operator's order about the running service.
+    Operate(OperateEffect),
+    /// A watch is shared, or no longer.
+    Share(ShareEffect),
+    /// What an operator did is written down.
+    Audit(AuditEntry),
     /// A message to support is kept (a ticket is opened if there is none).
     Support {
         /// Who.
@@ -313,6 +335,21 @@ pub enum Effect {
         /// What it says.
         text: String,
     },
+}
+
+/// What an operator did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Unique; a repetition is written once.
+    pub id: String,
+    /// Who: `user 42`, `command line`.
+    pub actor: String,
+    /// What, as `part.action`.
+    pub action: String,
+    /// To what.
+    pub target: String,
+    /// Numbers and words that matter, without secrets.
+    pub detail: String,
 }
 
 /// Everything one update causes, committed in one transaction before it is answered.

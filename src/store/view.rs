@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use sites::Listing;
 
-use super::chapters::{About, Saved, Told};
+use super::chapters::{
+    About, AccountAsk, AccountView, MarketAsk, MarketView, OperateAsk, OperateView, PanelAsk,
+    PanelView, Saved, TicketAsk, TicketView, Told,
+};
 use crate::domain::dialogue::Dialogue;
 use crate::domain::plan::{Allowance, Entitled, Terms};
 use crate::domain::preferences::{Mute, Preferences};
@@ -34,6 +37,26 @@ pub struct ViewRequest {
     pub saved: bool,
     /// Load the listings that the chat was told of last.
     pub told: bool,
+    /// What else.
+    pub look: Look,
+}
+
+/// What a decision wants to see beyond the person and the conversation. A dialogue that misses something in the
+/// [`View`] says so, the view is loaded with it, and it is decided again.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Look {
+    /// The watches and what comes with them, see [`ViewRequest::searches`].
+    pub searches: bool,
+    /// Plans and balance.
+    pub account: Option<AccountAsk>,
+    /// Tickets.
+    pub ticket: Option<TicketAsk>,
+    /// People and figures.
+    pub panel: Option<PanelAsk>,
+    /// The running service.
+    pub operate: Option<OperateAsk>,
+    /// Recent listings, shared watches.
+    pub market: Option<MarketAsk>,
 }
 
 /// What the store knows of a conversation: all that a decision may look at.
@@ -64,6 +87,18 @@ pub struct View {
     /// The mute of everything in this place, if there is one; it may be over. Like the preferences, it comes with the
     /// searches.
     pub silence: Option<Mute>,
+    /// Whether the watches and what comes with them are here.
+    pub has_searches: bool,
+    /// Plans and balance, if asked for; like the rest below.
+    pub account: Option<AccountView>,
+    /// Tickets.
+    pub ticket: Option<TicketView>,
+    /// People and figures.
+    pub panel: Option<PanelView>,
+    /// The running service.
+    pub operate: Option<OperateView>,
+    /// Recent listings, shared watches.
+    pub market: Option<MarketView>,
 }
 
 /// The watches of a person in all chats, and what their plan allows.

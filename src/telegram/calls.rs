@@ -14,13 +14,14 @@ use frankenstein::methods::{
     SetWebhookParams,
 };
 use frankenstein::types::{
-    AllowedUpdate, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
-    MessageEntity, MessageEntityType, ReplyMarkup, ReplyParameters,
+    AllowedUpdate, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton,
+    LinkPreviewOptions, MessageEntity, MessageEntityType, ReplyKeyboardMarkup, ReplyMarkup,
+    ReplyParameters, WebAppInfo,
 };
 use serde_json::{Map, Value};
 
 use super::messenger::{SendError, Target, WebhookSetting};
-use crate::domain::message::Action;
+use crate::domain::message::{Action, Key};
 use crate::domain::{Button, Entity, EntityKind, Outgoing};
 
 /// The part that carries an uploaded picture; the field `photo` points to it.
@@ -159,7 +160,7 @@ fn send_message(target: Target, message: &Outgoing) -> Result<Map<String, Value>
         .maybe_disable_notification(yes(message.silent))
         .maybe_allow_paid_broadcast(yes(message.paid))
         .maybe_reply_parameters(answers(message)?)
-        .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
+        .maybe_reply_markup(markup(message))
         .build();
     fields("sendMessage", serde_json::to_value(params))
 }
@@ -178,7 +179,7 @@ fn send_photo(
         .maybe_disable_notification(yes(message.silent))
         .maybe_allow_paid_broadcast(yes(message.paid))
         .maybe_reply_parameters(answers(message)?)
-        .maybe_reply_markup(keyboard(&message.buttons).map(ReplyMarkup::InlineKeyboardMarkup))
+        .maybe_reply_markup(markup(message))
         .build();
     fields("sendPhoto", serde_json::to_value(params))
 }
@@ -255,7 +256,7 @@ fn edit_caption(
 }
 
 /// The topic. Topic 1 is General, which is written to without an id (the server refuses 1).
-fn thread(target: Target) -> Result<Option<i32>, SendError> {
+pub(super) fn thread(target: Target) -> Result<Option<i32>, SendError> {
     target
         .thread
         .filter(|id| *id > 1)
@@ -305,15 +306,42 @@ fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
 }
 
 fn button(button: &Button) -> InlineKeyboardButton {
-    let (data, url) = match &button.action {
-        Action::Callback(data) => (Some(data.clone()), None),
-        Action::Url(url) => (None, Some(url.clone())),
-    };
+    let (mut data, mut url, mut app) = (None, None, None);
+    match &button.action {
+        Action::Callback(carried) => data = Some(carried.clone()),
+        Action::Url(to) => url = Some(to.clone()),
+        Action::App(at) => app = Some(web_app(at)),
+    }
     InlineKeyboardButton::builder()
         .text(button.text.as_str())
         .maybe_callback_data(data)
         .maybe_url(url)
+        .maybe_web_app(app)
         .build()
+}
+
+fn web_app(at: &str) -> WebAppInfo {
+    WebAppInfo::builder().url(at).build()
+}
+
+/// Buttons under the message, or keys below the chat.
+fn markup(message: &Outgoing) -> Option<ReplyMarkup> {
+    if let Some(buttons) = keyboard(&message.buttons) {
+        return Some(ReplyMarkup::InlineKeyboardMarkup(buttons));
+    }
+    let rows: Vec<Vec<_>> =
+        message.keyboard.iter().map(|row| row.iter().map(key).collect()).collect();
+    let markup = ReplyKeyboardMarkup::builder()
+        .keyboard(rows)
+        .resize_keyboard(true)
+        .is_persistent(true)
+        .build();
+    (!message.keyboard.is_empty()).then_some(ReplyMarkup::ReplyKeyboardMarkup(markup))
+}
+
+fn key(key: &Key) -> KeyboardButton {
+    let app = key.app.as_deref().map(web_app);
+    KeyboardButton::builder().text(key.text.as_str()).maybe_web_app(app).build()
 }
 
 fn kinds(words: &[String]) -> Result<Vec<AllowedUpdate>, SendError> {
@@ -324,12 +352,12 @@ fn kinds(words: &[String]) -> Result<Vec<AllowedUpdate>, SendError> {
     words.iter().map(kind).collect()
 }
 
-fn json(method: &'static str, fields: Map<String, Value>) -> Result<Call, SendError> {
+pub(super) fn json(method: &'static str, fields: Map<String, Value>) -> Result<Call, SendError> {
     let body = Value::Object(fields).to_string().into_bytes();
     Ok(Call { method, content_type: "application/json".into(), body })
 }
 
-fn fields(
+pub(super) fn fields(
     method: &str,
     value: Result<Value, serde_json::Error>,
 ) -> Result<Map<String, Value>, SendError> {

@@ -36,8 +36,9 @@ use super::errors::classify;
 use super::messenger::{
     Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
 };
+use super::topics;
 use crate::config;
-use crate::domain::{Outgoing, PostForm};
+use crate::domain::{ChatId, Outgoing, PostForm};
 
 /// Largest answer that is read. `getUpdates` is cut by the server at about 4 MiB.
 const ANSWER_CAP: usize = 8 << 20;
@@ -212,6 +213,26 @@ impl Messenger for TelegramClient {
         drop(bytes);
         let result = self.call(call, self.timeout).await?;
         envelope::accepted_message(&result, None, PostForm::Caption)
+    }
+
+    async fn copy(
+        &self,
+        target: Target,
+        from: ChatId,
+        message_id: i64,
+        reply_to: Option<i64>,
+    ) -> Result<i64, SendError> {
+        let call = topics::copy(target, from, message_id, reply_to)?;
+        topics::number(&self.call(call, self.timeout).await?, "message_id")
+    }
+
+    async fn create_topic(&self, chat: ChatId, name: &str) -> Result<i64, SendError> {
+        let call = topics::create(chat, name)?;
+        topics::number(&self.call(call, self.timeout).await?, "message_thread_id")
+    }
+
+    async fn set_topic_open(&self, chat: ChatId, thread: i64, open: bool) -> Result<(), SendError> {
+        envelope::accepted(&self.call(topics::set_open(chat, thread, open)?, self.timeout).await?)
     }
 
     async fn answer_callback(

@@ -132,6 +132,22 @@ pub trait Messenger: Send + Sync {
         bytes: Vec<u8>,
     ) -> Result<Accepted, SendError>;
 
+    /// Copies a message without a word of where it comes from (api "copyMessage"); answers its id in the new chat.
+    async fn copy(
+        &self,
+        target: Target,
+        from: ChatId,
+        message_id: i64,
+        reply_to: Option<i64>,
+    ) -> Result<i64, SendError>;
+
+    /// Opens a topic in a group that has topics (api "createForumTopic"; the name has 1–128 characters); answers its
+    /// thread.
+    async fn create_topic(&self, chat: ChatId, name: &str) -> Result<i64, SendError>;
+
+    /// Closes a topic, or opens it again (api "closeForumTopic", "reopenForumTopic").
+    async fn set_topic_open(&self, chat: ChatId, thread: i64, open: bool) -> Result<(), SendError>;
+
     /// Ends the spinner of a pressed button, with a short note (0–200 characters) or an alert.
     async fn answer_callback(
         &self,

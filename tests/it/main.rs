@@ -7,6 +7,7 @@ mod deliver;
 mod e2e;
 mod ops;
 mod scrape;
+mod scratch;
 mod store;
 #[cfg(feature = "browser")]
 mod support;

@@ -4,26 +4,35 @@
 //!
 //! All of it is pure: a dialogue sees a [`Scene`] and answers a [`Decision`].
 
+pub mod account;
 pub mod alert;
 pub mod alert_saved;
+pub mod app;
+pub mod cancel;
 pub mod card;
 pub mod files;
 pub mod help;
 pub mod history;
 pub mod language;
+pub mod operate;
+pub mod panel;
 pub mod searches;
 pub mod settings;
+pub mod share;
 pub mod start;
 pub mod subscribe;
 pub mod support;
+pub mod tickets;
 pub mod watches;
 pub mod why;
+pub mod wizard;
 
 use chrono::{DateTime, Utc};
 
 use super::callback::Callback;
 use super::decide::{Answer, Decision, Reply};
-use super::event::Place;
+use super::event::{Person, Place};
+use super::rules::Rules;
 use super::state::State;
 use crate::domain::message::Action;
 use crate::domain::{Button, ChatKind, Language, Outgoing, UserId, Watch};
@@ -42,12 +51,18 @@ const PAGE: usize = 8;
 /// Who talks to us, where, and what the record knows.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
+    /// What holds for every conversation.
+    pub rules: &'a Rules,
     /// What the record knows.
     pub view: &'a View,
     /// Where.
     pub place: Place,
     /// Who.
     pub user: UserId,
+    /// Who, as Telegram says.
+    pub person: &'a Person,
+    /// Number of the update: part of the names of what it makes.
+    pub update: i64,
     /// Language of what we say.
     pub language: Language,
     /// When.
@@ -67,6 +82,11 @@ impl Scene<'_> {
     /// Whether more than one person listens.
     pub fn is_group(&self) -> bool {
         self.place.kind == ChatKind::Group
+    }
+
+    /// Whether this person operates the service.
+    pub fn is_operator(&self) -> bool {
+        self.rules.is_operator(self.user)
     }
 
     fn say(&self, key: &str, values: &[(&'static str, Value<'_>)]) -> String {

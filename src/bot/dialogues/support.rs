@@ -32,12 +32,10 @@ pub fn listen(scene: &Scene<'_>, state: State, message_id: i64, text: &str) -> D
         State::Support { acknowledged_at } if scene.now - acknowledged_at < QUIET => {
             Decision::nothing(state)
         }
-        State::Support { .. } | State::Naming { .. } | State::Zone { .. } | State::Idle => {
-            Decision {
-                state: State::Support { acknowledged_at: scene.now },
-                ..scene.answer([Outgoing::text(scene.plain("bot-support-kept"))])
-            }
-        }
+        _ => Decision {
+            state: State::Support { acknowledged_at: scene.now },
+            ..scene.answer([Outgoing::text(scene.plain("bot-support-kept"))])
+        },
     };
     decision.effects.push(Effect::Support {
         user: scene.user,

@@ -76,6 +76,7 @@ pub fn read(json: &Value, me: &str) -> Result<Update, Poison> {
     };
     Ok(match kind {
         "message" => message(id, body, me),
+        "edited_message" => edited(id, body),
         "callback_query" => press(id, body),
         "my_chat_member" => membership(id, body),
         kind => nothing(id, kind, "other_kind"),
@@ -97,7 +98,7 @@ fn id_in_broken(bytes: &[u8]) -> Option<i64> {
 }
 
 fn nothing(id: i64, kind: &'static str, why: &'static str) -> Update {
-    Update { id, kind, who: None, place: None, event: Event::Ignored { why } }
+    Update { id, kind, who: None, place: None, answers: None, event: Event::Ignored { why } }
 }
 
 fn message(id: i64, body: &Value, me: &str) -> Update {
@@ -107,7 +108,23 @@ fn message(id: i64, body: &Value, me: &str) -> Update {
         None => Event::Ignored { why: "no_chat" },
         Some(place) => content(body, place, me),
     };
-    Update { id, kind: "message", who, place, event }
+    let answers =
+        body.get("reply_to_message").and_then(|m| m.get("message_id")).and_then(Value::as_i64);
+    Update { id, kind: "message", who, place, answers, event }
+}
+
+/// A changed message. Its commands are not carried out a second time.
+fn edited(id: i64, body: &Value) -> Update {
+    let (place, who) = (place(body), person(body.get("from")));
+    let message_id = body.get("message_id").and_then(Value::as_i64);
+    let text = text_of(body, "text").or_else(|| text_of(body, "caption"));
+    let event = match (message_id, text) {
+        (Some(message_id), Some(text)) if place.is_some() => {
+            Event::Edited { message_id, text: text.to_owned() }
+        }
+        _ => Event::Ignored { why: "unreadable_edit" },
+    };
+    Update { id, kind: "edited_message", who, place, answers: None, event }
 }
 
 fn content(body: &Value, place: Place, me: &str) -> Event {
@@ -122,11 +139,17 @@ fn content(body: &Value, place: Place, me: &str) -> Event {
     };
     if let Some(text) = text_of(body, "text") {
         return match command(text) {
-            Some(command) => command.into_event(me),
+            Some(command) => command.into_event(me, message_id),
             None => Event::Text { message_id, text: text.to_owned() },
         };
     }
     let caption = || text_of(body, "caption").unwrap_or("").to_owned();
+    if let Some(data) = body.get("web_app_data").and_then(|data| text_of(data, "data")) {
+        return Event::AppData { data: data.to_owned() };
+    }
+    if let Some((latitude, longitude)) = location(body) {
+        return Event::Location { message_id, latitude, longitude };
+    }
     // An animation comes with a document of itself for old apps.
     if let (Some(file), None) = (document(body), body.get("animation")) {
         return Event::Document { message_id, file, caption: caption() };
@@ -138,6 +161,15 @@ fn content(body: &Value, place: Place, me: &str) -> Event {
         }
         None => Event::Ignored { why: "service_message" },
     }
+}
+
+/// The point of a plain location; that of a venue stays with its words.
+fn location(body: &Value) -> Option<(f64, f64)> {
+    let location = body.get("location").filter(|_| body.get("venue").is_none())?;
+    let degrees = |name: &str, most: f64| {
+        location.get(name).and_then(Value::as_f64).filter(|degrees| degrees.abs() <= most)
+    };
+    Some((degrees("latitude", 90.0)?, degrees("longitude", 180.0)?))
 }
 
 /// The file of a message; one that cannot be asked for is none.
@@ -173,26 +205,42 @@ fn command(text: &str) -> Option<Command<'_>> {
 }
 
 impl Command<'_> {
-    fn into_event(self, me: &str) -> Event {
+    fn into_event(self, me: &str, message_id: i64) -> Event {
         if self.bot.is_some_and(|bot| !bot.eq_ignore_ascii_case(me)) {
             return Event::Ignored { why: "command_for_another_bot" };
         }
         match self.name.as_str() {
             "start" => Event::Start { payload: payload(self.rest) },
-            _ => Event::Command { name: self.name, addressed: self.bot.is_some() },
+            _ => Event::Command {
+                name: self.name,
+                rest: self.rest.to_owned(),
+                message_id,
+                addressed: self.bot.is_some(),
+            },
         }
     }
 }
 
-/// Deep links carry at most 64 of `[A-Za-z0-9_-]`; we know one shape and take nothing from any other.
+/// Deep links carry at most 64 of `[A-Za-z0-9_-]`: a letter says of what kind, and what we do not know is nothing.
 fn payload(rest: &str) -> Payload {
     if rest.is_empty() {
         return Payload::None;
     }
-    let id = rest.strip_prefix("s_").unwrap_or("");
-    let is_id =
-        id.len() == 32 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    if is_id { Payload::Search(SourceId(id.to_owned())) } else { Payload::Unknown }
+    let is_word = |word: &str| {
+        let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        (1..=62).contains(&word.len()) && word.bytes().all(legal)
+    };
+    let is_digest = |word: &str| {
+        word.len() == 32 && word.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    match rest.split_once('_') {
+        Some(("s", id)) if is_digest(id) => Payload::Search(SourceId(id.to_owned())),
+        Some(("c", token)) if is_word(token) => Payload::Shared(token.to_owned()),
+        Some(("r", code)) if is_word(code) => Payload::Invited(code.to_owned()),
+        Some(("p", plan)) if is_word(plan) => Payload::Plan(plan.to_owned()),
+        Some(("k", code)) if is_word(code) => Payload::Promo(code.to_owned()),
+        _ => Payload::Unknown,
+    }
 }
 
 fn press(id: i64, body: &Value) -> Update {
@@ -211,7 +259,7 @@ fn press(id: i64, body: &Value) -> Update {
         },
         None => Event::Ignored { why: "no_callback_id" },
     };
-    Update { id, kind: "callback_query", who, place, event }
+    Update { id, kind: "callback_query", who, place, answers: None, event }
 }
 
 fn membership(id: i64, body: &Value) -> Update {
@@ -223,7 +271,7 @@ fn membership(id: i64, body: &Value) -> Update {
         (Some(active), Some(at), Some(_)) => Event::Membership { active, at },
         _ => Event::Ignored { why: "unreadable_membership" },
     };
-    Update { id, kind: "my_chat_member", who, place, event }
+    Update { id, kind: "my_chat_member", who, place, answers: None, event }
 }
 
 /// Whether a member of this status may write (api "ChatMember"); unknown statuses say nothing.
@@ -245,8 +293,13 @@ fn text_of<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
 
 fn person(value: Option<&Value>) -> Option<Person> {
     let value = value?;
+    let parts = [text_of(value, "first_name"), text_of(value, "last_name")];
+    let name: Vec<&str> = parts.into_iter().flatten().collect();
     Some(Person {
         id: UserId(value.get("id")?.as_i64()?),
+        name: name.join(" "),
+        username: text_of(value, "username").map(str::to_owned),
+        premium: value.get("is_premium").and_then(Value::as_bool).unwrap_or(false),
         language_tag: text_of(value, "language_code").map(str::to_owned),
         is_bot: value.get("is_bot").and_then(Value::as_bool).unwrap_or(false),
     })

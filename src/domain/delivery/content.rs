@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sites::{Listing, ListingKey, Money};
 
 use crate::domain::campaign::CampaignId;
-use crate::domain::ids::{EventId, WatchId};
+use crate::domain::ids::{ChatId, EventId, WatchId};
 use crate::domain::message::Outgoing;
 use crate::domain::preferences::Preferences;
 
@@ -49,6 +49,16 @@ pub enum Content {
         /// It may be sent against Stars.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         paid: bool,
+    },
+    /// A message of another chat, copied without a word of where it comes from.
+    Copy {
+        /// The chat that it stands in.
+        from: ChatId,
+        /// Its id there.
+        message_id: i64,
+        /// The message that this one answers in the chat it goes to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<i64>,
     },
     /// The asking price of a listing over time, as a picture.
     Chart {

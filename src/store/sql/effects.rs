@@ -6,12 +6,15 @@ use super::engine::{Conn, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::one;
-use super::{chats, feed_chapter, lanes, posts_chapter, preferences_chapter, rows, watch_life};
+use super::{
+    accounts_chapter, chats, feed_chapter, lanes, market_chapter, operate_chapter, panel_chapter,
+    posts_chapter, preferences_chapter, rows, tickets_chapter, watch_life,
+};
 use crate::domain::watch::{WatchOrder, Who};
 use crate::domain::{
     ChatId, ChatKind, Filter, Language, PausedBy, SourceId, Terms, UserId, WatchId,
 };
-use crate::store::{DbError, Effect};
+use crate::store::{AuditEntry, DbError, Effect};
 
 /// Applies one effect.
 pub(crate) async fn apply(
@@ -74,6 +77,15 @@ pub(crate) async fn apply(
         Effect::Unmute { place, mute } => {
             preferences_chapter::unmute(conn, *place, mute).await.map(drop)
         }
+        Effect::Name { user, name, username } => {
+            name_it(conn, *user, name, username.as_deref()).await
+        }
+        Effect::Account(effect) => accounts_chapter::apply(conn, effect, now).await,
+        Effect::Ticket(effect) => tickets_chapter::apply(conn, effect, now).await,
+        Effect::Panel(effect) => panel_chapter::apply(conn, effect, now).await,
+        Effect::Operate(effect) => operate_chapter::apply(conn, effect, now).await,
+        Effect::Share(effect) => market_chapter::apply(conn, effect, now).await,
+        Effect::Audit(entry) => audit(conn, entry, now).await,
         Effect::Support { user, chat, message_id, text } => {
             support(conn, *user, *chat, *message_id, text, now).await
         }
@@ -107,6 +119,42 @@ async fn meet(
     .bind(kind.as_str())
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Writes down what an operator did.
+pub(crate) async fn audit(
+    conn: &mut Conn,
+    entry: &AuditEntry,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    query(
+        "INSERT INTO audit (id, actor, action, target, detail, at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(entry.id.as_str())
+    .bind(entry.actor.as_str())
+    .bind(entry.action.as_str())
+    .bind(entry.target.as_str())
+    .bind(entry.detail.as_str())
+    .bind(ms(now))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn name_it(
+    conn: &mut Conn,
+    user: UserId,
+    name: &str,
+    username: Option<&str>,
+) -> Result<(), DbError> {
+    query("UPDATE users SET name = $2, username = $3 WHERE id = $1")
+        .bind(user.0)
+        .bind(name)
+        .bind(username.map(str::to_owned))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -18,6 +18,21 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "schema", text: include_str!("../migrations/0001_schema.sql") },
     Migration { version: 2, name: "engine", text: include_str!("../migrations/0002_engine.sql") },
     Migration { version: 3, name: "telling", text: include_str!("../migrations/0003_telling.sql") },
+    Migration { version: 4, name: "people", text: include_str!("../migrations/0004_people.sql") },
+    Migration {
+        version: 5,
+        name: "accounts",
+        text: include_str!("../migrations/0005_accounts.sql"),
+    },
+    Migration { version: 6, name: "tickets", text: include_str!("../migrations/0006_tickets.sql") },
+    Migration { version: 7, name: "quotas", text: include_str!("../migrations/0007_quotas.sql") },
+    Migration { version: 8, name: "panel", text: include_str!("../migrations/0008_panel.sql") },
+    Migration { version: 9, name: "market", text: include_str!("../migrations/0009_market.sql") },
+    Migration {
+        version: 10,
+        name: "operate",
+        text: include_str!("../migrations/0010_operate.sql"),
+    },
 ];
 
 /// Newest version that this program knows.

@@ -10,6 +10,7 @@
 //! Every function takes a connection and runs inside a transaction of the writer, or on a reader that sees
 //! what is committed. No transaction leaves this module.
 
+mod accounts_chapter;
 mod audience;
 mod campaign_queue;
 mod campaigns_chapter;
@@ -24,14 +25,18 @@ mod feed_chapter;
 mod hosts_chapter;
 mod lanes;
 mod listings;
+mod market_chapter;
 mod migrate;
 mod modules_chapter;
+mod operate_chapter;
 mod outbox;
+mod panel_chapter;
 mod posts_chapter;
 mod preferences_chapter;
 mod prices;
 mod prices_chapter;
 mod probes_chapter;
+mod quotas_chapter;
 mod readers;
 mod rhythms_chapter;
 mod rows;
@@ -44,6 +49,7 @@ mod sources;
 mod standing;
 mod statement;
 mod things_chapter;
+mod tickets_chapter;
 mod updates;
 mod waiting;
 mod watch_life;
@@ -361,6 +367,10 @@ impl Db for SqlDb {
         self.writer
             .run(move |conn| Box::pin(async move { updates::commit(conn, &commit, &free).await }))
             .await
+            .or_else(|error| match error {
+                DbError::Stale => Ok(Committed::Conflict),
+                other => Err(other),
+            })
     }
 
     async fn keep_poison(&self, poison: &PoisonUpdate) -> Result<(), DbError> {

@@ -109,7 +109,10 @@ fn post(row: &Row) -> Result<Post, DbError> {
     let content: Content = serde_json::from_str(&text(row, "content")?)?;
     let watches = match content {
         Content::Change { watches, .. } | Content::Amend { watches, .. } => watches,
-        Content::Message(_) | Content::Chart { .. } | Content::Campaign { .. } => vec![],
+        Content::Message(_)
+        | Content::Chart { .. }
+        | Content::Copy { .. }
+        | Content::Campaign { .. } => vec![],
     };
     let preferences = maybe_text(row, "preferences")?;
     let preferences: Option<Preferences> =

@@ -161,6 +161,8 @@ pub(crate) fn user(row: &Row) -> Result<User, DbError> {
         language: Language::from_tag(&text(row, "language")?),
         created_at: moment(number(row, "created_at")?),
         banned: number(row, "banned")? == 1,
+        name: text(row, "name")?,
+        username: maybe_text(row, "username")?,
     })
 }
 

@@ -8,8 +8,9 @@ use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::of_user;
 use super::{
-    chats, effects, lanes, listings, posts_chapter, preferences_chapter, prices_chapter, rows,
-    standing, watch_life, why,
+    accounts_chapter, chats, effects, lanes, listings, market_chapter, operate_chapter,
+    panel_chapter, posts_chapter, preferences_chapter, prices_chapter, rows, standing,
+    tickets_chapter, watch_life, why,
 };
 use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
@@ -31,11 +32,12 @@ pub(crate) async fn load_view(
     free: &Terms,
 ) -> Result<View, DbError> {
     let (user, dialogue) = load_person(conn, request).await?;
-    let (watches, offered) = match request.searches {
+    let has_searches = request.searches || request.look.searches;
+    let (watches, offered) = match has_searches {
         true => (load_watches(conn, request.chat).await?, load_offered(conn).await?),
         false => (vec![], vec![]),
     };
-    let own = match request.user.filter(|_| request.searches) {
+    let own = match request.user.filter(|_| has_searches) {
         Some(user) => OwnView {
             watches: of_user(conn, user).await?,
             free: free.clone(),
@@ -67,7 +69,7 @@ pub(crate) async fn load_view(
         None => vec![],
     };
     let place = (request.chat, request.thread);
-    let (preferences, silence) = match request.searches {
+    let (preferences, silence) = match has_searches {
         true => (
             preferences_chapter::in_force(conn, place).await?,
             preferences_chapter::silence(conn, place).await?,
@@ -91,7 +93,30 @@ pub(crate) async fn load_view(
         why,
         saved,
         told,
+        has_searches,
+        ..look(conn, request).await?
     })
+}
+
+/// The parts of the view that only some decisions look at.
+async fn look(conn: &mut Conn, request: &ViewRequest) -> Result<View, DbError> {
+    let (mut view, user) = (View::default(), request.user);
+    if let Some(ask) = &request.look.account {
+        view.account = Some(accounts_chapter::view(conn, ask, user).await?);
+    }
+    if let Some(ask) = &request.look.ticket {
+        view.ticket = Some(tickets_chapter::view(conn, ask, user).await?);
+    }
+    if let Some(ask) = &request.look.panel {
+        view.panel = Some(panel_chapter::view(conn, ask, user).await?);
+    }
+    if let Some(ask) = &request.look.operate {
+        view.operate = Some(operate_chapter::view(conn, ask, user).await?);
+    }
+    if let Some(ask) = &request.look.market {
+        view.market = Some(market_chapter::view(conn, ask, user).await?);
+    }
+    Ok(view)
 }
 
 /// Addresses of the searches that the watches of a person look at.
@@ -138,7 +163,8 @@ async fn load_person(
 ) -> Result<(Option<User>, Option<Dialogue>), DbError> {
     let Some(person) = request.user else { return Ok((None, None)) };
     let row = query(
-        "SELECT u.id, u.language, u.banned, u.created_at, d.state, d.version \
+        "SELECT u.id, u.language, u.banned, u.created_at, u.name, u.username, d.state, d.version, \
+         d.updated_at \
          FROM (SELECT CAST($1 AS BIGINT) AS person) f LEFT JOIN users u ON u.id = f.person \
          LEFT JOIN dialogues d ON d.chat = $2 AND d.user_id = f.person",
     )
@@ -150,7 +176,13 @@ async fn load_person(
     let version = rows::maybe_number(&row, "version")?;
     let dialogue = version.map(|version| {
         let state = rows::text(&row, "state")?;
-        Ok::<_, DbError>(Dialogue { chat: request.chat, user: person, state, version })
+        Ok::<_, DbError>(Dialogue {
+            chat: request.chat,
+            user: person,
+            state,
+            at: moment(rows::number(&row, "updated_at")?),
+            version,
+        })
     });
     Ok((user, dialogue.transpose()?))
 }

@@ -65,3 +65,14 @@ bot-command-watches = What you watch
 bot-command-export = Your watches as a file
 bot-command-language = The language I speak
 bot-command-help = What I can do
+
+# /cancel and the button of that name
+bot-cancelled = All right, nothing is going on any more.
+bot-cancelled-now = Cancelled
+
+# Keys below the chat
+bot-key-new = ➕ New search
+bot-key-watches = 🔎 My searches
+bot-key-account = 👤 Account
+bot-key-support = 💬 Support
+bot-key-app = 📱 Open the app

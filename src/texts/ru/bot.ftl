@@ -68,3 +68,14 @@ bot-command-watches = За чем вы следите
 bot-command-export = Ваши поиски файлом
 bot-command-language = Язык, на котором я говорю
 bot-command-help = Что я умею
+
+# /cancel and the button of that name
+bot-cancelled = Хорошо, больше ничего не происходит.
+bot-cancelled-now = Отменено
+
+# Keys below the chat
+bot-key-new = ➕ Новый поиск
+bot-key-watches = 🔎 Мои поиски
+bot-key-account = 👤 Аккаунт
+bot-key-support = 💬 Поддержка
+bot-key-app = 📱 Открыть приложение

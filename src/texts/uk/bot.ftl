@@ -68,3 +68,14 @@ bot-command-watches = За чим ви стежите
 bot-command-export = Ваші пошуки файлом
 bot-command-language = Мова, якою я говорю
 bot-command-help = Що я вмію
+
+# /cancel and the button of that name
+bot-cancelled = Гаразд, більше нічого не відбувається.
+bot-cancelled-now = Скасовано
+
+# Keys below the chat
+bot-key-new = ➕ Новий пошук
+bot-key-watches = 🔎 Мої пошуки
+bot-key-account = 👤 Акаунт
+bot-key-support = 💬 Підтримка
+bot-key-app = 📱 Відкрити застосунок

@@ -11,6 +11,7 @@ use magpie::bot::event::{Event, Update};
 use magpie::bot::files::Files;
 use magpie::bot::handle::{Decide, Deps, Handled, Handler};
 use magpie::bot::lanes::{ReplyLanes, ReplySender};
+use magpie::bot::rules::{Modules, Rules};
 use magpie::bot::state::State;
 use magpie::clock::SystemClock;
 use magpie::domain::delivery::Claimed;
@@ -53,9 +54,21 @@ fn handler_sending_by(
         owner: OwnerId(owner.to_owned()),
         limits: Limits::OFF,
         lanes,
-        files: Files::of_modules(modules(), std::time::Duration::from_secs(360)),
+        files: Files::new(rules().modules, rules().interval),
+        rules: rules(),
     };
     Handler::deciding_by(deps, decide)
+}
+
+/// Rules of a bot that knows one site.
+pub fn rules() -> Rules {
+    Rules {
+        username: "magpie_bot".to_owned(),
+        operators: [UserId(99)].into(),
+        interval: std::time::Duration::from_secs(360),
+        modules: Modules::of_registry(modules()),
+        ..Rules::default()
+    }
 }
 
 /// A site that every test knows.
@@ -103,24 +116,37 @@ async fn version(db: &SqlDb) -> i64 {
         why: false,
         saved: false,
         told: true,
+        look: Default::default(),
     };
     db.load_view(&request).await.expect("a view").dialogue.map_or(0, |d| d.version)
 }
 
 /// Panics at "boom", decides like the bot otherwise.
-fn fragile(view: &View, state: State, update: &Update, now: DateTime<Utc>) -> Decision {
+fn fragile(
+    rules: &Rules,
+    view: &View,
+    state: State,
+    update: &Update,
+    now: DateTime<Utc>,
+) -> Decision {
     if matches!(&update.event, Event::Text { text, .. } if text == "boom") {
         panic!("this decision always fails");
     }
-    decide::decide(view, state, update, now)
+    decide::decide(rules, view, state, update, now)
 }
 
 static STUMBLES: AtomicUsize = AtomicUsize::new(0);
 
 /// Panics once.
-fn stumbling(view: &View, state: State, update: &Update, now: DateTime<Utc>) -> Decision {
+fn stumbling(
+    rules: &Rules,
+    view: &View,
+    state: State,
+    update: &Update,
+    now: DateTime<Utc>,
+) -> Decision {
     assert!(STUMBLES.fetch_add(1, Ordering::SeqCst) > 0, "the first decision fails");
-    decide::decide(view, state, update, now)
+    decide::decide(rules, view, state, update, now)
 }
 
 #[tokio::test]

@@ -213,6 +213,7 @@ impl House {
             why: false,
             saved: true,
             told: true,
+            look: Default::default(),
         };
         self.db.load_view(&request).await.expect("a view")
     }

@@ -287,7 +287,7 @@ fn buttons(asked: &Asked) -> Vec<String> {
     let Asked::Send(_, Outgoing { buttons, .. }) = asked else { return vec![] };
     let data = |button: &magpie::domain::Button| match &button.action {
         Action::Callback(data) => Some(data.clone()),
-        Action::Url(_) => None,
+        Action::Url(_) | Action::App(_) => None,
     };
     buttons.iter().flatten().filter_map(data).collect()
 }

@@ -68,6 +68,7 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
             | Effect::Unsubscribe { user, .. }
             | Effect::Keep { user, .. }
             | Effect::ChangeWatch { user, .. }
+            | Effect::Name { user, .. }
             | Effect::Support { user, .. } => user.0,
             Effect::AddWatch(new) => new.user.0,
             Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Tell(_) => who.id,
@@ -77,6 +78,7 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
                 prop_assert_eq!(place.0, world.chat());
                 who.id
             }
+            other => panic!("nobody does that here: {other:?}"),
         };
         prop_assert_eq!(of, who.id, "only the one who acts is touched");
     }

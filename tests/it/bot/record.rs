@@ -11,7 +11,8 @@ use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
 use magpie::domain::{ChatId, EventId, Language, NewDelivery, OwnerId, PostForm, SourceId, Terms};
 use magpie::store::{
-    ClaimRequest, Committed, Db, ListingWrite, MatchBatch, SqlDb, UpdateCommit, View, ViewRequest,
+    ClaimRequest, Committed, Db, ListingWrite, Look, MatchBatch, SqlDb, UpdateCommit, View,
+    ViewRequest,
 };
 use sites::Listing;
 use tokio::runtime::Runtime;
@@ -138,7 +139,7 @@ impl Record {
         self.db = self.db.clone().with_free(terms);
     }
 
-    pub fn view(&self, chat: ChatId, update: &Update) -> View {
+    pub fn view(&self, chat: ChatId, update: &Update, look: &Look) -> View {
         let sample_of = match &update.event {
             Event::Press { data, .. } if data.starts_with("1:w:") => data.split(':').nth(2),
             _ => None,
@@ -153,13 +154,14 @@ impl Record {
             why: true,
             saved: true,
             told: true,
+            look: look.clone(),
         };
         self.runtime.block_on(self.db.load_view(&request)).expect("a view")
     }
 
     pub fn commit(&self, chat: ChatId, update: &Update, decision: &Decision, now: DateTime<Utc>) {
-        let dialogue = self.view(chat, update).dialogue;
-        if !decision.writes(&State::of(dialogue.as_ref())) {
+        let dialogue = self.view(chat, update, &Look::default()).dialogue;
+        if !decision.writes(&State::of(dialogue.as_ref(), now)) {
             return;
         }
         let version = dialogue.map_or(0, |dialogue| dialogue.version);
@@ -168,6 +170,7 @@ impl Record {
             chat,
             user: who.id,
             state: decision.state.to_json(),
+            at: now,
             version,
         });
         let reply = |(place, reply): (usize, &magpie::bot::decide::Reply)| {

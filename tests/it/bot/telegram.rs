@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use magpie::domain::Outgoing;
+use magpie::domain::{ChatId, Outgoing};
 use magpie::telegram::{
     Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
 };
@@ -20,6 +20,9 @@ pub enum Asked {
     Updates(Option<i64>),
     Commands(Option<String>),
     File(String),
+    Copy(Target, ChatId, i64),
+    Topic(ChatId, String),
+    TopicOpen(ChatId, i64, bool),
 }
 
 #[derive(Default)]
@@ -121,6 +124,27 @@ impl Messenger for FakeTelegram {
         _bytes: Vec<u8>,
     ) -> Result<Accepted, SendError> {
         self.send(target, message).await
+    }
+
+    async fn copy(
+        &self,
+        target: Target,
+        from: ChatId,
+        message_id: i64,
+        _reply_to: Option<i64>,
+    ) -> Result<i64, SendError> {
+        self.ask(Asked::Copy(target, from, message_id));
+        Ok(1_000 + i64::try_from(self.asked.borrow().len()).expect("few"))
+    }
+
+    async fn create_topic(&self, chat: ChatId, name: &str) -> Result<i64, SendError> {
+        self.ask(Asked::Topic(chat, name.to_owned()));
+        Ok(100 + i64::try_from(self.asked.borrow().len()).expect("few"))
+    }
+
+    async fn set_topic_open(&self, chat: ChatId, thread: i64, open: bool) -> Result<(), SendError> {
+        self.ask(Asked::TopicOpen(chat, thread, open));
+        Ok(())
     }
 
     async fn answer_callback(

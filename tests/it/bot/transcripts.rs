@@ -64,7 +64,8 @@ fn happen(world: &mut World, line: &str, lines: &mut Vec<String>) {
         return;
     }
     let Some(decision) = act(world, line) else { panic!("nobody knows what this means: {line}") };
-    for effect in &decision.effects {
+    let is_told = |effect: &&Effect| !matches!(effect, Effect::Name { .. });
+    for effect in decision.effects.iter().filter(is_told) {
         lines.push(format!("change> {}", change(world, effect)));
     }
     if let Some(answer) = &decision.answer {
@@ -98,6 +99,9 @@ fn set_up(world: &mut World, line: &str) -> bool {
         world.withdraw(title);
     } else if let Some(watches) = line.strip_prefix("the plan allows watches: ") {
         world.limit(watches.parse().expect("a number"));
+    } else if let Some(name) = line.strip_suffix(" operates the service") {
+        let operator = world.person(name, "en");
+        world.rules.operators.insert(magpie::domain::UserId(operator.id));
     } else if let Some(minutes) = line.strip_suffix(" minutes pass") {
         world.pass(minutes.parse().expect("a number"));
     } else {
@@ -230,6 +234,15 @@ fn change(world: &World, effect: &Effect) -> String {
         }
         Effect::Mute { mute, .. } => format!("the chat mutes {}", muted(mute, world.now)),
         Effect::Unmute { mute, .. } => format!("the chat hears {}", muted(mute, world.now)),
+        Effect::Name { user, name, .. } => format!("{} is called {name}", world.name_of(*user)),
+        Effect::Audit(entry) => {
+            format!("{} did {} to {} ({})", entry.actor, entry.action, entry.target, entry.detail)
+        }
+        Effect::Account(effect) => format!("{effect:?}"),
+        Effect::Ticket(effect) => format!("{effect:?}"),
+        Effect::Panel(effect) => format!("{effect:?}"),
+        Effect::Operate(effect) => format!("{effect:?}"),
+        Effect::Share(effect) => format!("{effect:?}"),
         Effect::Support { user, text, .. } => {
             format!("kept for support from {}: {text}", world.name_of(*user))
         }
@@ -250,7 +263,7 @@ fn the_bot_answers_as_the_transcripts_say() {
     let mut wrong = Vec::new();
     for file in files {
         let script = std::fs::read_to_string(&file).expect("readable");
-        let (played, _) = play(&script, World::new());
+        let (played, _) = play(&script, World::on_file());
         if played != script {
             let name = file.file_name().expect("a name");
             let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("transcripts");
@@ -264,20 +277,11 @@ fn the_bot_answers_as_the_transcripts_say() {
 }
 
 #[test]
-fn the_transcripts_hold_on_a_real_record() {
-    for file in files() {
-        let script = std::fs::read_to_string(&file).expect("readable");
-        let (played, _) = play(&script, World::on_file());
-        assert_eq!(played, script, "{}", file.display());
-    }
-}
-
-#[test]
 fn a_button_made_for_one_person_is_refused_to_every_other() {
     let mut pressed = 0;
     for file in files() {
         let script = std::fs::read_to_string(file).expect("readable");
-        let (_, mut world) = play(&script, World::new());
+        let (_, mut world) = play(&script, World::on_file());
         let stranger = world.person("mallory", "en");
         // The buttons of alerts are made for everybody: see the transcripts of alerts.
         let owned = |button: &Shown| !button.data.ends_with(":0");
@@ -298,7 +302,7 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
     let mut tried = 0;
     for file in files() {
         let script = std::fs::read_to_string(file).expect("readable");
-        let (_, mut world) = play(&script, World::new());
+        let (_, mut world) = play(&script, World::on_file());
         let stranger = world.person("mallory", "en");
         let (own, is_group) = (i64_base36(stranger.id), world.is_group);
         for button in world.shown.clone() {
@@ -312,6 +316,7 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
                 Effect::Subscribe { user, .. }
                 | Effect::SetLanguage { user, .. }
                 | Effect::Keep { user, .. }
+                | Effect::Name { user, .. }
                 | Effect::Meet { user, .. } => user.0 != stranger.id,
                 // In a private chat there is nobody else to press; the settings are everybody's there.
                 Effect::Mute { mute, .. } | Effect::Unmute { mute, .. } => {

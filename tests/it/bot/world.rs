@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use magpie::bot::decide::{Answer, Decision, Reply, Sight};
 use magpie::bot::event::{self, Event};
+use magpie::bot::rules::Rules;
 use magpie::bot::state::State;
 use magpie::deliver::render::{self, Renderer};
 use magpie::domain::change::KnownListing;
@@ -21,7 +22,7 @@ use magpie::domain::{
     Change, ChangeKind, ChatId, DeliveryState, EventId, Language, NewDelivery, Outgoing, PausedBy,
     Source, SourceId, Terms, User, UserId, Watch, WatchId,
 };
-use magpie::store::{About, Effect, OwnView, Saved, View, listing_subject, seller_subject};
+use magpie::store::{About, Effect, Look, OwnView, Saved, View, listing_subject, seller_subject};
 use serde_json::{Value, json};
 use sites::{Listing, ListingKey};
 
@@ -68,6 +69,8 @@ pub struct World {
     mutes: Vec<Mute>,
     /// Terms of everybody.
     pub free: Terms,
+    /// What holds for every conversation.
+    pub rules: Rules,
     updates: i64,
     messages: i64,
 }
@@ -116,6 +119,7 @@ impl World {
             kept: vec![],
             mutes: vec![],
             free: Terms::default(),
+            rules: super::handle::rules(),
             updates: 0,
             messages: 100,
         }
@@ -207,11 +211,20 @@ impl World {
         let mut json = json!({ "update_id": self.updates });
         json[kind] = body;
         let update = event::read(&json, "magpie_bot").expect("an update");
-        let view = self.view(&update);
-        let state = State::of(view.dialogue.as_ref());
-        let decision = magpie::bot::decide(&view, state, &update, self.now);
-        self.look_away(&view, &update, &decision);
-        (update, decision)
+        let mut look = Look::default();
+        for _ in 0..8 {
+            let view = self.view(&update, &look);
+            let state = State::of(view.dialogue.as_ref(), self.now);
+            let decision = magpie::bot::decide(&self.rules, &view, state, &update, self.now);
+            match &decision.look {
+                Some(more) => look = (**more).clone(),
+                None => {
+                    self.look_away(&view, &update, &decision);
+                    return (update, decision);
+                }
+            }
+        }
+        panic!("it looks and looks: {look:?}");
     }
 
     /// What an event is said not to look at changes nothing, so it need not be loaded.
@@ -225,8 +238,8 @@ impl World {
         if sight < Sight::Person {
             (bare.user, bare.dialogue) = (None, None);
         }
-        let state = State::of(bare.dialogue.as_ref());
-        let again = magpie::bot::decide(&bare, state, update, self.now);
+        let state = State::of(bare.dialogue.as_ref(), self.now);
+        let again = magpie::bot::decide(&self.rules, &bare, state, update, self.now);
         assert_eq!((&again.effects, &again.replies), (&decision.effects, &decision.replies));
         assert_eq!(again.answer, decision.answer);
         // An event that looks at nothing leaves the conversation as it is, whatever is decided.
@@ -259,9 +272,9 @@ impl World {
         json!({ "id": self.chat().0, "type": kind })
     }
 
-    fn view(&self, update: &event::Update) -> View {
+    fn view(&self, update: &event::Update, look: &Look) -> View {
         if let Some(record) = &self.record {
-            return record.view(self.chat(), update);
+            return record.view(self.chat(), update, look);
         }
         let user = update.who.as_ref().map_or(0, |who| who.id.0);
         View {
@@ -277,6 +290,8 @@ impl World {
             preferences: self.preferences.clone().or_zone("UTC"),
             silence: self.mutes.iter().find(|mute| mute.kind == MuteKind::All).cloned(),
             told: vec![],
+            has_searches: true,
+            ..View::default()
         }
     }
 
@@ -385,7 +400,8 @@ impl World {
         if let (Some(who), true) = (&update.who, decision.writes(&State::Idle)) {
             let before = self.dialogues.get(&who.id.0).map_or(0, |d| d.version);
             let (chat, state) = (self.chat(), decision.state.to_json());
-            let dialogue = Dialogue { chat, user: who.id, state, version: before + 1 };
+            let at = self.now;
+            let dialogue = Dialogue { chat, user: who.id, state, at, version: before + 1 };
             self.dialogues.insert(who.id.0, dialogue);
         }
         for reply in &decision.replies {
@@ -437,8 +453,14 @@ impl World {
     fn change(&mut self, effect: &Effect) {
         match effect {
             Effect::Meet { user, language, .. } => {
-                let met =
-                    User { id: *user, language: *language, created_at: self.now, banned: false };
+                let met = User {
+                    id: *user,
+                    language: *language,
+                    created_at: self.now,
+                    banned: false,
+                    name: String::new(),
+                    username: None,
+                };
                 self.users.entry(user.0).or_insert(met);
             }
             Effect::SetLanguage { user, language } => {
@@ -501,10 +523,8 @@ impl World {
                     self.mutes.push(mute.clone());
                 }
             }
-            Effect::ChatActive { .. }
-            | Effect::MigrateChat { .. }
-            | Effect::Tell(_)
-            | Effect::Support { .. } => {}
+            // What this double does not know is asked of a real record, see [`World::on_file`].
+            _ => {}
         }
     }
 }

@@ -23,10 +23,12 @@ use magpie::scrape::{
 };
 use magpie::shutdown::Shutdown;
 use magpie::store::{
-    Db, DeliveryFilter, Effect, MemoryDb, MemorySeen, SiteRecord, SourceFilter, UpdateCommit,
+    Db, DeliveryFilter, Effect, MemorySeen, SiteRecord, SourceFilter, SqlDb, UpdateCommit,
 };
 use sites::{Page, Registry, Site};
 use tokio::sync::Semaphore;
+
+use crate::scratch::open_in;
 
 use super::world::{AGENT, start};
 
@@ -73,7 +75,7 @@ pub fn failure(class: FetchFailure, status: Option<u16>) -> FetchError {
 }
 
 pub struct Lab {
-    pub db: Arc<MemoryDb>,
+    pub db: Arc<SqlDb>,
     pub clock: Arc<ManualClock>,
     pub web: Arc<Web>,
     pub scraper: Scraper,
@@ -84,7 +86,7 @@ impl Lab {
     pub fn new(sites: Vec<Site>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(start()));
-        let (db, web) = (Arc::new(MemoryDb::new()), Arc::new(Web::default()));
+        let (db, web) = (Arc::new(open_in(folder.path())), Arc::new(Web::default()));
         let mut life = Life::quiet();
         life.folder = Some(Folder(folder.path().join("failures")));
         life.operators = vec![OPERATOR];
@@ -214,7 +216,7 @@ impl Lab {
 
 fn scraper(
     sites: Vec<Site>,
-    db: Arc<MemoryDb>,
+    db: Arc<SqlDb>,
     web: Arc<Web>,
     clock: Arc<ManualClock>,
     life: Life,

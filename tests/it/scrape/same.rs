@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::scratch::Scratch;
 use chrono::{DateTime, TimeDelta, Utc};
 use magpie::clock::SystemClock;
 use magpie::domain::change::{PriceWrite, Rules};
@@ -16,14 +17,14 @@ use magpie::domain::{
 use magpie::matching::LiveIndex;
 use magpie::scrape::accept::{Accepted, Telling, accept, look};
 use magpie::store::{
-    ClaimRequest, Db, Effect, ListingWrite, MatchBatch, MemoryDb, MemorySeen, RunRecord,
-    ThingRecord, UpdateCommit,
+    ClaimRequest, Db, Effect, ListingWrite, MatchBatch, MemorySeen, RunRecord, ThingRecord,
+    UpdateCommit,
 };
 use sites::{Area, Kind, Listing, ListingKey, Money};
 
 /// Two searches on two sites, both with their baseline, and the moment of the next run.
 struct Sites {
-    db: MemoryDb,
+    db: Scratch,
     seen: MemorySeen,
     index: LiveIndex,
     now: DateTime<Utc>,
@@ -58,7 +59,7 @@ impl Sites {
     async fn new() -> Self {
         let now = DateTime::from_timestamp_millis(1_760_000_000_000).unwrap();
         let mut sites = Self {
-            db: MemoryDb::new(),
+            db: Scratch::new(),
             index: LiveIndex::default(),
             seen: MemorySeen::new(Arc::new(SystemClock), Duration::from_secs(3_600)),
             now,
@@ -102,12 +103,12 @@ impl Sites {
             road: None,
             rate: None,
         };
-        let sighting = look(&self.db, &self.seen, &source, listings).await.unwrap();
+        let sighting = look(&*self.db, &self.seen, &source, listings).await.unwrap();
         let sighting = sighting.of_kind(Some(Kind::Home));
-        self.index.follow(&self.db).await.unwrap();
+        self.index.follow(&*self.db).await.unwrap();
         let telling = Telling { max_alerts: 30, news: News::All };
         accept(
-            &self.db,
+            &*self.db,
             &self.seen,
             &self.index,
             &source,

@@ -41,7 +41,7 @@ async fn an_unknown_conversation_is_empty(db: &dyn Db) {
 }
 
 fn state(version: i64, text: &str) -> Option<Dialogue> {
-    Some(Dialogue { chat: ChatId(1), user: UserId(1), state: text.into(), version })
+    Some(Dialogue { chat: ChatId(1), user: UserId(1), state: text.into(), at: at(0), version })
 }
 
 fn reply(update: i64, position: usize, chat: i64, now: i64) -> NewDelivery {

@@ -222,6 +222,7 @@ pub async fn view(db: &dyn Db, user: i64, chat: i64) -> View {
         why: false,
         saved: false,
         told: true,
+        look: Default::default(),
     };
     db.load_view(&request).await.unwrap()
 }

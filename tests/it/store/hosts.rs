@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use magpie::domain::host::{HostAsk, HostEnding, HostReport, HostSlot, HostStep};
-use magpie::store::{Db, DbClock, HostClock, MemoryClock, MemoryDb, RedisClock};
+use magpie::store::{Db, DbClock, HostClock, MemoryClock, RedisClock};
 
 use super::fixtures::{Place, at};
 use super::seen::Server;
@@ -101,8 +101,6 @@ async fn memory_keeps_the_contract() {
     let clock = Arc::new(MemoryClock::default());
     keeps_its_contract(clock.clone(), clock.clone()).await;
     gives_each_slot_once(clock.clone(), clock).await;
-    let db: Arc<dyn HostClock> = Arc::new(DbClock(Arc::new(MemoryDb::new())));
-    keeps_its_contract(Arc::clone(&db), db).await;
 }
 
 #[tokio::test]

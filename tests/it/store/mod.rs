@@ -39,14 +39,6 @@ macro_rules! for_each_db {
                 }
             )*
         }
-        mod in_memory {
-            $(
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $name() {
-                    super::$name(&magpie::store::MemoryDb::new()).await;
-                }
-            )*
-        }
     };
 }
 pub(crate) use for_each_db;

@@ -168,6 +168,7 @@ async fn what_is_kept_and_hushed_is_seen_again(db: &dyn Db) {
             why: true,
             saved: true,
             told: true,
+            look: Default::default(),
         };
         db.load_view(&request).await.unwrap()
     };
@@ -237,6 +238,7 @@ async fn why_a_chat_was_told_is_loaded_when_it_is_asked(db: &dyn Db) {
             why,
             saved: false,
             told: false,
+            look: Default::default(),
         };
         db.load_view(&request).await.unwrap().why
     };

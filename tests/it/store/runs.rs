@@ -281,6 +281,7 @@ async fn the_sample_is_the_latest_three_that_are_there(db: &dyn Db) {
         why: false,
         saved: false,
         told: true,
+        look: Default::default(),
     };
     let sample = db.load_view(&request).await.unwrap().sample;
     let ids: Vec<_> = sample.iter().map(|listing| listing.id.as_str()).collect();

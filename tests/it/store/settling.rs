@@ -172,6 +172,7 @@ async fn a_migrated_chat_is_renamed_everywhere_and_the_message_sent_again(db: &d
     let source = spec("a").id();
     let mut commit = update(1, at(0), vec![meet(1, -5), subscribe("w", 1, -5, &source)]);
     commit.dialogue = Some(magpie::domain::dialogue::Dialogue {
+        at: at(0),
         chat: ChatId(-5),
         user: magpie::domain::UserId(1),
         state: "{}".into(),

@@ -13,7 +13,7 @@ use magpie::domain::{
     PausedBy, UserId, Verdict, Watch, WatchId,
 };
 use magpie::store::{
-    Committed, Db, DeliveryFilter, Effect, Limited, MemoryDb, SourceFilter, WatchDone, WatchFilter,
+    Committed, Db, DeliveryFilter, Effect, Limited, SourceFilter, WatchDone, WatchFilter,
 };
 
 use super::fixtures::*;
@@ -300,20 +300,6 @@ async fn payment_words(db: &dyn Db) -> Vec<String> {
     all.iter().map(words).collect()
 }
 
-#[tokio::test]
-async fn in_memory_a_smaller_offer_lets_watches_rest_and_says_so_once() {
-    let db = MemoryDb::new();
-    for (number, id) in ["w1", "w2", "w3"].into_iter().enumerate() {
-        add(&db, &new(id, 1, &["a"]), at(i64::try_from(number).unwrap())).await;
-    }
-    let smaller = db.with_free(Terms::of_watches(1, 0));
-    let db: &dyn Db = &smaller;
-    for hour in 1..4 {
-        db.apply_limits(UserId(1), resting, at(hour)).await.unwrap();
-    }
-    assert_eq!(payment_words(db).await, ["1 rest: Watch w2, Watch w3"]);
-}
-
 async fn a_mute_drops_what_waits_and_ends(db: &dyn Db) {
     add(db, &new("w1", 1, &["a"]), at(1)).await;
     enqueue(db, vec![alert("own", &["w1"])], at(5)).await;
@@ -413,7 +399,6 @@ async fn recent_listings_of_several_searches_come_once(db: &dyn Db) {
 /// Records whose free terms are two watches and three searches.
 async fn limited(check: impl AsyncFn(&dyn Db)) {
     let terms = Terms::of_watches(2, 3);
-    check(&MemoryDb::new().with_free(terms.clone())).await;
     let place = Place::new();
     let db = place.open().await.with_free(terms);
     check(&db).await;

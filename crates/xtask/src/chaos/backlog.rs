@@ -17,10 +17,9 @@ use magpie::deliver::sender::{self, SenderOptions};
 use magpie::deliver::wake::Wake;
 use magpie::domain::delivery::{Outcome, Settlement};
 use magpie::domain::pace::Limits;
-use magpie::domain::{Class, Outgoing, OwnerId, PostForm};
+use magpie::domain::{ChatId, Class, Outgoing, OwnerId, PostForm};
 use magpie::shutdown::{Shutdown, Stage};
-use magpie::store::memory::MemorySeen;
-use magpie::store::{ClaimRequest, Db};
+use magpie::store::{ClaimRequest, Db, MemorySeen};
 use magpie::telegram::{
     Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
 };
@@ -230,6 +229,24 @@ impl Messenger for Instantly {
     }
 
     async fn fetch_file(&self, _: &str, _: usize) -> Result<Vec<u8>, SendError> {
+        Err(SendError::BadRequest("nobody asks this".to_owned()))
+    }
+
+    async fn copy(
+        &self,
+        target: Target,
+        _: ChatId,
+        _: i64,
+        _: Option<i64>,
+    ) -> Result<i64, SendError> {
+        Ok(self.send(target, &Outgoing::default()).await?.id())
+    }
+
+    async fn create_topic(&self, _: ChatId, _: &str) -> Result<i64, SendError> {
+        Err(SendError::BadRequest("nobody asks this".to_owned()))
+    }
+
+    async fn set_topic_open(&self, _: ChatId, _: i64, _: bool) -> Result<(), SendError> {
         Err(SendError::BadRequest("nobody asks this".to_owned()))
     }
 

@@ -17,12 +17,17 @@ fn said(text: &str) -> Value {
 
 #[test]
 fn commands_are_told_from_words() {
-    let command = |name: &str, addressed| Event::Command { name: name.into(), addressed };
+    let command = |name: &str, rest: &str, addressed| Event::Command {
+        name: name.into(),
+        rest: rest.into(),
+        message_id: 3,
+        addressed,
+    };
     let words = |text: &str| Event::Text { message_id: 3, text: text.into() };
     let cases = [
-        ("/help", command("help", false)),
-        ("/HELP now", command("help", false)),
-        ("/help@Magpie_Bot", command("help", true)),
+        ("/help", command("help", "", false)),
+        ("/HELP now", command("help", "now", false)),
+        ("/help@Magpie_Bot", command("help", "", true)),
         ("/help@other_bot", Event::Ignored { why: "command_for_another_bot" }),
         ("/start@other_bot", Event::Ignored { why: "command_for_another_bot" }),
         ("/ help", words("/ help")),
@@ -44,6 +49,13 @@ fn a_deep_link_is_read_by_a_closed_rule() {
         (format!("/start s_{}", id.to_uppercase()), Payload::Unknown),
         ("/start s_' or 1=1".to_owned(), Payload::Unknown),
         ("/start x".to_owned(), Payload::Unknown),
+        ("/start c_Ab-9_z".to_owned(), Payload::Shared("Ab-9_z".into())),
+        ("/start r_k7".to_owned(), Payload::Invited("k7".into())),
+        ("/start p_plus".to_owned(), Payload::Plan("plus".into())),
+        ("/start k_SUMMER".to_owned(), Payload::Promo("SUMMER".into())),
+        ("/start r_".to_owned(), Payload::Unknown),
+        ("/start r_a b".to_owned(), Payload::Unknown),
+        (format!("/start p_{}", "x".repeat(63)), Payload::Unknown),
     ];
     for (text, payload) in cases {
         assert_eq!(event(said(&text)), Event::Start { payload }, "{text}");

@@ -1,0 +1,1 @@
+-- Plans that are sold, balances, invitations, promo codes.

@@ -1,0 +1,1 @@
+-- Support: what tickets need beyond the first schema.

@@ -1,0 +1,1 @@
+-- How much a person may ask of us in a time.

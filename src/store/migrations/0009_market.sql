@@ -1,0 +1,1 @@
+-- Watches that are shared by a link.

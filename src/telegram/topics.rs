@@ -1,0 +1,63 @@
+//! Copies and topics as calls of the Bot API. Pure.
+
+use frankenstein::methods::{
+    CloseForumTopicParams, CopyMessageParams, CreateForumTopicParams, ReopenForumTopicParams,
+};
+use frankenstein::types::ReplyParameters;
+use serde_json::Value;
+
+use super::calls::{Call, fields, json, thread};
+use super::messenger::{SendError, Target};
+use crate::domain::ChatId;
+
+/// Longest name of a topic, characters (api "createForumTopic").
+const NAME: usize = 128;
+
+/// `copyMessage`.
+pub fn copy(
+    target: Target,
+    from: ChatId,
+    message_id: i64,
+    reply_to: Option<i64>,
+) -> Result<Call, SendError> {
+    let answered = reply_to.and_then(|id| i32::try_from(id).ok()).map(|id| {
+        ReplyParameters::builder().message_id(id).allow_sending_without_reply(true).build()
+    });
+    let params = CopyMessageParams::builder()
+        .chat_id(target.chat.0)
+        .maybe_message_thread_id(thread(target)?)
+        .from_chat_id(from.0)
+        .message_id(short(message_id)?)
+        .maybe_reply_parameters(answered)
+        .build();
+    json("copyMessage", fields("copyMessage", serde_json::to_value(params))?)
+}
+
+/// `createForumTopic`.
+pub fn create(chat: ChatId, name: &str) -> Result<Call, SendError> {
+    let name: String = name.chars().take(NAME).collect();
+    let params = CreateForumTopicParams::builder().chat_id(chat.0).name(name).build();
+    json("createForumTopic", fields("createForumTopic", serde_json::to_value(params))?)
+}
+
+/// `reopenForumTopic` or `closeForumTopic`.
+pub fn set_open(chat: ChatId, topic: i64, open: bool) -> Result<Call, SendError> {
+    let topic = short(topic)?;
+    if open {
+        let params =
+            ReopenForumTopicParams::builder().chat_id(chat.0).message_thread_id(topic).build();
+        return json("reopenForumTopic", fields("reopenForumTopic", serde_json::to_value(params))?);
+    }
+    let params = CloseForumTopicParams::builder().chat_id(chat.0).message_thread_id(topic).build();
+    json("closeForumTopic", fields("closeForumTopic", serde_json::to_value(params))?)
+}
+
+/// A number in the result of a call.
+pub fn number(result: &Value, name: &str) -> Result<i64, SendError> {
+    let number = result.get(name).and_then(Value::as_i64);
+    number.ok_or_else(|| SendError::Doubt(format!("the answer has no {name}")))
+}
+
+fn short(id: i64) -> Result<i32, SendError> {
+    i32::try_from(id).map_err(|_| SendError::BadRequest(format!("{id} is no id of a message")))
+}
