@@ -47,13 +47,18 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
         "s",
         "",
     )];
-    let mut waits = Vec::new();
+    let (mut waits, mut parts) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         tokio::time::sleep(Duration::from_secs(3)).await;
-        waits.extend(round(&world, &mut after, Duration::from_secs(60)).await?);
+        let mut round = round(&world, &mut after, Duration::from_secs(60)).await?;
+        let (first, last) = (quantile(&mut round, 0.0), quantile(&mut round, 1.0));
+        parts.push(format!("{first:.0} to {last:.0}"));
+        waits.extend(round);
     }
-    let how =
-        format!("{ROUNDS} offers, 10,000 of 1,000,000 watches each, limits off, 64 in flight");
+    let how = format!(
+        "{ROUNDS} offers, 10,000 of 1,000,000 watches each, limits off, 64 in flight; first to last: {}",
+        parts.join(", ")
+    );
     for (name, share) in [("median", 0.5), ("p99", 0.99)] {
         let what = format!("publish to chat with 10,000 matches, {name}");
         figures.push(Figure::new(&what, quantile(&mut waits, share), "ms", how.clone()));
