@@ -367,7 +367,10 @@ fn kinds(words: &[String]) -> Result<Vec<AllowedUpdate>, SendError> {
 }
 
 /// Written straight into the body: an intermediate tree costs more than all the rest of a call.
-pub(super) fn json<T: serde::Serialize>(method: &'static str, params: &T) -> Result<Call, SendError> {
+pub(super) fn json<T: serde::Serialize>(
+    method: &'static str,
+    params: &T,
+) -> Result<Call, SendError> {
     let body = serde_json::to_vec(params).map_err(|_| unwritable(method))?;
     Ok(Call { method, content_type: "application/json".into(), body })
 }
