@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use magpie::domain::account::{Gift, Growth, Promo, ReferralAfter};
+use magpie::domain::account::{AccountWord, Gift, Growth, Promo, ReferralAfter};
 use magpie::domain::ledger::{Entry, EntryKey, Grant, Kind};
 use magpie::domain::offer::Category;
 use magpie::domain::{
     ChatId, Class, DeliveryState, Language, Order, OrderState, Plan, PlanId, Terms, UserId,
 };
 use magpie::store::{
-    AccountAsk, AccountEffect, AccountRecord, AccountView, AccountWord, Committed, Db,
-    DeliveryFilter, Effect, Look, Posted, ViewRequest,
+    AccountAsk, AccountEffect, AccountRecord, AccountView, Committed, Db, DeliveryFilter, Effect,
+    Look, Posted, ViewRequest,
 };
 use magpie::texts::offers;
 use sites::Money;
