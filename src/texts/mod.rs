@@ -8,6 +8,7 @@
 //! (Fluent's `NUMBER()` is not registered by the loader).
 
 pub mod builder;
+pub mod figures;
 pub mod filter;
 pub mod import;
 pub mod money;

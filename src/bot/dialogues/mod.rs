@@ -8,6 +8,7 @@ pub mod account;
 pub mod alert;
 pub mod alert_saved;
 pub mod app;
+pub mod audit;
 pub mod cancel;
 pub mod card;
 pub mod files;

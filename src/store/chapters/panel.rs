@@ -1,19 +1,183 @@
 //! The chapter of the record about what operators see and do about people and figures, and the log of all that they do.
+//!
+//! An effect carries what the operator saw when deciding. Where that does not hold any more, nothing is written and
+//! the update is decided anew ([`DbError::Stale`]).
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::domain::figures::{Board, Figures};
+use crate::domain::{Language, UserId};
+use crate::store::{AuditEntry, DbError, Look, View};
 
 /// What a decision asks to see.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PanelAsk {}
+pub enum PanelAsk {
+    /// The figures at this moment.
+    Figures(DateTime<Utc>),
+    /// The figures of the days to this moment, for a picture.
+    Board(DateTime<Utc>),
+    /// People by id, `@username` or a part of the name.
+    Find(String),
+    /// One person, at this moment.
+    Person(UserId, DateTime<Utc>),
+    /// What a person's own decision would see.
+    Eyes(UserId, Box<Look>),
+}
 
-/// What the panel of operators shows.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PanelView {}
-
-/// What an operator does to a person or a plan.
+/// What the panel of operators shows: the answer to the [`PanelAsk`] of the same name.
 #[derive(Debug, Clone, PartialEq)]
-pub enum PanelEffect {}
+pub enum PanelView {
+    /// See [`PanelAsk::Figures`].
+    Figures(Box<Figures>),
+    /// See [`PanelAsk::Board`]; on a light ground.
+    Board(Box<Board>),
+    /// Who was found, those seen last first, at most [`FOUND`], and how many there are.
+    Found(Vec<Known>, u64),
+    /// `None`: nobody of this id ever came.
+    Person(Option<Box<PersonCard>>),
+    /// See [`PanelAsk::Eyes`].
+    Eyes(Box<View>),
+}
+
+/// Most people that a search names.
+pub const FOUND: usize = 10;
+
+/// Somebody who was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Who.
+    pub id: UserId,
+    /// Name as people see it; may be empty.
+    pub name: String,
+    /// Name without `@`.
+    pub username: Option<String>,
+    /// Barred.
+    pub banned: bool,
+}
+
+/// A plan that somebody holds or held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Id of the plan.
+    pub plan: String,
+    /// What it is called.
+    pub title: String,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
+
+/// All that operators see of a person at a glance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PersonCard {
+    /// Who.
+    pub known: Known,
+    /// Language of what we say.
+    pub language: Language,
+    /// When they came.
+    pub since: DateTime<Utc>,
+    /// Day when they did something last, since 1970; `None` if never noted.
+    pub seen_on: Option<i64>,
+    /// Whether their private chat may be written to.
+    pub reachable: bool,
+    /// Their plans, the longest first; ended ones too.
+    pub plans: Vec<Held>,
+    /// Plans that can be given, by id and title.
+    pub offered: Vec<(String, String)>,
+    /// Watches that they have.
+    pub watches: i64,
+    /// Watches that run.
+    pub running: i64,
+    /// Deliveries to their private chat in the last seven days that were sent, are dead, are unknown.
+    pub deliveries: [i64; 3],
+    /// Deliveries that wait for it.
+    pub waiting: i64,
+    /// Tickets, and how many of them are open.
+    pub tickets: (i64, i64),
+    /// Conversations with them that have a state.
+    pub conversations: i64,
+}
+
+impl PersonCard {
+    /// Until when they hold a plan, whether it is over or not.
+    pub fn until(&self, plan: &str) -> Option<DateTime<Utc>> {
+        self.plans.iter().find(|held| held.plan == plan).map(|held| held.until)
+    }
+}
+
+/// What an operator does to a person.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PanelEffect {
+    /// Bars a person, or lets them in again. Stale when that is so already.
+    Ban {
+        /// Who.
+        user: UserId,
+        /// Whether they are barred from now on.
+        banned: bool,
+    },
+    /// Ends all conversations of a person: the next word of theirs begins anew.
+    Reset {
+        /// Who.
+        user: UserId,
+    },
+    /// Gives days of a plan. Stale when the plan runs to another moment than the operator saw.
+    Grant {
+        /// Unique name: given once, however often this is written.
+        id: String,
+        /// To whom.
+        user: UserId,
+        /// Of which plan.
+        plan: String,
+        /// How many.
+        days: i64,
+        /// Until when the person held it.
+        was: Option<DateTime<Utc>>,
+    },
+}
+
+/// Which entries of the log to list, newest first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AuditFilter {
+    /// Only by this actor, such as `user 42`.
+    pub actor: Option<String>,
+    /// Only to this target, such as `user 77`.
+    pub target: Option<String>,
+    /// Only actions that begin so, such as `person.`.
+    pub action: Option<String>,
+    /// At most this many (0 means 100).
+    pub limit: u32,
+}
+
+/// An entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audited {
+    /// What was done.
+    pub entry: AuditEntry,
+    /// When.
+    pub at: DateTime<Utc>,
+}
 
 /// See the module.
 #[async_trait]
-pub trait PanelRecord: Send + Sync {}
+pub trait PanelRecord: Send + Sync {
+    /// Writes down what was done outside of a conversation; one of the same id is left as it is.
+    async fn note_audit(&self, entry: &AuditEntry, now: DateTime<Utc>) -> Result<(), DbError>;
+
+    /// Lists what was done.
+    async fn audited(&self, filter: &AuditFilter) -> Result<Vec<Audited>, DbError>;
+
+    /// Notes the figures of the days that are over, and what is known of today. Repeating it changes nothing.
+    async fn note_figures(&self, now: DateTime<Utc>) -> Result<(), DbError>;
+
+    /// What an operator sees.
+    async fn panel(&self, ask: &PanelAsk) -> Result<PanelView, DbError>;
+
+    /// Does what an operator orders outside of a conversation, with its entry in the log. [`DbError::Stale`] when what
+    /// it was decided on has changed: nothing is written then.
+    async fn order(
+        &self,
+        effect: &PanelEffect,
+        entry: &AuditEntry,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError>;
+}

@@ -8,7 +8,7 @@ use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::of_user;
 use super::{
-    accounts_chapter, chats, effects, lanes, listings, market_chapter, operate_chapter,
+    accounts_chapter, chats, daily, effects, lanes, listings, market_chapter, operate_chapter,
     panel_chapter, posts_chapter, preferences_chapter, prices_chapter, rows, standing,
     tickets_chapter, watch_life, why,
 };
@@ -94,12 +94,16 @@ pub(crate) async fn load_view(
         saved,
         told,
         has_searches,
-        ..look(conn, request).await?
+        ..look(conn, request, free).await?
     })
 }
 
 /// The parts of the view that only some decisions look at.
-async fn look(conn: &mut Conn, request: &ViewRequest) -> Result<View, DbError> {
+async fn look(
+    conn: &mut Conn,
+    request: &ViewRequest,
+    free: &Terms,
+) -> Result<View, DbError> {
     let (mut view, user) = (View::default(), request.user);
     if let Some(ask) = &request.look.account {
         view.account = Some(accounts_chapter::view(conn, ask, user).await?);
@@ -108,7 +112,7 @@ async fn look(conn: &mut Conn, request: &ViewRequest) -> Result<View, DbError> {
         view.ticket = Some(tickets_chapter::view(conn, ask, user).await?);
     }
     if let Some(ask) = &request.look.panel {
-        view.panel = Some(panel_chapter::view(conn, ask, user).await?);
+        view.panel = Some(panel_chapter::view(conn, ask, free).await?);
     }
     if let Some(ask) = &request.look.operate {
         view.operate = Some(operate_chapter::view(conn, ask, user).await?);
@@ -216,7 +220,8 @@ pub(crate) async fn commit(
         effects::apply(conn, effect, free, commit.received_at).await?;
     }
     if let Some(chat) = commit.heard_from() {
-        chats::heard(conn, chat, commit.received_at).await?;
+        let noted = chats::heard(conn, chat, commit.received_at).await?;
+        daily::seen(conn, commit, chat, noted).await?;
     }
     Ok(Committed::Applied { replies: write_replies(conn, commit).await? })
 }
