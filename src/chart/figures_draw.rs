@@ -120,7 +120,7 @@ impl Page<'_> {
     fn days(&self, y: i32) -> Result<(), ChartError> {
         let board = &self.chart.board;
         let most = board.series.iter().map(|series| series.values.len()).max().unwrap_or(0);
-        let first = board.day + 1 - i64::try_from(most).unwrap_or(1).max(1);
+        let first = board.day.saturating_add(1 - i64::try_from(most).unwrap_or(1).max(1));
         let span = (first.saturating_mul(DAY_MS), board.day.saturating_mul(DAY_MS));
         let marks = time_marks(span, self.chart.language);
         let last = marks.len().saturating_sub(1);

@@ -12,7 +12,17 @@ pub const MASK: &str = "…";
 
 /// Names of values that open a door, or parts of such names.
 const NAMES: [&str; 11] = [
-    "token", "secret", "key", "auth", "pass", "session", "sid", "sig", "code", "hash", "credential",
+    "token",
+    "secret",
+    "key",
+    "auth",
+    "pass",
+    "session",
+    "sid",
+    "sig",
+    "code",
+    "hash",
+    "credential",
 ];
 
 /// A value of an address that is as long as this and mixes letters and digits is taken for a secret.
@@ -71,8 +81,8 @@ fn piece(piece: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let longest = piece.split(|c: char| !word(c)).max_by_key(|run| run.len()).unwrap_or_default();
     let run = longest.split('-').max_by_key(|run| run.len()).unwrap_or_default();
-    let mixed = run.bytes().any(|b| b.is_ascii_digit())
-        && run.bytes().any(|b| b.is_ascii_alphabetic());
+    let mixed =
+        run.bytes().any(|b| b.is_ascii_digit()) && run.bytes().any(|b| b.is_ascii_alphabetic());
     if run.len() >= LONG && mixed { MASK.to_owned() } else { piece.to_owned() }
 }
 
@@ -85,11 +95,20 @@ mod tests {
         for (text, shown) in [
             ("Flats in Kyiv", "Flats in Kyiv"),
             ("https://a.example/s?q=bike&page=2", "https://a.example/s?q=bike&page=2"),
-            ("see https://a.example/s?token=abc&q=1 now", "see https://a.example/s?token=…&q=1 now"),
+            (
+                "see https://a.example/s?token=abc&q=1 now",
+                "see https://a.example/s?token=…&q=1 now",
+            ),
             ("https://anna:geheim@a.example/x", "https://…@a.example/x"),
             ("https://a.example/feed/0f8fad5bd9cb469fa165", "https://a.example/feed/…"),
-            ("https://a.example/s?x=0f8fad5bd9cb469fa165#access_token=1", "https://a.example/s?x=…#access_token=…"),
-            ("https://a.example/a-very-long-name-of-a-search-2026", "https://a.example/a-very-long-name-of-a-search-2026"),
+            (
+                "https://a.example/s?x=0f8fad5bd9cb469fa165#access_token=1",
+                "https://a.example/s?x=…#access_token=…",
+            ),
+            (
+                "https://a.example/a-very-long-name-of-a-search-2026",
+                "https://a.example/a-very-long-name-of-a-search-2026",
+            ),
             ("123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "…"),
             ("12:30 o'clock", "12:30 o'clock"),
         ] {

@@ -70,7 +70,7 @@ pub fn report(figures: &Figures, at: DateTime<Utc>, language: Language) -> Strin
 /// The words below the picture of a board.
 pub fn caption(board: &Board, language: Language) -> Outgoing {
     let from = board.series.iter().map(|series| series.values.len()).max().unwrap_or(1);
-    let first = board.day + 1 - i64::try_from(from).unwrap_or(1);
+    let first = board.day.saturating_add(1 - i64::try_from(from).unwrap_or(1));
     let (first, last) = (day(start_of(first), language), day(start_of(board.day), language));
     let values = [("from", Value::Text(&first)), ("to", Value::Text(&last))];
     let mut lines = vec![say(language, "panel-board-caption", &values)];

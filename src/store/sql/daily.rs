@@ -61,13 +61,12 @@ pub(super) async fn noted(
     conn: &mut Conn,
     (first, last): (i64, i64),
 ) -> Result<BTreeMap<(i64, String), (i64, i64)>, DbError> {
-    let found = query(
-        "SELECT day, name, value, noted_at FROM daily_figures WHERE day >= $1 AND day <= $2",
-    )
-    .bind(first)
-    .bind(last)
-    .fetch_all(conn)
-    .await?;
+    let found =
+        query("SELECT day, name, value, noted_at FROM daily_figures WHERE day >= $1 AND day <= $2")
+            .bind(first)
+            .bind(last)
+            .fetch_all(conn)
+            .await?;
     let figure = |row: &super::statement::Row| {
         let key = (rows::number(row, "day")?, rows::text(row, "name")?);
         Ok((key, (rows::number(row, "value")?, rows::number(row, "noted_at")?)))

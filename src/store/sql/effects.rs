@@ -7,8 +7,8 @@ use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::one;
 use super::{
-    accounts_chapter, chats, feed_chapter, lanes, market_chapter, operate_chapter, panel_chapter, panel_people,
-    posts_chapter, preferences_chapter, rows, tickets_chapter, watch_life,
+    accounts_chapter, chats, feed_chapter, lanes, market_chapter, operate_chapter, panel_chapter,
+    panel_people, posts_chapter, preferences_chapter, rows, tickets_chapter, watch_life,
 };
 use crate::domain::watch::{WatchOrder, Who};
 use crate::domain::{

@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, moment};
 use super::statement::{Bound, Query, query};
-use super::{SqlDb, chats, daily, effects, feed_chapter, lanes, panel_figures, panel_people, rows, updates};
+use super::{
+    SqlDb, chats, daily, effects, feed_chapter, lanes, panel_figures, panel_people, rows, updates,
+};
 use crate::domain::{ChatId, Terms, UserId};
 use crate::store::{
     AuditEntry, AuditFilter, Audited, DbError, Look, PanelAsk, PanelEffect, PanelRecord, PanelView,
@@ -98,7 +100,8 @@ async fn ban(
 }
 
 async fn audited(conn: &mut Conn, filter: &AuditFilter) -> Result<Vec<Audited>, DbError> {
-    let mut text = String::from("SELECT id, actor, action, target, detail, at FROM audit WHERE 1 = 1");
+    let mut text =
+        String::from("SELECT id, actor, action, target, detail, at FROM audit WHERE 1 = 1");
     let mut values: Vec<Bound<'_>> = Vec::new();
     let mut condition = |form: &str, value: Bound<'static>| {
         values.push(value);

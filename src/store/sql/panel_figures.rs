@@ -26,9 +26,8 @@ pub(super) async fn figures(conn: &mut Conn, now: DateTime<Utc>) -> Result<Figur
     let new = new_by_day(conn, today).await?;
     let of = |days: &BTreeMap<i64, i64>, day: i64| days.get(&day).copied().unwrap_or(0);
     let ended = daily::deliveries(conn, (today - BACK + 1, today)).await?;
-    let spans = |state: usize| {
-        Spans::of(today, |day| ended.get(&day).map_or(0, |counts| counts[state]))
-    };
+    let spans =
+        |state: usize| Spans::of(today, |day| ended.get(&day).map_or(0, |counts| counts[state]));
     let (sent, dead, unknown) = (spans(0), spans(1), spans(2));
     let (active_today, active_week) = active(conn, today).await?;
     let revenue = revenue(conn, today).await?;

@@ -70,7 +70,8 @@ pub(super) async fn card(
          (SELECT COUNT(*) FROM watches w WHERE w.user_id = u.id AND w.paused = 0) AS running, \
          (SELECT COUNT(*) FROM tickets t WHERE t.user_id = u.id) AS tickets, \
          (SELECT COUNT(*) FROM tickets t WHERE t.user_id = u.id AND t.state = 'open') AS open, \
-         (SELECT COUNT(*) FROM dialogues d WHERE d.user_id = u.id) AS conversations, \
+         (SELECT COUNT(*) FROM dialogues d WHERE d.user_id = u.id \
+          AND d.state NOT LIKE '%\"idle\"%') AS conversations, \
          (SELECT COUNT(*) FROM deliveries d WHERE d.chat = u.id \
           AND d.state IN ('pending', 'collected')) AS waiting \
          FROM users u WHERE u.id = $1",
@@ -135,10 +136,8 @@ pub(super) async fn grant(
         .fetch_optional(&mut *conn)
         .await?;
     let until = row.map(|row| rows::number(&row, "until")).transpose()?;
-    let offered = query("SELECT id FROM plans WHERE id = $1")
-        .bind(plan)
-        .fetch_optional(&mut *conn)
-        .await?;
+    let offered =
+        query("SELECT id FROM plans WHERE id = $1").bind(plan).fetch_optional(&mut *conn).await?;
     if until != was.map(ms) || offered.is_none() {
         return Err(DbError::Stale);
     }

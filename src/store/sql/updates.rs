@@ -99,11 +99,7 @@ pub(crate) async fn load_view(
 }
 
 /// The parts of the view that only some decisions look at.
-async fn look(
-    conn: &mut Conn,
-    request: &ViewRequest,
-    free: &Terms,
-) -> Result<View, DbError> {
+async fn look(conn: &mut Conn, request: &ViewRequest, free: &Terms) -> Result<View, DbError> {
     let (mut view, user) = (View::default(), request.user);
     if let Some(ask) = &request.look.account {
         view.account = Some(accounts_chapter::view(conn, ask, user).await?);

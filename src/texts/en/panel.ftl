@@ -85,6 +85,7 @@ panel-message-ask = What shall I tell { $name }? Write it in one message of at m
 panel-message-long = That is too long: at most { $limit } characters. Write it shorter.
 panel-message-head = 📨 A word from the team:
 
+panel-reset-none = No conversation is under way.
 panel-sure-yes = ⚠️ Yes: { $what }
 panel-sure-no = ‹ No
 panel-sure-note = The button works for 5 minutes.

@@ -210,7 +210,9 @@ fn change(world: &World, effect: &Effect) -> String {
                 let first = board.series.first().map_or(0, |series| series.values.len());
                 format!("a picture of {} figures over {first} days is queued", board.series.len())
             }
-            Content::Message(message) => format!("chat {} is told: {}", delivery.chat, message.text),
+            Content::Message(message) => {
+                format!("chat {} is told: {}", delivery.chat, message.text)
+            }
             other => panic!("nobody tells that: {other:?}"),
         },
         Effect::AddWatch(new) => format!("{} watches {}", world.name_of(new.user), new.name),
