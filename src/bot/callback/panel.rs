@@ -14,11 +14,13 @@
 //! d<days>-<user>-<plan>   asks whether to
 //! plans              the plans
 //! P-<plan>           one of them
-//! <field>-<plan>     asks for another value of it, see [`Field`]
+//! n-<plan>           asks for another name of it; `c` price, `t` time, `l` limits, `a` whether it is offered
 //! y-<code>           yes, do what was asked
 //! ```
 
-use crate::domain::UserId;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{PlanId, UserId};
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,28 @@ pub enum PanelButton {
     Days(u32, UserId, String),
     /// Does what was asked, by the code of the question.
     Yes(String),
+    /// Shows the plans.
+    Plans,
+    /// Shows one of them.
+    PlanCard(PlanId),
+    /// Asks for another value of something of a plan.
+    Edit(Field, PlanId),
+}
+
+/// What can be changed of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// What it is called, in the language of the operator.
+    Name,
+    /// What it costs.
+    Price,
+    /// How long a period is.
+    Days,
+    /// What it allows.
+    Terms,
+    /// Whether it is offered.
+    Active,
 }
 
 /// What can be done to somebody.
@@ -82,6 +106,14 @@ const DEEDS: [(Deed, &str); 5] = [
 const SIGHTS: [(Sight, &str); 3] =
     [(Sight::Watches, "w"), (Sight::Settings, "s"), (Sight::Plan, "p")];
 
+const FIELDS: [(Field, &str); 5] = [
+    (Field::Name, "n"),
+    (Field::Price, "c"),
+    (Field::Days, "t"),
+    (Field::Terms, "l"),
+    (Field::Active, "a"),
+];
+
 fn letter<T: PartialEq>(all: &[(T, &'static str)], one: &T) -> &'static str {
     all.iter().find(|(known, _)| known == one).map_or("", |(_, letter)| letter)
 }
@@ -101,6 +133,9 @@ impl PanelButton {
             Self::Plan(user, plan) => format!("g-{user}-{plan}"),
             Self::Days(days, user, plan) => format!("d{days}-{user}-{plan}"),
             Self::Yes(code) => format!("y-{code}"),
+            Self::Plans => "plans".to_owned(),
+            Self::PlanCard(plan) => format!("P-{plan}"),
+            Self::Edit(field, plan) => format!("{}-{plan}", letter(&FIELDS, field)),
         }
     }
 
@@ -115,11 +150,18 @@ impl PanelButton {
             ("ppl", "") => Some(Self::People),
             ("u", user) => number(user).map(|user| Self::Person(UserId(user))),
             ("y", code) if !code.is_empty() => Some(Self::Yes(code.to_owned())),
-            _ => of_person(verb, rest),
+            ("plans", "") => Some(Self::Plans),
+            ("P", plan) if !plan.is_empty() => Some(Self::PlanCard(PlanId(plan.to_owned()))),
+            _ => of_plan(verb, rest).or_else(|| of_person(verb, rest)),
         }?;
         // One meaning has one spelling.
         (whole.encode() == argument).then_some(whole)
     }
+}
+
+fn of_plan(verb: &str, plan: &str) -> Option<PanelButton> {
+    let (field, _) = FIELDS.iter().find(|(_, letter)| *letter == verb)?;
+    (!plan.is_empty()).then(|| PanelButton::Edit(*field, PlanId(plan.to_owned())))
 }
 
 fn of_person(verb: &str, rest: &str) -> Option<PanelButton> {
@@ -166,6 +208,9 @@ mod tests {
             (0u32..4_000, user(), plan())
                 .prop_map(|(days, user, plan)| PanelButton::Days(days, user, plan)),
             "[0-9a-f]{12}".prop_map(PanelButton::Yes),
+            Just(PanelButton::Plans),
+            plan().prop_map(|plan| PanelButton::PlanCard(PlanId(plan))),
+            (0usize..5, plan()).prop_map(|(at, id)| PanelButton::Edit(FIELDS[at].0, PlanId(id))),
         ]
     }
 

@@ -1,7 +1,7 @@
 //! Whatever an operator does is written down: in the same commit as the deed, and after it in `logs/admin.log`.
 //!
 //! ```text
-//! {"message":"an operator acted","actor":"user 42","action":"person.ban","object":"user 77",
+//! {"message":"an operator acted","actor":"user 42","action":"user.ban","object":"user 77",
 //!  "detail":"banned","update":9001,…}
 //! ```
 //!

@@ -31,12 +31,14 @@
 //! ```
 //!
 //! - [`people`] finds somebody and shows their card, [`eyes`] what they see.
+//! - [`plans`] shows and changes plans.
 //! - [`deeds`] asks for what a deed needs, then whether to do it; [`sure`] does it after the second press.
 //! - Whatever is done is written down, see [`super::audit`].
 
 mod deeds;
 mod eyes;
 mod people;
+mod plans;
 mod sure;
 
 use serde::{Deserialize, Serialize};
@@ -44,11 +46,11 @@ use serde::{Deserialize, Serialize};
 use super::{Press, Scene, note, searches};
 use crate::bot::callback::Callback;
 use crate::bot::callback::operate::OperateButton;
-use crate::bot::callback::panel::{Deed, PanelButton};
+use crate::bot::callback::panel::{Deed, Field, PanelButton};
 use crate::bot::decide::Decision;
 use crate::bot::state::State;
 use crate::domain::delivery::{Content, delivery_id};
-use crate::domain::{ChatKind, Class, NewDelivery, Outgoing, UserId};
+use crate::domain::{ChatKind, Class, NewDelivery, Outgoing, PlanId, UserId};
 use crate::store::{Effect, Look, PanelAsk, PanelView};
 use crate::texts::figures;
 
@@ -72,6 +74,13 @@ pub enum Asked {
     Words {
         /// To whom.
         user: UserId,
+    },
+    /// Another value of something of a plan.
+    Value {
+        /// Of what.
+        field: Field,
+        /// Of which plan.
+        plan: PlanId,
     },
     /// Whether to do something: only the button of the question says yes.
     Sure(Sure),
@@ -119,6 +128,9 @@ pub fn press(scene: &Scene<'_>, press: Press<'_>, button: &PanelButton) -> Decis
             deeds::whether_to_give(scene, Some(press), *user, plan, *days)
         }
         PanelButton::Yes(code) => sure::yes(scene, press, code),
+        PanelButton::Plans => plans::list(scene, press),
+        PanelButton::PlanCard(plan) => plans::show(scene, press, plan, None),
+        PanelButton::Edit(field, plan) => plans::ask(scene, press, *field, plan),
     }
 }
 
@@ -129,6 +141,7 @@ pub fn typed(scene: &Scene<'_>, asked: &Asked, message_id: i64, text: &str) -> D
         Asked::Who => people::found(scene, text.trim()),
         Asked::Days { user, plan } => deeds::days_typed(scene, *user, plan, text),
         Asked::Words { user } => deeds::words_typed(scene, *user, text),
+        Asked::Value { field, plan } => plans::typed(scene, *field, plan, text),
         Asked::Sure(_) => super::support::listen(scene, State::Idle, message_id, text),
     }
 }
@@ -154,9 +167,18 @@ fn home(scene: &Scene<'_>) -> Outgoing {
     message.buttons.push(scene.row(&[
         (scene.plain("panel-button-figures"), p(PanelButton::Figures)),
         (scene.plain("panel-button-people"), p(PanelButton::People)),
+        (scene.plain("panel-button-plans"), p(PanelButton::Plans)),
     ]));
-    let sites = Callback::Operate(OperateButton::Sites);
-    message.buttons.push(scene.row(&[(scene.plain("panel-button-sites"), sites)]));
+    let operate = |key: &str, word: &str| {
+        let button = OperateButton::decode(word)?;
+        Some((scene.plain(key), Callback::Operate(button)))
+    };
+    let others = [
+        operate("panel-button-sites", "sites"),
+        operate("panel-button-broadcast", "casts"),
+        operate("panel-button-orders", "o0"),
+    ];
+    message.buttons.push(scene.row(&others.into_iter().flatten().collect::<Vec<_>>()));
     message
 }
 

@@ -3,11 +3,14 @@
 //! An effect carries what the operator saw when deciding. Where that does not hold any more, nothing is written and
 //! the update is decided anew ([`DbError::Stale`]).
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::domain::figures::{Board, Figures};
-use crate::domain::{Language, UserId};
+use crate::domain::offer::Category;
+use crate::domain::{Language, Plan, PlanId, UserId};
 use crate::store::{AuditEntry, DbError, Look, View};
 
 /// What a decision asks to see.
@@ -56,17 +59,6 @@ pub struct Known {
     pub banned: bool,
 }
 
-/// A plan that somebody holds or held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// Id of the plan.
-    pub plan: String,
-    /// What it is called.
-    pub title: String,
-    /// Until when.
-    pub until: DateTime<Utc>,
-}
-
 /// All that operators see of a person at a glance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PersonCard {
@@ -80,10 +72,12 @@ pub struct PersonCard {
     pub seen_on: Option<i64>,
     /// Whether their private chat may be written to.
     pub reachable: bool,
-    /// Their plans, the longest first; ended ones too.
-    pub plans: Vec<Held>,
-    /// Plans that can be given, by id and title.
-    pub offered: Vec<(String, String)>,
+    /// Plans that they hold or held, with the end of each, the latest first.
+    pub held: Vec<(PlanId, DateTime<Utc>)>,
+    /// All plans, in their order.
+    pub plans: Vec<Plan>,
+    /// Balance by currency, minor units.
+    pub balances: BTreeMap<String, i64>,
     /// Watches that they have.
     pub watches: i64,
     /// Watches that run.
@@ -100,12 +94,24 @@ pub struct PersonCard {
 
 impl PersonCard {
     /// Until when they hold a plan, whether it is over or not.
-    pub fn until(&self, plan: &str) -> Option<DateTime<Utc>> {
-        self.plans.iter().find(|held| held.plan == plan).map(|held| held.until)
+    pub fn until(&self, plan: &PlanId) -> Option<DateTime<Utc>> {
+        self.held.iter().find(|(held, _)| held == plan).map(|(_, until)| *until)
+    }
+
+    /// What a plan is called; its id when it is no longer known.
+    pub fn title<'a>(&'a self, plan: &'a PlanId, language: Language) -> &'a str {
+        let known = self.plans.iter().find(|known| known.id == *plan);
+        known.map_or(plan.as_str(), |known| known.name(language))
+    }
+
+    /// Plans whose days can be given: those with an end that are offered, or that the person held.
+    pub fn giveable(&self) -> impl Iterator<Item = &Plan> {
+        let is_known = |plan: &Plan| plan.active || self.until(&plan.id).is_some();
+        self.plans.iter().filter(move |plan| plan.category != Category::Free && is_known(plan))
     }
 }
 
-/// What an operator does to a person.
+/// What an operator does to a person or a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PanelEffect {
     /// Bars a person, or lets them in again. Stale when that is so already.
@@ -127,12 +133,16 @@ pub enum PanelEffect {
         /// To whom.
         user: UserId,
         /// Of which plan.
-        plan: String,
+        plan: PlanId,
         /// How many.
         days: i64,
         /// Until when the person held it.
         was: Option<DateTime<Utc>>,
+        /// Who gives them, for the ledger.
+        by: String,
     },
+    /// Changes a plan; what was bought stays as it was bought. Stale when its revision is another one by now.
+    Plan(Box<Plan>),
 }
 
 /// Which entries of the log to list, newest first.
@@ -142,7 +152,7 @@ pub struct AuditFilter {
     pub actor: Option<String>,
     /// Only to this target, such as `user 77`.
     pub target: Option<String>,
-    /// Only actions that begin so, such as `person.`.
+    /// Only actions that begin so, such as `user.`.
     pub action: Option<String>,
     /// At most this many (0 means 100).
     pub limit: u32,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, moment};
 use super::statement::{Bound, Query, query};
 use super::{
-    SqlDb, chats, daily, effects, feed_chapter, lanes, panel_figures, panel_people, rows, updates,
+    SqlDb, account_plans, chats, daily, effects, feed_chapter, lanes, panel_figures, panel_people, rows, updates,
 };
 use crate::domain::{ChatId, Terms, UserId};
 use crate::store::{
@@ -69,9 +69,13 @@ pub(super) async fn apply(
             query("DELETE FROM dialogues WHERE user_id = $1").bind(user.0).execute(conn).await?;
             Ok(())
         }
-        PanelEffect::Grant { id, user, plan, days, was } => {
-            panel_people::grant(conn, id, *user, (plan, *days), *was, now).await
+        PanelEffect::Grant { id, user, plan, days, was, by } => {
+            panel_people::grant(conn, id, *user, (plan, *days), (*was, by), now).await
         }
+        PanelEffect::Plan(plan) => match account_plans::set(conn, plan, now).await? {
+            true => Ok(()),
+            false => Err(DbError::Stale),
+        },
     }
 }
 

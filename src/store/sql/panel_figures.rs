@@ -18,7 +18,7 @@ use crate::store::DbError;
 const BACK: i64 = 60;
 
 /// What no money from outside stands behind: gifts, trials, and the balance, whose money came in before.
-const INSIDE: &str = "('operator', 'trial', 'promo', 'invite', 'referral', 'bonus', 'balance')";
+const INSIDE: &str = "('operator', 'trial', 'promo', 'referral', 'balance')";
 
 /// See [`crate::store::PanelAsk::Figures`].
 pub(super) async fn figures(conn: &mut Conn, now: DateTime<Utc>) -> Result<Figures, DbError> {
@@ -130,8 +130,7 @@ async fn revenue(
 ) -> Result<BTreeMap<String, BTreeMap<i64, i64>>, DbError> {
     let found = query(format!(
         "SELECT currency, at / 86400000 AS day, \
-         SUM(CASE WHEN kind = 'credit' THEN ABS(minor) ELSE -ABS(minor) END) AS minor FROM ledger \
-         WHERE at >= $1 AND minor <> 0 AND kind IN ('credit', 'refund', 'chargeback') \
+         CAST(SUM(minor) AS BIGINT) AS minor FROM ledger WHERE at >= $1 AND minor <> 0 \
          AND provider NOT IN {INSIDE} GROUP BY currency, at / 86400000"
     ))
     .bind((today - BACK + 1) * DAY_MS)
@@ -149,9 +148,9 @@ async fn revenue(
 async fn paying(conn: &mut Conn, now: DateTime<Utc>) -> Result<(i64, i64), DbError> {
     let row = query(format!(
         "SELECT COUNT(*) AS many, COALESCE(SUM(p.paid), 0) AS paying FROM (SELECT CASE WHEN \
-         EXISTS (SELECT 1 FROM ledger l WHERE l.user_id = e.user_id AND l.kind = 'credit' \
-         AND l.minor > 0 AND l.provider NOT IN {INSIDE}) THEN 1 ELSE 0 END AS paid \
-         FROM (SELECT DISTINCT user_id FROM entitlements WHERE until > $1) e) p"
+         EXISTS (SELECT 1 FROM ledger l WHERE l.user_id = e.user_id AND l.minor > 0 \
+         AND l.provider NOT IN {INSIDE}) THEN 1 ELSE 0 END AS paid \
+         FROM (SELECT DISTINCT user_id FROM entitlements WHERE since <= $1 AND until > $1) e) p"
     ))
     .bind(ms(now))
     .fetch_one(conn)
@@ -167,10 +166,10 @@ async fn cohort(conn: &mut Conn, first: i64, last: i64) -> Result<Cohort, DbErro
          COALESCE(SUM(tried), 0) AS tried, COALESCE(SUM(paid), 0) AS paid FROM (SELECT \
          CASE WHEN EXISTS (SELECT 1 FROM watches w WHERE w.user_id = u.id) \
          THEN 1 ELSE 0 END AS watching, \
-         CASE WHEN EXISTS (SELECT 1 FROM ledger l WHERE l.user_id = u.id AND l.kind = 'credit' \
-         AND l.days > 0) THEN 1 ELSE 0 END AS tried, \
-         CASE WHEN EXISTS (SELECT 1 FROM ledger l WHERE l.user_id = u.id AND l.kind = 'credit' \
-         AND l.minor > 0 AND l.provider NOT IN {INSIDE}) THEN 1 ELSE 0 END AS paid \
+         CASE WHEN EXISTS (SELECT 1 FROM ledger l WHERE l.user_id = u.id AND l.days > 0) \
+         THEN 1 ELSE 0 END AS tried, \
+         CASE WHEN EXISTS (SELECT 1 FROM ledger l WHERE l.user_id = u.id AND l.minor > 0 \
+         AND l.provider NOT IN {INSIDE}) THEN 1 ELSE 0 END AS paid \
          FROM users u WHERE u.created_at >= $1 AND u.created_at < $2) c"
     ))
     .bind(first * DAY_MS)

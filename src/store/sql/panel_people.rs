@@ -3,11 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::daily::ended_in;
-use super::engine::{Conn, moment, ms};
-use super::rows;
+use super::engine::{Conn, moment};
 use super::statement::{Row, query};
-use crate::domain::{Language, UserId};
-use crate::store::{DbError, FOUND, Held, Known, PersonCard};
+use super::{account_ledger, account_plans, rows};
+use crate::domain::ledger::{EntryKey, Grant, Kind};
+use crate::domain::{Entry, Language, PlanId, UserId};
+use crate::store::{DbError, FOUND, Known, PersonCard};
 
 /// Name and name at Telegram in lower case, as they are searched.
 pub(super) fn folded(name: &str, username: Option<&str>) -> String {
@@ -88,8 +89,9 @@ pub(super) async fn card(
         since: moment(number("created_at")?),
         seen_on: Some(number("seen_on")?).filter(|day| *day > 0),
         reachable: number("reachable")? == 1,
-        plans: plans(conn, user).await?,
-        offered: offered(conn).await?,
+        held: held(conn, user).await?,
+        plans: account_plans::all(conn).await?,
+        balances: account_ledger::balances(conn, user).await?,
         watches: number("watches")?,
         running: number("running")?,
         deliveries,
@@ -99,75 +101,41 @@ pub(super) async fn card(
     }))
 }
 
-async fn plans(conn: &mut Conn, user: UserId) -> Result<Vec<Held>, DbError> {
+/// The end of each plan that the person holds or held, the latest first.
+async fn held(conn: &mut Conn, user: UserId) -> Result<Vec<(PlanId, DateTime<Utc>)>, DbError> {
     let found = query(
-        "SELECT e.plan, e.until, COALESCE(p.title, e.plan) AS title FROM entitlements e \
-         LEFT JOIN plans p ON p.id = e.plan WHERE e.user_id = $1 ORDER BY e.until DESC, e.plan",
+        "SELECT plan, MAX(until) AS until FROM entitlements WHERE user_id = $1 \
+         GROUP BY plan ORDER BY until DESC, plan",
     )
     .bind(user.0)
     .fetch_all(conn)
     .await?;
     let held = |row: &Row| {
-        let (plan, title) = (rows::text(row, "plan")?, rows::text(row, "title")?);
-        Ok(Held { plan, title, until: moment(rows::number(row, "until")?) })
+        Ok((PlanId(rows::text(row, "plan")?), moment(rows::number(row, "until")?)))
     };
     found.iter().map(held).collect()
 }
 
-async fn offered(conn: &mut Conn) -> Result<Vec<(String, String)>, DbError> {
-    let found = query("SELECT id, title FROM plans WHERE active = 1 ORDER BY days, id")
-        .fetch_all(conn)
-        .await?;
-    found.iter().map(|row| Ok((rows::text(row, "id")?, rows::text(row, "title")?))).collect()
-}
-
-/// Gives days of a plan: from its end, or from now where it is over.
+/// Gives days of a plan, on the terms that it has now: from its end, or from now where it is over.
 pub(super) async fn grant(
     conn: &mut Conn,
     id: &str,
     user: UserId,
-    (plan, days): (&str, i64),
-    was: Option<DateTime<Utc>>,
+    (plan, days): (&PlanId, i64),
+    (was, by): (Option<DateTime<Utc>>, &str),
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let row = query("SELECT until FROM entitlements WHERE user_id = $1 AND plan = $2")
-        .bind(user.0)
-        .bind(plan)
-        .fetch_optional(&mut *conn)
-        .await?;
-    let until = row.map(|row| rows::number(&row, "until")).transpose()?;
-    let offered =
-        query("SELECT id FROM plans WHERE id = $1").bind(plan).fetch_optional(&mut *conn).await?;
-    if until != was.map(ms) || offered.is_none() {
+    let until = held(conn, user).await?.into_iter().find(|(held, _)| held == plan);
+    let known = account_plans::one(conn, plan).await?;
+    let Some(known) = known.filter(|_| until.map(|(_, until)| until) == was) else {
         return Err(DbError::Stale);
-    }
-    let written = query(
-        "INSERT INTO ledger (provider, payment_id, kind, user_id, plan, days, minor, currency, at, \
-         note) VALUES ('operator', $1, 'credit', $2, $3, $4, 0, '', $5, 'given by an operator') \
-         ON CONFLICT (provider, payment_id, kind) DO NOTHING",
-    )
-    .bind(id)
-    .bind(user.0)
-    .bind(plan)
-    .bind(days)
-    .bind(ms(now))
-    .execute(&mut *conn)
-    .await?;
-    if written.rows_affected() == 0 {
-        return Ok(());
-    }
-    let from = was.map_or(now, |was| was.max(now));
-    let end = from.checked_add_signed(TimeDelta::days(days)).unwrap_or(from);
-    query(
-        "INSERT INTO entitlements (user_id, plan, until, updated_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (user_id, plan) DO UPDATE SET until = excluded.until, \
-         updated_at = excluded.updated_at",
-    )
-    .bind(user.0)
-    .bind(plan)
-    .bind(ms(end))
-    .bind(ms(now))
-    .execute(conn)
-    .await?;
-    Ok(())
+    };
+    let key = EntryKey::new("operator", id, Kind::Bonus);
+    let entry = Entry {
+        grant: Some(Grant { plan: plan.clone(), days, terms: known.terms }),
+        note: format!("given by {by}"),
+        ..Entry::new(key, user, now)
+    };
+    // One of this name was given before: nothing more to do.
+    account_ledger::post(conn, &entry, now).await.map(drop)
 }

@@ -56,6 +56,7 @@ panel-card-since = Since { $since } · last seen { $seen }
 panel-card-plan = ⭐ { $title } until { $until }
 panel-card-plan-over = ⭐ { $title }, over since { $until }
 panel-card-no-plan = ⭐ No plan
+panel-card-balance = 💰 Balance: { $amount }
 panel-card-watches = 🔎 Watches: { $count }, { $running } of them run
 panel-card-deliveries = 📬 In 7 days: { $sent } sent, { $dead } dead, { $unknown } unknown · waiting: { $waiting }
 panel-card-tickets = 💬 Tickets: { $count }, { $open } of them open
@@ -110,3 +111,36 @@ panel-done-reset = ♻️ The conversations of { $name } begin anew.
 panel-done-grant = 🎁 { $name } has { $days } more of “{ $title }”, until { $until }.
 panel-done-message = ✉️ The message to { $name } is on its way.
 panel-given = 🎁 You were given { $days } of “{ $title }”. It holds until { $until }.
+
+panel-plans-head = ⭐ Plans. Press one to see or change it:
+panel-plans-none = There are no plans.
+panel-plan-head = ⭐ { $title } ({ $id })
+panel-plan-names = Names: { $names }
+panel-plan-price = Price: { $prices }
+panel-plan-days = Time: { $days }
+panel-plan-endless = Time: without end
+panel-plan-terms = Limits: { $terms }
+panel-plan-offered = It is offered.
+panel-plan-rests = It is not offered.
+panel-plan-nothing = none
+panel-button-plan = ‹ { $title }
+panel-button-plan-name = ✏️ Name
+panel-button-plan-price = 💶 Price
+panel-button-plan-days = 🗓 Time
+panel-button-plan-terms = 📏 Limits
+panel-button-plan-stop = ⏸ Offer no longer
+panel-button-plan-offer = ▶️ Offer
+panel-plan-ask-name = Write another name for “{ $title }”, as people of your language shall read it.
+panel-plan-ask-price = Write a price of “{ $title }” with its currency, such as 4.99 USD or 350 XTR (Stars). 0 USD takes the price in this currency away.
+panel-plan-ask-days = Write for how many days “{ $title }” is sold at once.
+panel-plan-ask-terms = Write a limit of “{ $title }” and its value, such as “watches 30”; 0 is without limit, “watches -” states nothing. Limits: { $keys }.
+panel-plan-bad = That does not fit: { $problem }. Write it otherwise.
+panel-plan-unreadable = I cannot read it
+panel-plan-same = That is how it is already. Write another value.
+panel-plan-gone = There is no such plan any more.
+panel-sure-plan = Change “{ $title }”?
+    Before: { $before }
+    After: { $after }
+    What was bought stays as it was bought.
+panel-do-plan = change
+panel-done-plan = ⭐ “{ $title }” is changed: { $after }

@@ -57,6 +57,7 @@ panel-card-since = С нами с { $since } · заходил(а) { $seen }
 panel-card-plan = ⭐ { $title } до { $until }
 panel-card-plan-over = ⭐ { $title }, закончился { $until }
 panel-card-no-plan = ⭐ Тарифа нет
+panel-card-balance = 💰 Баланс: { $amount }
 panel-card-watches = 🔎 Поисков: { $count }, из них работают { $running }
 panel-card-deliveries = 📬 За 7 дней: отправлено { $sent }, не доставлено { $dead }, под вопросом { $unknown } · ждут: { $waiting }
 panel-card-tickets = 💬 Обращений: { $count }, из них открыты { $open }
@@ -113,3 +114,36 @@ panel-done-reset = ♻️ Разговоры начнутся заново: { $n
 panel-done-grant = 🎁 { $name }: ещё { $days } тарифа «{ $title }», до { $until }.
 panel-done-message = ✉️ Сообщение в пути. Получатель: { $name }.
 panel-given = 🎁 Вам подарили { $days } тарифа «{ $title }». Он действует до { $until }.
+
+panel-plans-head = ⭐ Тарифы. Нажмите на тариф, чтобы посмотреть или изменить его:
+panel-plans-none = Тарифов нет.
+panel-plan-head = ⭐ { $title } ({ $id })
+panel-plan-names = Названия: { $names }
+panel-plan-price = Цена: { $prices }
+panel-plan-days = Срок: { $days }
+panel-plan-endless = Срок: без ограничения
+panel-plan-terms = Ограничения: { $terms }
+panel-plan-offered = Тариф предлагается.
+panel-plan-rests = Тариф не предлагается.
+panel-plan-nothing = нет
+panel-button-plan = ‹ { $title }
+panel-button-plan-name = ✏️ Название
+panel-button-plan-price = 💶 Цена
+panel-button-plan-days = 🗓 Срок
+panel-button-plan-terms = 📏 Ограничения
+panel-button-plan-stop = ⏸ Больше не предлагать
+panel-button-plan-offer = ▶️ Предлагать
+panel-plan-ask-name = Напишите другое название тарифа «{ $title }», каким его увидят люди на вашем языке.
+panel-plan-ask-price = Напишите цену тарифа «{ $title }» и валюту, например 4.99 USD или 350 XTR (звёзды). 0 USD убирает цену в этой валюте.
+panel-plan-ask-days = Напишите, на сколько дней продаётся «{ $title }».
+panel-plan-ask-terms = Напишите ограничение тарифа «{ $title }» и его значение, например «watches 30»; 0 — без ограничения, «watches -» — не задано. Ограничения: { $keys }.
+panel-plan-bad = Так не получится: { $problem }. Напишите иначе.
+panel-plan-unreadable = не могу это прочитать
+panel-plan-same = Так уже и есть. Напишите другое значение.
+panel-plan-gone = Такого тарифа больше нет.
+panel-sure-plan = Изменить «{ $title }»?
+    Было: { $before }
+    Станет: { $after }
+    Купленное останется таким, каким его купили.
+panel-do-plan = изменить
+panel-done-plan = ⭐ Тариф «{ $title }» изменён: { $after }

@@ -57,6 +57,7 @@ panel-card-since = З нами з { $since } · останній візит { $s
 panel-card-plan = ⭐ { $title } до { $until }
 panel-card-plan-over = ⭐ { $title }, закінчився { $until }
 panel-card-no-plan = ⭐ Тарифу немає
+panel-card-balance = 💰 Баланс: { $amount }
 panel-card-watches = 🔎 Пошуків: { $count }, з них працюють { $running }
 panel-card-deliveries = 📬 За 7 днів: надіслано { $sent }, не доставлено { $dead }, під питанням { $unknown } · чекають: { $waiting }
 panel-card-tickets = 💬 Звернень: { $count }, з них відкриті { $open }
@@ -113,3 +114,36 @@ panel-done-reset = ♻️ Розмови почнуться заново: { $nam
 panel-done-grant = 🎁 { $name }: ще { $days } тарифу «{ $title }», до { $until }.
 panel-done-message = ✉️ Повідомлення в дорозі. Отримувач: { $name }.
 panel-given = 🎁 Вам подарували { $days } тарифу «{ $title }». Він діє до { $until }.
+
+panel-plans-head = ⭐ Тарифи. Натисніть на тариф, щоб переглянути або змінити його:
+panel-plans-none = Тарифів немає.
+panel-plan-head = ⭐ { $title } ({ $id })
+panel-plan-names = Назви: { $names }
+panel-plan-price = Ціна: { $prices }
+panel-plan-days = Термін: { $days }
+panel-plan-endless = Термін: без обмеження
+panel-plan-terms = Обмеження: { $terms }
+panel-plan-offered = Тариф пропонується.
+panel-plan-rests = Тариф не пропонується.
+panel-plan-nothing = немає
+panel-button-plan = ‹ { $title }
+panel-button-plan-name = ✏️ Назва
+panel-button-plan-price = 💶 Ціна
+panel-button-plan-days = 🗓 Термін
+panel-button-plan-terms = 📏 Обмеження
+panel-button-plan-stop = ⏸ Більше не пропонувати
+panel-button-plan-offer = ▶️ Пропонувати
+panel-plan-ask-name = Напишіть іншу назву тарифу «{ $title }», якою її побачать люди вашою мовою.
+panel-plan-ask-price = Напишіть ціну тарифу «{ $title }» і валюту, наприклад 4.99 USD або 350 XTR (зірки). 0 USD прибирає ціну в цій валюті.
+panel-plan-ask-days = Напишіть, на скільки днів продається «{ $title }».
+panel-plan-ask-terms = Напишіть обмеження тарифу «{ $title }» і його значення, наприклад «watches 30»; 0 — без обмеження, «watches -» — не задано. Обмеження: { $keys }.
+panel-plan-bad = Так не вийде: { $problem }. Напишіть інакше.
+panel-plan-unreadable = не можу це прочитати
+panel-plan-same = Так уже і є. Напишіть інше значення.
+panel-plan-gone = Такого тарифу більше немає.
+panel-sure-plan = Змінити «{ $title }»?
+    Було: { $before }
+    Стане: { $after }
+    Куплене залишиться таким, яким його купили.
+panel-do-plan = змінити
+panel-done-plan = ⭐ Тариф «{ $title }» змінено: { $after }

@@ -9,7 +9,7 @@ use super::{Asked, p, to_home};
 use crate::bot::callback::panel::{Deed, PanelButton};
 use crate::bot::decide::Decision;
 use crate::bot::state::State;
-use crate::domain::{Language, Outgoing, UserId};
+use crate::domain::{Language, Outgoing, PlanId, UserId};
 use crate::store::PersonCard;
 use crate::texts::builder::utf16_len;
 use crate::texts::money::moment;
@@ -30,30 +30,21 @@ pub(super) fn which_plan(scene: &Scene<'_>, press: Press<'_>, user: UserId) -> D
         Err(look) => return *look,
     };
     let who = name(scene, &card.known);
-    let plans = plans(card);
+    let plans: Vec<_> = card.giveable().collect();
     let key = if plans.is_empty() { "panel-grant-no-plans" } else { "panel-grant-plan" };
     let mut message = Outgoing::text(scene.say(key, &[("name", Value::Text(&who))]));
-    for (plan, title) in plans {
-        let open = p(PanelButton::Plan(user, plan));
-        message.buttons.extend(scene.button(label(&title), &open).map(|button| vec![button]));
+    for plan in plans {
+        let open = p(PanelButton::Plan(user, plan.id.0.clone()));
+        let title = label(plan.name(scene.language));
+        message.buttons.extend(scene.button(title, &open).map(|button| vec![button]));
     }
     message.buttons.push(scene.row(&[back(scene, &card.known)]));
     scene.change(press, message, None)
 }
 
-/// Plans that can be given: those that are sold, and those that the person held.
-fn plans(card: &PersonCard) -> Vec<(String, String)> {
-    let mut all = card.offered.clone();
-    for held in &card.plans {
-        if all.iter().all(|(plan, _)| *plan != held.plan) {
-            all.push((held.plan.clone(), held.title.clone()));
-        }
-    }
-    all
-}
-
-fn title(card: &PersonCard, plan: &str) -> Option<String> {
-    plans(card).into_iter().find(|(id, _)| id == plan).map(|(_, title)| label(&title))
+/// What a plan that can be given is called.
+fn title(card: &PersonCard, plan: &PlanId, language: Language) -> Option<String> {
+    card.giveable().find(|known| known.id == *plan).map(|known| label(known.name(language)))
 }
 
 /// Asks how many days of a plan to give.
@@ -63,7 +54,9 @@ pub(super) fn how_many(scene: &Scene<'_>, press: Press<'_>, user: UserId, plan: 
         Ok(None) => return show(scene, press, user, None),
         Err(look) => return *look,
     };
-    let Some(title) = title(card, plan) else { return which_plan(scene, press, user) };
+    let Some(title) = title(card, &PlanId(plan.to_owned()), scene.language) else {
+        return which_plan(scene, press, user);
+    };
     let who = name(scene, &card.known);
     let values = [("name", Value::Text(&who)), ("title", Value::Text(&title))];
     let mut message = Outgoing::text(scene.say("panel-grant-days", &values));
@@ -107,10 +100,13 @@ pub(super) fn whether_to_give(
         Ok(None) => return nobody(scene, press),
         Err(look) => return *look,
     };
-    let known = title(card, plan).filter(|_| (1..=MOST_DAYS).contains(&count));
-    let Some(title) = known else { return nobody(scene, press) };
-    let was = card.until(plan);
-    let order = Order::Grant { user, plan: plan.to_owned(), days: count, was };
+    let plan = PlanId(plan.to_owned());
+    let known = title(card, &plan, scene.language);
+    let Some(title) = known.filter(|_| (1..=MOST_DAYS).contains(&count)) else {
+        return nobody(scene, press);
+    };
+    let was = card.until(&plan);
+    let order = Order::Grant { user, plan, days: count, was };
     let from = was.map_or(scene.now, |was| was.max(scene.now));
     let until = moment(from + TimeDelta::days(count.into()), scene.language);
     let (who, id) = (name(scene, &card.known), user.to_string());
@@ -124,7 +120,7 @@ pub(super) fn whether_to_give(
             ("until", Value::Text(&until)),
         ],
     );
-    sure::ask(scene, press, &card.known, order, text)
+    sure::ask(scene, press, p(PanelButton::Person(user)), order, text)
 }
 
 /// Asks for a message.
@@ -164,7 +160,7 @@ pub(super) fn words_typed(scene: &Scene<'_>, user: UserId, text: &str) -> Decisi
     let text = scene.say("panel-sure-message", &values);
     let order = Order::Message { user, text: words.to_owned() };
     let preview = scene.reply(message_to(card.language, words));
-    let mut decision = sure::ask(scene, None, &card.known, order, text);
+    let mut decision = sure::ask(scene, None, p(PanelButton::Person(user)), order, text);
     decision.replies.insert(0, preview);
     decision
 }
@@ -197,7 +193,7 @@ pub(super) fn whether(scene: &Scene<'_>, press: Press<'_>, deed: Deed, user: Use
         ("id", Value::Text(&id)),
         ("count", Value::Count(card.conversations)),
     ];
-    sure::ask(scene, Some(press), &card.known, order, scene.say(key, &values))
+    sure::ask(scene, Some(press), p(PanelButton::Person(user)), order, scene.say(key, &values))
 }
 
 fn nobody(scene: &Scene<'_>, press: Option<Press<'_>>) -> Decision {

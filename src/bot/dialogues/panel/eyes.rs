@@ -51,7 +51,7 @@ pub(super) fn see(scene: &Scene<'_>, press: Press<'_>, sight: Sight, user: UserI
         Sight::Settings => "settings",
         Sight::Plan => "plan",
     };
-    decision.effects.push(scene.audit("person.see", &format!("user {user}"), what));
+    decision.effects.push(scene.audit("user.see", &format!("user {user}"), what));
     decision
 }
 

@@ -1,5 +1,7 @@
 //! Finding somebody, and their card.
 
+use sites::Money;
+
 use super::super::{Press, Scene, label, name as shown};
 use super::{Asked, p, seen, to_home};
 use crate::bot::callback::Callback;
@@ -11,7 +13,7 @@ use crate::domain::{Outgoing, UserId};
 use crate::store::{Known, PanelAsk, PanelView, PersonCard};
 use crate::texts::Value;
 use crate::texts::figures::count;
-use crate::texts::money::{day, moment};
+use crate::texts::money::{day, moment, money};
 
 /// Asks whom to look for.
 pub(super) fn ask(scene: &Scene<'_>, press: Press<'_>) -> Decision {
@@ -161,14 +163,19 @@ fn lines(scene: &Scene<'_>, card: &PersonCard) -> Vec<String> {
         lines.push(scene.plain("panel-card-unreachable"));
     }
     lines.push(String::new());
-    for held in &card.plans {
-        let over = held.until <= scene.now;
+    for (plan, end) in &card.held {
+        let over = *end <= scene.now;
         let key = if over { "panel-card-plan-over" } else { "panel-card-plan" };
-        let until = moment(held.until, language);
-        lines.push(say(key, &[("title", &label(&held.title)), ("until", &until)]));
+        let (title, until) = (label(card.title(plan, language)), moment(*end, language));
+        lines.push(say(key, &[("title", &title), ("until", &until)]));
     }
-    if card.plans.is_empty() {
+    if card.held.is_empty() {
         lines.push(scene.plain("panel-card-no-plan"));
+    }
+    let amounts: Vec<_> = card.balances.iter().filter(|(_, minor)| **minor != 0).collect();
+    for (currency, minor) in amounts {
+        let amount = money(&Money { minor: *minor, currency: currency.clone() }, language);
+        lines.push(say("panel-card-balance", &[("amount", &amount)]));
     }
     let (watches, running) = (number(card.watches), number(card.running));
     lines.push(say("panel-card-watches", &[("count", &watches), ("running", &running)]));

@@ -7,17 +7,18 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Press, Scene, alert};
+use super::super::{Press, Scene, alert, label, searches};
 use super::deeds::{days, message_to};
 use super::people::{back, card, name, show};
-use super::{Asked, p, to_home};
-use crate::bot::callback::panel::PanelButton;
+use super::{Asked, p, plans, to_home};
+use crate::bot::callback::Callback;
+use crate::bot::callback::panel::{Field, PanelButton};
 use crate::bot::decide::Decision;
 use crate::bot::state::State;
 use crate::domain::delivery::{Content, delivery_id};
 use crate::domain::ids::digest;
-use crate::domain::{ChatId, Class, NewDelivery, Outgoing, UserId};
-use crate::store::{Effect, Known, PanelEffect, PersonCard};
+use crate::domain::{ChatId, Class, Language, NewDelivery, Outgoing, PlanId, UserId};
+use crate::store::{Effect, PanelEffect, PersonCard};
 use crate::texts::money::moment;
 use crate::texts::{self, Value};
 
@@ -61,7 +62,7 @@ pub enum Order {
         /// To whom.
         user: UserId,
         /// Of which plan.
-        plan: String,
+        plan: PlanId,
         /// How many.
         days: u32,
         /// Until when they held it.
@@ -74,16 +75,29 @@ pub enum Order {
         /// What.
         text: String,
     },
+    /// Change a plan.
+    Plan {
+        /// Which.
+        plan: PlanId,
+        /// Its revision that the operator saw.
+        revision: i64,
+        /// What of it.
+        field: Field,
+        /// What the operator wrote.
+        value: String,
+    },
 }
 
 impl Order {
-    fn user(&self) -> UserId {
+    /// To whom it is done, if to somebody.
+    fn user(&self) -> Option<UserId> {
         match self {
             Self::Ban { user }
             | Self::Unban { user }
             | Self::Reset { user, .. }
             | Self::Grant { user, .. }
-            | Self::Message { user, .. } => *user,
+            | Self::Message { user, .. } => Some(*user),
+            Self::Plan { .. } => None,
         }
     }
 
@@ -95,6 +109,7 @@ impl Order {
             Self::Reset { .. } => "reset",
             Self::Grant { .. } => "grant",
             Self::Message { .. } => "message",
+            Self::Plan { .. } => "plan",
         }
     }
 
@@ -105,19 +120,20 @@ impl Order {
             Self::Unban { .. } => card.known.banned,
             Self::Reset { .. } => card.conversations > 0,
             Self::Grant { plan, was, .. } => {
-                let sold = card.offered.iter().any(|(id, _)| id == plan);
-                card.until(plan) == *was && (sold || was.is_some())
+                card.until(plan) == *was && card.giveable().any(|known| known.id == *plan)
             }
             Self::Message { .. } => card.reachable,
+            Self::Plan { .. } => false,
         }
     }
 }
 
-/// Asks whether to carry out `order`; `text` names it. Without a press it is a new message.
+/// Asks whether to carry out `order`; `text` names it, `no` is where the other button leads. Without a press it is a
+/// new message.
 pub(super) fn ask(
     scene: &Scene<'_>,
     press: Option<Press<'_>>,
-    known: &Known,
+    no: Callback,
     order: Order,
     text: String,
 ) -> Decision {
@@ -127,14 +143,14 @@ pub(super) fn ask(
         Order::Reset { .. } => "panel-do-reset",
         Order::Grant { .. } => "panel-do-grant",
         Order::Message { .. } => "panel-do-message",
+        Order::Plan { .. } => "panel-do-plan",
     });
     let told = serde_json::to_string(&order).unwrap_or_default();
     let code = digest(&[&scene.update.to_string(), &told])[..12].to_owned();
     let mut message = Outgoing::text(format!("{text}\n\n{}", scene.plain("panel-sure-note")));
     let yes = scene.say("panel-sure-yes", &[("what", Value::Text(&what))]);
     message.buttons.push(scene.row(&[(yes, p(PanelButton::Yes(code.clone())))]));
-    let no = (scene.plain("panel-sure-no"), p(PanelButton::Person(known.id)));
-    message.buttons.push(scene.row(&[no]));
+    message.buttons.push(scene.row(&[(scene.plain("panel-sure-no"), no)]));
     let until = scene.now + TimeDelta::minutes(MINUTES);
     let state = State::Asked(Asked::Sure(Sure { code, until, order }));
     let decision = match press {
@@ -152,7 +168,10 @@ pub(super) fn yes(scene: &Scene<'_>, press: Press<'_>, code: &str) -> Decision {
         // Another question may be open: an old button does not end it.
         _ => return Decision { state, ..alert(press, scene.plain("panel-sure-over")) },
     };
-    let user = sure.order.user();
+    if let Order::Plan { plan, revision, field, value } = &sure.order {
+        return plans::change(scene, press, (plan, *revision), *field, value);
+    }
+    let Some(user) = sure.order.user() else { return searches::out_of_date(scene, press) };
     let card = match card(scene, user) {
         Ok(Some(card)) if sure.order.holds(card) => card,
         Ok(_) => return show(scene, press, user, Some(scene.plain("panel-sure-changed"))),
@@ -172,7 +191,7 @@ fn done(scene: &Scene<'_>, press: Press<'_>, sure: &Sure, card: &PersonCard) -> 
     let mut decision = scene.change(press, message, None);
     decision.effects.extend(effects);
     let (action, target) =
-        (format!("person.{}", sure.order.word()), format!("user {}", card.known.id));
+        (format!("user.{}", sure.order.word()), format!("user {}", card.known.id));
     decision.effects.push(scene.audit(&action, &target, &detail));
     decision
 }
@@ -212,6 +231,12 @@ fn what_is_done(scene: &Scene<'_>, sure: &Sure, card: &PersonCard) -> Done {
         Order::Grant { user, plan, days, was } => {
             given(scene, sure, card, (*user, plan, *days, *was))
         }
+        Order::Plan { .. } => Done {
+            key: "panel-sure-over",
+            detail: String::new(),
+            effects: vec![],
+            values: vec![],
+        },
         Order::Message { text, .. } => Done {
             key: "panel-done-message",
             detail: text.clone(),
@@ -226,16 +251,13 @@ fn given(
     scene: &Scene<'_>,
     sure: &Sure,
     card: &PersonCard,
-    (user, plan, count, was): (UserId, &str, u32, Option<DateTime<Utc>>),
+    (user, plan, count, was): (UserId, &PlanId, u32, Option<DateTime<Utc>>),
 ) -> Done {
-    let found = card.offered.iter().find(|(id, _)| id == plan).map(|(_, title)| title.clone());
-    let held = card.plans.iter().find(|held| held.plan == plan).map(|held| held.title.clone());
-    let title = found.or(held).unwrap_or_else(|| plan.to_owned());
     let until = was.map_or(scene.now, |was| was.max(scene.now)) + TimeDelta::days(count.into());
-    let values = |language| {
+    let values = |language: Language| {
         vec![
             ("days", days(count, language)),
-            ("title", title.clone()),
+            ("title", label(card.title(plan, language))),
             ("until", moment(until, language)),
         ]
     };
@@ -243,7 +265,8 @@ fn given(
     let told: Vec<_> = theirs.iter().map(|(name, text)| (*name, Value::Text(text))).collect();
     let words = Outgoing::text(texts::say(card.language, "panel-given", &told));
     let (id, days) = (sure.code.clone(), i64::from(count));
-    let grant = PanelEffect::Grant { id, user, plan: plan.to_owned(), days, was };
+    let by = format!("user {}", scene.user);
+    let grant = PanelEffect::Grant { id, user, plan: plan.clone(), days, was, by };
     let mut effects = vec![Effect::Panel(grant)];
     if card.reachable {
         effects.push(tell(scene, card, Class::Payment, words));
