@@ -9,8 +9,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::table::Screen;
 use super::unknown::Roads;
 use super::{
-    broadcast, config, db, demo, doctor, hosts, listing, outbox, scrape, site, site_login, source,
-    user, watch,
+    audit, broadcast, config, db, demo, doctor, hosts, listing, outbox, scrape, site, site_login,
+    source, user, watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
@@ -59,6 +59,8 @@ pub enum Command {
     User(user::Args),
     /// Looks at one listing: prices over time, the same thing elsewhere.
     Listing(listing::Args),
+    /// What operators did.
+    Audit(audit::Args),
     /// One message to many.
     Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
@@ -205,6 +207,12 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
         Command::Listing(args) => {
             let db = build::open(config).await?;
             let ended = listing::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Audit(args) => {
+            let db = build::open(config).await?;
+            let ended = audit::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

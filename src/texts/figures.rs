@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sites::Money;
 
-use super::money::{day, measure, moment, money};
+use super::money::{count, day, moment, money};
 use super::{Value, plain, say};
 use crate::domain::figures::{Board, Cohort, Compared, Figures, Measure, Series, Spans, start_of};
 use crate::domain::{Language, Outgoing};
@@ -104,14 +104,6 @@ pub fn value(series: &Series, value: i64, language: Language) -> String {
 pub fn change(series: &Series, language: Language) -> Option<String> {
     let of = Compared { now: series.total(), before: series.before };
     series.before.map(|_| delta(&of, language, &|size| value(series, size, language)))
-}
-
-/// A whole number.
-pub fn count(value: i64, language: Language) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "counts of people and messages, for display")]
-    let size = value.unsigned_abs() as f64;
-    let digits = measure(size, language).unwrap_or_else(|| value.unsigned_abs().to_string());
-    if value < 0 { format!("−{digits}") } else { digits }
 }
 
 fn delta(of: &Compared, language: Language, form: &dyn Fn(i64) -> String) -> String {

@@ -51,3 +51,72 @@ pub fn log(commit: &UpdateCommit) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::domain::OwnerId;
+    use crate::domain::pace::Limits;
+
+    #[derive(Clone, Default)]
+    struct Captured(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Captured {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("a lock").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_of_the_log_names_who_did_what_to_whom_in_which_update() {
+        let entry = AuditEntry {
+            id: "9001-a".into(),
+            actor: "user 42".into(),
+            action: "user.ban".into(),
+            target: "user 77".into(),
+            detail: "two\nlines".into(),
+        };
+        let commit = UpdateCommit {
+            bot: 1,
+            update: 9_001,
+            kind: "callback_query".into(),
+            received_at: DateTime::UNIX_EPOCH,
+            dialogue: None,
+            effects: vec![Effect::Audit(entry)],
+            replies: vec![],
+            owner: OwnerId("bot".into()),
+            limits: Limits::OFF,
+        };
+        let captured = Captured::default();
+        let sink = captured.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_writer(move || sink.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || log(&commit));
+        let text = String::from_utf8(captured.0.lock().expect("a lock").clone()).expect("text");
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let line: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        for (field, value) in [
+            ("target", "magpie::admin"),
+            ("actor", "user 42"),
+            ("action", "user.ban"),
+            ("object", "user 77"),
+            ("detail", "two\nlines"),
+        ] {
+            assert_eq!(line[field], value, "{text}");
+        }
+        assert_eq!(line["update"], 9_001);
+    }
+}

@@ -184,7 +184,7 @@ pub trait PanelRecord: Send + Sync {
 
     /// Does what an operator orders outside of a conversation, with its entry in the log. [`DbError::Stale`] when what
     /// it was decided on has changed: nothing is written then.
-    async fn order(
+    async fn carry_out(
         &self,
         effect: &PanelEffect,
         entry: &AuditEntry,

@@ -3,7 +3,7 @@
 //! ```text
 //! an update of a person ─► seen today already ─► nothing
 //!                       └► `users.seen_on` = today, and the day has one more `active`
-//! every housekeeping    ─► days that are over and not noted, and today ─► `sent`, `dead`, `unknown`, `week`
+//! every hour            ─► days that are over and not noted, and today ─► `sent`, `dead`, `unknown`, `week`
 //! ```
 //!
 //! A private chat is asked only when it was noted as heard, so that most updates pay nothing for this.

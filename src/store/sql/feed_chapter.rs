@@ -23,7 +23,7 @@ pub(crate) const PRUNE: &str = "DELETE FROM watch_log WHERE seq IN (SELECT seq F
 #[async_trait]
 impl FeedRecord for SqlDb {
     async fn watch_head(&self) -> Result<i64, DbError> {
-        self.readers.glance(|conn| Box::pin(head(conn))).await
+        self.readers.glance(true, |conn| Box::pin(head(conn))).await
     }
 
     async fn watches_changed_since(
@@ -32,7 +32,9 @@ impl FeedRecord for SqlDb {
         limit: usize,
     ) -> Result<Option<WatchNews>, DbError> {
         self.readers
-            .glance(move |conn| Box::pin(async move { changed_since(conn, seq, limit).await }))
+            .glance(true, move |conn| {
+                Box::pin(async move { changed_since(conn, seq, limit).await })
+            })
             .await
     }
 

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, moment};
 use super::statement::{Bound, Query, query};
 use super::{
-    SqlDb, account_plans, chats, daily, effects, feed_chapter, lanes, panel_figures, panel_people, rows, updates,
+    SqlDb, account_plans, chats, daily, effects, feed_chapter, lanes, panel_figures, panel_people,
+    rows, updates,
 };
 use crate::domain::{ChatId, Terms, UserId};
 use crate::store::{
@@ -161,7 +162,7 @@ impl PanelRecord for SqlDb {
         self.readers.run(|conn| Box::pin(async move { view(conn, &ask, &free).await })).await
     }
 
-    async fn order(
+    async fn carry_out(
         &self,
         effect: &PanelEffect,
         entry: &AuditEntry,

@@ -110,9 +110,8 @@ async fn held(conn: &mut Conn, user: UserId) -> Result<Vec<(PlanId, DateTime<Utc
     .bind(user.0)
     .fetch_all(conn)
     .await?;
-    let held = |row: &Row| {
-        Ok((PlanId(rows::text(row, "plan")?), moment(rows::number(row, "until")?)))
-    };
+    let held =
+        |row: &Row| Ok((PlanId(rows::text(row, "plan")?), moment(rows::number(row, "until")?)));
     found.iter().map(held).collect()
 }
 

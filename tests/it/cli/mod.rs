@@ -1,3 +1,4 @@
 //! Operators' commands against a record.
 
+mod audit;
 mod watch;

@@ -12,8 +12,7 @@ use crate::domain::figures::start_of;
 use crate::domain::{Outgoing, UserId};
 use crate::store::{Known, PanelAsk, PanelView, PersonCard};
 use crate::texts::Value;
-use crate::texts::figures::count;
-use crate::texts::money::{day, moment, money};
+use crate::texts::money::{count, day, moment, money};
 
 /// Asks whom to look for.
 pub(super) fn ask(scene: &Scene<'_>, press: Press<'_>) -> Decision {

@@ -182,7 +182,9 @@ pub(super) fn yes(scene: &Scene<'_>, press: Press<'_>, code: &str) -> Decision {
 
 /// Does it, says so, and writes it down.
 fn done(scene: &Scene<'_>, press: Press<'_>, sure: &Sure, card: &PersonCard) -> Decision {
-    let Done { key, detail, effects, values } = what_is_done(scene, sure, card);
+    let Some(Done { key, detail, effects, values }) = what_is_done(scene, sure, card) else {
+        return searches::out_of_date(scene, press);
+    };
     let who = name(scene, &card.known);
     let mut all = vec![("name", Value::Text(&who))];
     all.extend(values.iter().map(|(name, text)| (*name, Value::Text(text))));
@@ -207,9 +209,10 @@ struct Done {
     values: Vec<(&'static str, String)>,
 }
 
-fn what_is_done(scene: &Scene<'_>, sure: &Sure, card: &PersonCard) -> Done {
+/// `None` for what is not done to somebody.
+fn what_is_done(scene: &Scene<'_>, sure: &Sure, card: &PersonCard) -> Option<Done> {
     let panel = |effect| vec![Effect::Panel(effect)];
-    match &sure.order {
+    Some(match &sure.order {
         Order::Ban { user } => Done {
             key: "panel-done-ban",
             detail: String::new(),
@@ -231,19 +234,14 @@ fn what_is_done(scene: &Scene<'_>, sure: &Sure, card: &PersonCard) -> Done {
         Order::Grant { user, plan, days, was } => {
             given(scene, sure, card, (*user, plan, *days, *was))
         }
-        Order::Plan { .. } => Done {
-            key: "panel-sure-over",
-            detail: String::new(),
-            effects: vec![],
-            values: vec![],
-        },
+        Order::Plan { .. } => return None,
         Order::Message { text, .. } => Done {
             key: "panel-done-message",
             detail: text.clone(),
             effects: vec![tell(scene, card, Class::Support, message_to(card.language, text))],
             values: vec![],
         },
-    }
+    })
 }
 
 /// Days of a plan: the person is told of them.
