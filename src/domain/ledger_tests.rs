@@ -44,7 +44,7 @@ fn what_was_bought_keeps_its_terms_when_the_plan_changes() {
 
 #[test]
 fn what_is_taken_goes_from_the_end_and_never_from_the_past() {
-    let take = |days, at| {
+    let take = |days: i64, at| {
         let mut entry = give("a", "plus", -days, 9, at);
         entry.key.kind = Kind::Refund;
         entry

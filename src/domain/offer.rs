@@ -62,6 +62,7 @@ impl Category {
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// Its word in links and buttons.
     pub id: PlanId,

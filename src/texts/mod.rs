@@ -13,6 +13,7 @@ pub mod figures;
 pub mod filter;
 pub mod import;
 pub mod money;
+pub mod offers;
 pub mod paste;
 pub mod plan;
 pub mod sample;
