@@ -5,7 +5,7 @@ use magpie::bot::callback::panel::{Deed, Field, PanelButton, Sight};
 use magpie::bot::callback::{ANYBODY, Callback};
 use magpie::domain::{Plan, PlanId, UserId};
 use magpie::store::{
-    AuditFilter, Db as _, Effect, PanelAsk, PanelEffect, PanelRecord as _, PanelView,
+    AuditFilter, Effect, PanelAsk, PanelEffect, PanelRecord as _, PanelView,
 };
 
 use super::transcripts::play;
