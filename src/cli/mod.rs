@@ -16,6 +16,8 @@ pub mod listing;
 pub mod outbox;
 pub mod outbox_bulk;
 pub mod outbox_why;
+pub mod plan;
+pub mod promo;
 mod roads;
 pub mod scrape;
 pub mod site;

@@ -1,5 +1,6 @@
 //! The bot: conversations as transcripts, updates over HTTP and by polling, and what goes wrong on the way.
 
+mod account_transcripts;
 mod files;
 mod handle;
 mod house;

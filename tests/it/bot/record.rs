@@ -1,6 +1,7 @@
 //! The real record under a world of transcripts: each step is one blocking call.
 
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use magpie::bot::decide::Decision;
 use magpie::bot::event::{Event, Update};
 use magpie::bot::state::State;
@@ -11,8 +12,8 @@ use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
 use magpie::domain::{ChatId, EventId, Language, NewDelivery, OwnerId, PostForm, SourceId, Terms};
 use magpie::store::{
-    AccountRecord as _, ClaimRequest, Committed, Db, ListingWrite, Look, MatchBatch, SqlDb,
-    UpdateCommit, View, ViewRequest,
+    AccountRecord as _, ClaimRequest, Committed, Db, DbError, ListingWrite, Look, MatchBatch,
+    SqlDb, UpdateCommit, View, ViewRequest,
 };
 use sites::Listing;
 use tokio::runtime::Runtime;
@@ -143,6 +144,14 @@ impl Record {
     /// The record itself, asked to the end.
     pub fn ask<T>(&self, question: impl AsyncFnOnce(&SqlDb) -> T) -> T {
         self.runtime.block_on(question(&self.db))
+    }
+
+    /// Does something else with the record.
+    pub fn does<T>(
+        &self,
+        work: impl for<'d> FnOnce(&'d SqlDb) -> BoxFuture<'d, Result<T, DbError>>,
+    ) -> T {
+        self.runtime.block_on(work(&self.db)).expect("done")
     }
 
     /// Sets the terms of everybody.

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magpie::bot::decide::Decision;
+use magpie::domain::UserId;
 use magpie::domain::delivery::Content;
 use magpie::domain::offer::Category;
 use magpie::domain::preferences::{Mute, MuteKind};
@@ -38,6 +39,7 @@ use magpie::store::Effect;
 use serde_json::json;
 use sites::{Listing, Money};
 
+use super::account_transcripts;
 use super::world::{self, Shown, Someone, World};
 
 const SAYS: &[&str] = &["bot> ", "bot edits> ", "note> ", "alert> ", "change> ", "   |", "     "];
@@ -60,7 +62,7 @@ pub fn play(script: &str, mut world: World) -> (String, World) {
             happen(&mut world, line, &mut lines);
         }
     }
-    (lines.join("\n") + "\n", world)
+    (account_transcripts::masked(&(lines.join("\n") + "\n")), world)
 }
 
 fn happen(world: &mut World, line: &str, lines: &mut Vec<String>) {
@@ -114,7 +116,7 @@ fn set_up(world: &mut World, line: &str) -> bool {
     } else if let Some(minutes) = line.strip_suffix(" minutes pass") {
         world.pass(minutes.parse().expect("a number"));
     } else {
-        return false;
+        return account_transcripts::set_up(world, line);
     }
     true
 }
@@ -160,6 +162,7 @@ fn act(world: &mut World, line: &str) -> Option<Decision> {
     if let Some((name, text)) = line.split_once("> ") {
         let who = world.person(name, "en");
         let text = with_ids(world, text);
+        let text = account_transcripts::with_codes(world, &text);
         let message = world.message(&who, json!({ "text": text }));
         return Some(world.tell("message", message));
     }
@@ -271,7 +274,7 @@ fn change(world: &World, effect: &Effect) -> String {
         Effect::Audit(entry) => {
             format!("{} did {} to {} ({})", entry.actor, entry.action, entry.target, entry.detail)
         }
-        Effect::Account(effect) => format!("{effect:?}"),
+        Effect::Account(effect) => account_transcripts::change(world, effect),
         Effect::Ticket(effect) => format!("{effect:?}"),
         Effect::Panel(effect) => format!("{effect:?}"),
         Effect::Operate(effect) => format!("{effect:?}"),
@@ -356,6 +359,9 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
                     is_group && mute.kind != MuteKind::All
                 }
                 Effect::Tell(_) => false,
+                Effect::Account(effect) => {
+                    account_transcripts::owner(effect) != UserId(stranger.id)
+                }
                 Effect::Prefer { place, .. } => place.0 != world.chat(),
                 _ => true,
             };

@@ -2,6 +2,7 @@
 //!
 //! A contract test takes the port alone; [`for_each_db!`] runs it on every implementation.
 
+mod accounts;
 mod campaigns;
 mod claims;
 mod conversation;
