@@ -28,6 +28,7 @@ use tokio_util::task::TaskTracker;
 use super::callback::{Callback, Pressed};
 use super::counters;
 use super::decide::{self, Answer, Decision, Sight};
+use super::dialogues::audit;
 use super::event::{self, Event, Poison, Update};
 use super::files::Files;
 use super::lanes::ReplyLanes;
@@ -213,8 +214,10 @@ impl Handler {
                 self.answer(decision.answer);
                 return self.without_commit(decision.refused, &received.update);
             }
-            match self.deps.db.commit_update(&self.commit(&view, &decision, received)).await {
+            let commit = self.commit(&view, &decision, received);
+            match self.deps.db.commit_update(&commit).await {
                 Ok(Committed::Applied { replies }) => {
+                    audit::log(&commit);
                     self.answer(decision.answer);
                     self.deps.lanes.push(replies);
                     return Handled::Applied;

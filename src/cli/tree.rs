@@ -9,7 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::table::Screen;
 use super::unknown::Roads;
 use super::{
-    broadcast, config, db, demo, doctor, hosts, listing, outbox, plan, promo, scrape, site,
+    audit, broadcast, config, db, demo, doctor, hosts, listing, outbox, plan, promo, scrape, site,
     site_login, source, user, watch,
 };
 use crate::clock::{Clock, SystemClock};
@@ -63,6 +63,8 @@ pub enum Command {
     Plan(plan::Args),
     /// Works on promo codes.
     Promo(promo::Args),
+    /// What operators did.
+    Audit(audit::Args),
     /// One message to many.
     Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
@@ -209,6 +211,12 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
         Command::Listing(args) => {
             let db = build::open(config).await?;
             let ended = listing::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Audit(args) => {
+            let db = build::open(config).await?;
+            let ended = audit::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

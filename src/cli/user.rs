@@ -18,6 +18,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::table::{self, Screen};
+use super::user_reset;
 use crate::domain::ChatId;
 use crate::domain::preferences::{Patch, set};
 use crate::store::Db;
@@ -33,6 +34,8 @@ pub struct Args {
 /// What to do with people and chats.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// End the conversations of a person, who may be stuck in one
+    Reset(user_reset::Args),
     /// Show, or change, how a chat wants to be told
     Preferences {
         /// The chat
@@ -58,7 +61,10 @@ pub async fn run(
     screen: Screen,
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<ExitCode> {
-    let Command::Preferences { chat, thread, set, json } = args.command;
+    let (chat, thread, set, json) = match args.command {
+        Command::Reset(args) => return user_reset::run(&args, db, now, out).await,
+        Command::Preferences { chat, thread, set, json } => (chat, thread, set, json),
+    };
     let place = (ChatId(chat), thread.filter(|thread| *thread > 1));
     let patches = match Patch::read_all(set.iter().map(String::as_str)) {
         Ok(patches) => patches,

@@ -118,7 +118,7 @@ pub async fn attempt(
 
 /// Whether a delivery is no message of words, but something that is made when it is sent.
 fn is_made_here(content: &Content) -> bool {
-    matches!(content, Content::Chart { .. } | Content::Copy { .. })
+    matches!(content, Content::Chart { .. } | Content::Copy { .. } | Content::Figures(_))
 }
 
 async fn made_here(

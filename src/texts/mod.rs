@@ -9,6 +9,7 @@
 
 pub mod builder;
 pub mod dates;
+pub mod figures;
 pub mod filter;
 pub mod import;
 pub mod money;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sites::{Listing, ListingKey, Money};
 
 use crate::domain::campaign::CampaignId;
+use crate::domain::figures::Board;
 use crate::domain::ids::{ChatId, EventId, WatchId};
 use crate::domain::message::Outgoing;
 use crate::domain::preferences::Preferences;
@@ -67,6 +68,8 @@ pub enum Content {
         /// On a dark ground.
         dark: bool,
     },
+    /// The figures of the service over time, as a picture.
+    Figures(Box<Board>),
 }
 
 /// What of a standing message can be edited.

@@ -5,6 +5,7 @@ mod files;
 mod handle;
 mod house;
 mod http;
+mod panel;
 mod polling;
 mod properties;
 mod record;

@@ -12,8 +12,8 @@ use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
 use magpie::domain::{ChatId, EventId, Language, NewDelivery, OwnerId, PostForm, SourceId, Terms};
 use magpie::store::{
-    ClaimRequest, Committed, Db, DbError, ListingWrite, Look, MatchBatch, SqlDb, UpdateCommit,
-    View, ViewRequest,
+    AccountRecord as _, ClaimRequest, Committed, Db, DbError, ListingWrite, Look, MatchBatch,
+    SqlDb, UpdateCommit, View, ViewRequest,
 };
 use sites::Listing;
 use tokio::runtime::Runtime;
@@ -133,6 +133,17 @@ impl Record {
         };
         let all: Vec<Settlement> = claimed.iter().map(sent).collect();
         self.db.settle_deliveries(&all, now).await.expect("settled");
+    }
+
+    /// Writes a plan as an operator does.
+    pub fn plan(&self, plan: &magpie::domain::Plan, now: DateTime<Utc>) {
+        let set = self.db.set_plan(plan, now);
+        assert!(self.runtime.block_on(set).expect("written"), "it is there already");
+    }
+
+    /// The record itself, asked to the end.
+    pub fn ask<T>(&self, question: impl AsyncFnOnce(&SqlDb) -> T) -> T {
+        self.runtime.block_on(question(&self.db))
     }
 
     /// Does something else with the record.

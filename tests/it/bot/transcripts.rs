@@ -21,6 +21,8 @@
 //! | `anna presses data x` | a button that says `x` |
 //! | `anna is kicked` | a change of membership |
 //! | `anna moves the group to -2000` | it becomes a supergroup |
+//! | `olga operates the service` | a person becomes an operator |
+//! | `plan plus Plus: 4.99 USD for 30 days` | a plan is sold |
 //! | `11 minutes pass` | time |
 
 use std::path::{Path, PathBuf};
@@ -29,8 +31,10 @@ use std::time::Duration;
 use magpie::bot::decide::Decision;
 use magpie::domain::UserId;
 use magpie::domain::delivery::Content;
+use magpie::domain::offer::Category;
 use magpie::domain::preferences::{Mute, MuteKind};
 use magpie::domain::watch::WatchOrder;
+use magpie::domain::{Language, Plan, PlanId, Terms};
 use magpie::store::Effect;
 use serde_json::json;
 use sites::{Listing, Money};
@@ -104,12 +108,34 @@ fn set_up(world: &mut World, line: &str) -> bool {
     } else if let Some(name) = line.strip_suffix(" operates the service") {
         let operator = world.person(name, "en");
         world.rules.operators.insert(magpie::domain::UserId(operator.id));
+    } else if let Some(plan) = line.strip_prefix("plan ") {
+        let (id, rest) = plan.split_once(' ').expect("an id and a name");
+        let (name, rest) = rest.split_once(": ").expect("a name and a price");
+        let (price, days) = rest.split_once(" for ").expect("a price and a time");
+        world.plan(&self::plan((id, name), price, days));
     } else if let Some(minutes) = line.strip_suffix(" minutes pass") {
         world.pass(minutes.parse().expect("a number"));
     } else {
         return account_transcripts::set_up(world, line);
     }
     true
+}
+
+fn plan((id, name): (&str, &str), price: &str, days: &str) -> Plan {
+    let (amount, currency) = price.split_once(' ').expect("an amount and a currency");
+    let minor = amount.replace('.', "").parse().expect("a number");
+    Plan {
+        id: PlanId(id.to_owned()),
+        category: Category::Paid,
+        names: Language::ALL.map(|language| (language, name.to_owned())).into(),
+        descriptions: Default::default(),
+        prices: [(currency.to_owned(), minor)].into(),
+        days: days.trim_end_matches(" days").parse().expect("a number"),
+        terms: Terms::of_watches(30, 30),
+        active: true,
+        position: 1,
+        revision: 0,
+    }
 }
 
 fn listing(line: &str) -> Listing {
@@ -209,6 +235,13 @@ fn change(world: &World, effect: &Effect) -> String {
         }
         Effect::Tell(delivery) => match &delivery.content {
             Content::Chart { key, .. } => format!("a chart of {}/{} is queued", key.site, key.id),
+            Content::Figures(board) => {
+                let first = board.series.first().map_or(0, |series| series.values.len());
+                format!("a picture of {} figures over {first} days is queued", board.series.len())
+            }
+            Content::Message(message) => {
+                format!("chat {} is told: {}", delivery.chat, message.text)
+            }
             other => panic!("nobody tells that: {other:?}"),
         },
         Effect::AddWatch(new) => format!("{} watches {}", world.name_of(new.user), new.name),

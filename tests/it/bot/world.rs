@@ -60,7 +60,7 @@ pub struct World {
     dialogues: BTreeMap<i64, Dialogue>,
     watches: Vec<Watch>,
     /// A real record that is asked and told instead, if there is one.
-    record: Option<Record>,
+    pub record: Option<Record>,
     /// Names of all watches that ever were.
     names: HashMap<String, String>,
     /// Changes that were told of.
@@ -196,6 +196,11 @@ impl World {
         if let Some(record) = &mut self.record {
             record.limit(self.free.clone());
         }
+    }
+
+    /// A plan is sold.
+    pub fn plan(&mut self, plan: &magpie::domain::Plan) {
+        self.record.as_ref().expect("a record").plan(plan, self.now);
     }
 
     pub fn pass(&mut self, minutes: i64) {

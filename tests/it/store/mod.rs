@@ -11,6 +11,7 @@ mod fixtures;
 mod hosts;
 mod life;
 mod modules;
+mod panel;
 mod posts;
 mod preferences;
 mod prices;
