@@ -11,6 +11,7 @@ pub mod builder;
 pub mod filter;
 pub mod import;
 pub mod money;
+pub mod operate;
 pub mod paste;
 pub mod plan;
 pub mod sample;
