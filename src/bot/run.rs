@@ -138,7 +138,11 @@ async fn work(
         shutdown: shutdown.clone(),
     };
     let measuring = vitals::measure(&vitals, measured);
-    tokio::join!(updates, commands::publish(messenger, shutdown), measuring);
+    tokio::join!(
+        updates,
+        commands::publish(messenger, &context.config.bot.admin_ids, shutdown),
+        measuring
+    );
 }
 
 fn handler(

@@ -14,13 +14,13 @@ use frankenstein::methods::{
     SetWebhookParams,
 };
 use frankenstein::types::{
-    AllowedUpdate, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton,
-    LinkPreviewOptions, MessageEntity, MessageEntityType, ReplyKeyboardMarkup, ReplyMarkup,
-    ReplyParameters, WebAppInfo,
+    AllowedUpdate, BotCommand, BotCommandScope, BotCommandScopeChat, InlineKeyboardButton,
+    InlineKeyboardMarkup, KeyboardButton, LinkPreviewOptions, MessageEntity, MessageEntityType,
+    ReplyKeyboardMarkup, ReplyMarkup, ReplyParameters, WebAppInfo,
 };
 use serde_json::{Map, Value};
 
-use super::messenger::{SendError, Target, WebhookSetting};
+use super::messenger::{CommandScope, SendError, Target, WebhookSetting};
 use crate::domain::message::{Action, Key};
 use crate::domain::{Button, Entity, EntityKind, Outgoing};
 
@@ -141,13 +141,22 @@ pub fn set_webhook(setting: &WebhookSetting) -> Result<Call, SendError> {
 /// `setMyCommands`.
 pub fn set_commands(
     commands: &[(String, String)],
+    scope: CommandScope,
     language: Option<&str>,
 ) -> Result<Call, SendError> {
     let command = |(name, description): &(String, String)| {
         BotCommand::builder().command(name.as_str()).description(description.as_str()).build()
     };
+    let scope = match scope {
+        CommandScope::Default => BotCommandScope::Default,
+        CommandScope::Groups => BotCommandScope::AllGroupChats,
+        CommandScope::Chat(chat) => {
+            BotCommandScope::Chat(BotCommandScopeChat::builder().chat_id(chat.0).build())
+        }
+    };
     let params = SetMyCommandsParams::builder()
         .commands(commands.iter().map(command).collect())
+        .scope(scope)
         .maybe_language_code(language.map(str::to_owned))
         .build();
     json("setMyCommands", fields("setMyCommands", serde_json::to_value(params))?)

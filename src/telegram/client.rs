@@ -34,7 +34,7 @@ use super::calls::{self, Call};
 use super::envelope;
 use super::errors::classify;
 use super::messenger::{
-    Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
+    Accepted, BotIdentity, CommandScope, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
 };
 use super::topics;
 use crate::config;
@@ -280,9 +280,10 @@ impl Messenger for TelegramClient {
     async fn set_commands(
         &self,
         commands: &[(String, String)],
+        scope: CommandScope,
         language: Option<&str>,
     ) -> Result<(), SendError> {
-        let call = calls::set_commands(commands, language)?;
+        let call = calls::set_commands(commands, scope, language)?;
         envelope::accepted(&self.call(call, self.timeout).await?)
     }
 }

@@ -3,20 +3,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::builder::shorten;
+pub use super::dates::ago;
+pub use super::money::count as figure;
 use super::money::measure;
+
 use super::{Value, plain, say};
 use crate::domain::Language;
 use crate::domain::campaign::{Campaign, CampaignState, Progress};
 
 /// Longest title of a broadcast, UTF-16 units.
 const TITLE: usize = 80;
-
-/// A whole number as the language writes it.
-pub fn figure(number: i64, language: Language) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "a number of people or rows")]
-    let text = measure(number as f64, language);
-    text.unwrap_or_else(|| number.to_string())
-}
 
 /// A span of time in its largest whole unit.
 pub fn span(span: TimeDelta, language: Language) -> String {
@@ -28,11 +24,6 @@ pub fn span(span: TimeDelta, language: Language) -> String {
         _ => ((seconds + 43_200) / 86_400, "operate-span-days"),
     };
     say(language, key, &[("count", Value::Text(&figure(count, language)))])
-}
-
-/// How long ago a moment was.
-pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>, language: Language) -> String {
-    say(language, "operate-ago", &[("span", Value::Text(&span(now - at, language)))])
 }
 
 /// How far a broadcast is, all numbers of it. `begun`: when its pace began to count, and how many had a result then.

@@ -13,8 +13,6 @@ mod proposal;
 mod service;
 mod sites;
 mod source;
-#[cfg(test)]
-mod texts_tests;
 
 pub use compose::{Awaits, Composing, composed};
 

@@ -4,7 +4,6 @@ operate-span-seconds = { $count } s
 operate-span-minutes = { $count } min
 operate-span-hours = { $count } h
 operate-span-days = { $count } d
-operate-ago = { $span } ago
 operate-refresh = 🔄 Refresh
 operate-back = Back
 operate-cancel = Cancel

@@ -4,7 +4,6 @@ operate-span-seconds = { $count } с
 operate-span-minutes = { $count } мин
 operate-span-hours = { $count } ч
 operate-span-days = { $count } дн.
-operate-ago = { $span } назад
 operate-refresh = 🔄 Обновить
 operate-back = Назад
 operate-cancel = Отмена

@@ -4,7 +4,6 @@ operate-span-seconds = { $count } с
 operate-span-minutes = { $count } хв
 operate-span-hours = { $count } год
 operate-span-days = { $count } дн.
-operate-ago = { $span } тому
 operate-refresh = 🔄 Оновити
 operate-back = Назад
 operate-cancel = Скасувати
