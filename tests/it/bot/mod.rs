@@ -4,6 +4,7 @@ mod files;
 mod handle;
 mod house;
 mod http;
+mod operate_transcripts;
 mod polling;
 mod properties;
 mod record;

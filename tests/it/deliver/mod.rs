@@ -3,6 +3,7 @@
 mod bot_api;
 mod campaign;
 mod chart;
+mod copies;
 mod held;
 mod outbox;
 mod pictures;

@@ -10,6 +10,7 @@ mod fixtures;
 mod hosts;
 mod life;
 mod modules;
+mod operate;
 mod posts;
 mod preferences;
 mod prices;
