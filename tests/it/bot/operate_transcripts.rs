@@ -7,10 +7,12 @@ use chrono::TimeDelta;
 use magpie::bot::dialogues::operate::Awaits;
 use magpie::bot::state::State;
 use magpie::domain::UserId;
+use magpie::domain::ids::digest;
 use magpie::domain::message::Copied;
+use magpie::domain::source::SourceSpec;
 use magpie::observe::errors::ErrorLine;
 use magpie::observe::vitals::{Answer, Pulse, Vitals};
-use magpie::store::{Effect, OperateEffect};
+use magpie::store::{Db, Effect, ModuleRecord, ModuleState, NewModule, OperateEffect};
 use serde_json::json;
 
 use super::world::{Someone, World};
@@ -184,4 +186,80 @@ fn the_service_is_told_in_one_message_with_what_only_the_process_knows() {
     }
     let again = press(&mut world, &olga, "🔄 Refresh");
     assert!(again.replies[0].message.edit.is_some());
+}
+
+/// A module that comes with the program, and a repair of it that waits for an operator.
+fn proposed(world: &World, base: &str, toml: &str) {
+    let report = json!({
+        "source": "s", "url": "https://demo.example/", "lost": ["seller"], "found": 18, "of": 20,
+        "cases": 4, "sample": [],
+        "changes": [{ "field": "listing.price", "before": [".price"], "after": [".cost b"] }],
+        "shadow": [{ "source": "s", "at": world.now, "read": 20, "found": 18 }],
+    });
+    let new = NewModule {
+        site: "demo_homes".into(),
+        toml: toml.into(),
+        base: digest(&[base]),
+        origin: "repair".into(),
+        report: report.to_string(),
+    };
+    let spec = SourceSpec {
+        site: "demo_homes".into(),
+        url: "https://demo.example/homes".into(),
+        title: "Homes".into(),
+        interval: Duration::from_secs(60),
+        offered: false,
+        rhythm: Default::default(),
+    };
+    let now = world.now;
+    world.record().with(async |db| {
+        db.put_sources(&[spec], now).await.expect("a search");
+        assert_eq!(db.propose_module(&new, now).await.expect("written"), Some(1));
+        let seen = db.module_versions(None).await.expect("versions").remove(0);
+        let (report, state) = (format!("{} ", new.report), ModuleState::Proposed);
+        assert!(db.report_module(&seen, &report, state, &[], now).await.expect("written"));
+    });
+}
+
+fn in_force(world: &World) -> Vec<(i64, ModuleState)> {
+    let all = world.record().with(async |db| db.module_versions(None).await.expect("versions"));
+    all.iter().map(|one| (one.version, one.state)).collect()
+}
+
+#[test]
+fn a_repair_is_shown_and_approved_by_a_second_press() {
+    let (mut world, olga) = operated();
+    let base = sites::builtin::BUILTIN.iter().find(|one| one.id == "demo_homes").expect("it").toml;
+    proposed(&world, base, base);
+    let list = command(&mut world, &olga, "/sites");
+    assert!(list.replies[0].message.text.contains("a repair is proposed"));
+    press(&mut world, &olga, "🟢 demo_homes");
+    let shown = press(&mut world, &olga, "🔧 Proposed repair");
+    let text = &shown.replies[0].message.text;
+    for part in ["version 1", "listing.price\n− .price\n+ .cost b", "18 of 20", "20 listings, 18"]
+    {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+    press(&mut world, &olga, "✅ Approve");
+    assert_eq!(in_force(&world), [(1, ModuleState::Proposed)], "it takes a second press");
+    let decision = press(&mut world, &olga, "Yes, approve");
+    assert_eq!(in_force(&world), [(1, ModuleState::Active)]);
+    let audits = |effect: &&Effect| matches!(effect, Effect::Audit(_));
+    assert_eq!(decision.effects.iter().filter(audits).count(), 1);
+    let again = press(&mut world, &olga, "Yes, approve");
+    assert!(again.effects.is_empty(), "it was decided already");
+}
+
+#[test]
+fn a_repair_of_another_module_can_only_be_rejected() {
+    let (mut world, olga) = operated();
+    proposed(&world, "another text", "[site]");
+    command(&mut world, &olga, "/sites");
+    press(&mut world, &olga, "🟢 demo_homes");
+    press(&mut world, &olga, "🔧 Proposed repair");
+    let refused = press(&mut world, &olga, "✅ Approve");
+    assert!(refused.replies[0].message.text.contains("has changed"));
+    press(&mut world, &olga, "❌ Reject");
+    press(&mut world, &olga, "Yes, reject");
+    assert_eq!(in_force(&world), [(1, ModuleState::Rejected)]);
 }

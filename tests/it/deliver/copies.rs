@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
-use magpie::clock::Clock;
+use chrono::{DateTime, TimeDelta, Utc};
 use magpie::deliver::campaign::{self, Ahead};
 use magpie::deliver::progress;
 use magpie::domain::campaign::{
@@ -13,7 +12,7 @@ use magpie::domain::message::{Action, Copied};
 use magpie::domain::pace::Limits;
 use magpie::domain::{Button, ChatId, DeliveryState, Language, Outgoing, OwnerId};
 use magpie::store::{Committed, Effect, Follow, OperateEffect, UpdateCommit};
-use magpie::telegram::{Messenger, Target};
+use magpie::telegram::Target;
 use serde_json::{Value, json};
 
 use super::campaign::{FIRST, end, met, start, until};
@@ -148,7 +147,7 @@ async fn a_kill_in_the_middle_writes_to_nobody_twice_and_loses_nobody() {
 }
 
 /// The operator presses "send": the broadcast starts and its progress is shown in a message of the bot.
-async fn followed(post: &Post, id: &CampaignId) -> i64 {
+async fn followed(post: &Post, id: &CampaignId, now: DateTime<Utc>) -> i64 {
     let target = Target { chat: ChatId(FIRST), thread: None };
     let sent = post.context.messenger.send(target, &Outgoing::text("a card")).await;
     let message_id = sent.expect("sent").id();
@@ -162,7 +161,6 @@ async fn followed(post: &Post, id: &CampaignId) -> i64 {
         press_card: "1:j:bc-0:jh".into(),
         begins: true,
     };
-    let now = post.context.clock.now();
     let effects = [OperateEffect::Start(id.clone(), now), OperateEffect::Follow(Box::new(follow))];
     let commit = UpdateCommit {
         bot: 1,
@@ -184,9 +182,11 @@ async fn followed(post: &Post, id: &CampaignId) -> i64 {
 async fn progress_is_edited_in_place_until_it_is_done() {
     let post = met(5).await;
     let new = copies(vec![said(&post, "News").await], vec![]);
-    let (db, begin) = (post.context.db.clone(), post.context.clock.now());
+    // An edit that is written a little later is due by now.
+    let begin = post.context.clock.now() - TimeDelta::minutes(2);
+    let db = post.context.db.clone();
     assert!(db.put_campaign(&new, begin).await.expect("a draft"));
-    let card = followed(&post, &new.id).await;
+    let card = followed(&post, &new.id, begin).await;
     let after = |seconds| begin + TimeDelta::seconds(seconds);
     let shown = async || {
         let all = post.town.messages(FIRST).await;

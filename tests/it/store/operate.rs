@@ -89,7 +89,7 @@ async fn the_card_of_a_site_counts_a_day_of_runs(db: &dyn Db) {
     for (place, verdict) in
         [Verdict::Ok, Verdict::Failed, Verdict::Unchanged].into_iter().enumerate()
     {
-        let now = at(i64::try_from(place).unwrap() * 60_000);
+        let now = at(i64::try_from(place).unwrap() * 600_000);
         let claimed = match place {
             0 => claimed_source(db, "a", "scraper").await,
             _ => {
@@ -102,11 +102,11 @@ async fn the_card_of_a_site_counts_a_day_of_runs(db: &dyn Db) {
         report.error = (verdict == Verdict::Failed).then(|| "no route".to_owned());
         assert!(db.record_run(&report).await.unwrap());
     }
-    let card = card(db, 200_000).await;
+    let card = card(db, 2_000_000).await;
     assert_eq!((card.runs, card.good, card.failures.len()), (3, 2, 1));
     assert_eq!(card.failures[0].error.as_deref(), Some("no route"));
     assert_eq!(card.line.failing, 0, "the last run was good");
-    let old = self::card(db, 200_000 + 25 * 3_600_000).await;
+    let old = self::card(db, 2_000_000 + 25 * 3_600_000).await;
     assert_eq!((old.runs, old.failures.len()), (0, 0));
     apply(db, &update(7, at(7), vec![meet(3, 3), subscribe("w", 3, 3, &spec("a").id())])).await;
     let OperateView::Source(Some(source)) = see(db, OperateAsk::Source(spec("a").id())).await

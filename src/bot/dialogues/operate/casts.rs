@@ -236,7 +236,11 @@ fn begin(
     };
     let mut decision =
         noted(scene, Way::In(press), card(scene, &after), "operate-cast-started-now");
-    let detail = format!("{} readers, from {}", cast::readers(found), at.format("%F %T UTC"));
+    let readers = match found.progress.recipients {
+        0 => cast::readers(found),
+        _ => found.progress.waiting,
+    };
+    let detail = format!("to {readers}, from {}", at.format("%F %T UTC"));
     let effect = OperateEffect::Start(id.clone(), at);
     decision.effects.extend(ordered(scene, action, id.as_str(), &detail, effect));
     decision.effects.extend(follow(scene, press, id, true));
@@ -263,7 +267,9 @@ fn go_on(scene: &Scene<'_>, press: Press<'_>, found: &CampaignCard) -> Decision 
     if found.campaign.state != CampaignState::Stopped {
         return shown(scene, press, found);
     }
-    begin(scene, press, found, scene.now, "broadcast.resume")
+    // One that was stopped before its moment still waits for it.
+    let at = found.campaign.start_at.map_or(scene.now, |at| at.max(scene.now));
+    begin(scene, press, found, at, "broadcast.resume")
 }
 
 fn forget(scene: &Scene<'_>, way: Way<'_>, found: &CampaignCard) -> Decision {
