@@ -12,6 +12,7 @@ pub mod dates;
 pub mod filter;
 pub mod import;
 pub mod money;
+pub mod offers;
 pub mod operate;
 pub mod paste;
 pub mod plan;
