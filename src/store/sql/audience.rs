@@ -72,7 +72,7 @@ pub(crate) fn condition(audience: &Audience, now: DateTime<Utc>, first: usize) -
         };
         all.text.push_str(&format!(
             " AND {not}EXISTS (SELECT 1 FROM entitlements e \
-             WHERE e.user_id = c.id AND e.until > {now}{plans})"
+             WHERE e.user_id = c.id AND e.since <= {now} AND e.until > {now}{plans})"
         ));
     }
     for (days, sign) in [(audience.inactive_days, "<="), (audience.active_days, ">")] {

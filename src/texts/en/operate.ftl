@@ -188,6 +188,7 @@ operate-order-expired = expired
 operate-order-cancelled = cancelled
 operate-order-refunded = refunded
 operate-order-failed = failed
+operate-order-review = in review
 
 operate-debug-head = Magpie { $version }, up { $up }, { $mode }
 operate-debug-pending = Updates that wait at Telegram: { $count }

@@ -195,6 +195,7 @@ operate-order-expired = просрочен
 operate-order-cancelled = отменён
 operate-order-refunded = возвращён
 operate-order-failed = не прошёл
+operate-order-review = на проверке
 
 operate-debug-head = Magpie { $version }, работает { $up }, { $mode }
 operate-debug-pending = Обновлений ждёт в Telegram: { $count }

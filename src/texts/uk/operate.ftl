@@ -195,6 +195,7 @@ operate-order-expired = прострочено
 operate-order-cancelled = скасовано
 operate-order-refunded = повернено
 operate-order-failed = не вдалося
+operate-order-review = на перевірці
 
 operate-debug-head = Magpie { $version }, працює { $up }, { $mode }
 operate-debug-pending = Оновлень чекає в Telegram: { $count }

@@ -115,6 +115,7 @@ fn state_word(scene: &Scene<'_>, word: &str) -> String {
         "cancelled" => "operate-order-cancelled",
         "refunded" => "operate-order-refunded",
         "failed" => "operate-order-failed",
+        "review" => "operate-order-review",
         other => return shorten(other, NAME),
     };
     scene.plain(key)
