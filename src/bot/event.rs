@@ -31,6 +31,8 @@ pub struct Update {
     pub place: Option<Place>,
     /// The message that this one answers.
     pub answers: Option<i64>,
+    /// The album that the message is a part of (api "Message", `media_group_id`).
+    pub album: Option<String>,
     /// What happened.
     pub event: Event,
 }

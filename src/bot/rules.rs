@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sites::Registry;
+use sites::builtin::BUILTIN;
+use sites::{Registry, Site};
 
 use crate::config::Config;
 use crate::domain::account::Growth;
+use crate::domain::ids::digest;
 use crate::domain::{ChatId, UserId};
+use crate::observe::vitals::Vitals;
 
 /// See the module.
 #[derive(Clone, Default)]
@@ -29,6 +32,8 @@ pub struct Rules {
     pub interval: Duration,
     /// The site modules that recognise addresses.
     pub modules: Modules,
+    /// What this process measures of itself.
+    pub vitals: Arc<Vitals>,
 }
 
 impl Rules {
@@ -42,6 +47,7 @@ impl Rules {
             growth: config.growth.clone(),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),
+            vitals: Arc::default(),
         }
     }
 
@@ -78,6 +84,17 @@ impl Modules {
     /// These modules only.
     pub fn of_registry(registry: Registry) -> Self {
         Self { loaded: Arc::new(OnceLock::from(registry)), folder: None }
+    }
+
+    /// Whether a version of a module that was derived from the text with this digest can come into force: its base is
+    /// still the same, and it can be read.
+    pub fn fits(&self, id: &str, base: &str, toml: &str) -> bool {
+        let file = self.folder.as_ref().map(|folder| folder.join(id).join("site.toml"));
+        let own = file.and_then(|file| std::fs::read_to_string(file).ok());
+        let known = BUILTIN.iter().find(|known| known.id == id).map(|known| known.toml);
+        let present = own.as_deref().or(known).map(|text| digest(&[text]));
+        present.as_deref() == Some(base)
+            && Site::from_toml(&format!("{id}/site.toml"), toml).is_ok()
     }
 
     /// All of them. The first caller reads files.

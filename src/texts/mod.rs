@@ -14,6 +14,7 @@ pub mod filter;
 pub mod import;
 pub mod money;
 pub mod offers;
+pub mod operate;
 pub mod paste;
 pub mod plan;
 pub mod sample;

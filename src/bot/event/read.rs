@@ -98,7 +98,8 @@ fn id_in_broken(bytes: &[u8]) -> Option<i64> {
 }
 
 fn nothing(id: i64, kind: &'static str, why: &'static str) -> Update {
-    Update { id, kind, who: None, place: None, answers: None, event: Event::Ignored { why } }
+    let event = Event::Ignored { why };
+    Update { id, kind, who: None, place: None, answers: None, album: None, event }
 }
 
 fn message(id: i64, body: &Value, me: &str) -> Update {
@@ -110,7 +111,8 @@ fn message(id: i64, body: &Value, me: &str) -> Update {
     };
     let answers =
         body.get("reply_to_message").and_then(|m| m.get("message_id")).and_then(Value::as_i64);
-    Update { id, kind: "message", who, place, answers, event }
+    let album = text_of(body, "media_group_id").map(str::to_owned);
+    Update { id, kind: "message", who, place, answers, album, event }
 }
 
 /// A changed message. Its commands are not carried out a second time.
@@ -124,7 +126,7 @@ fn edited(id: i64, body: &Value) -> Update {
         }
         _ => Event::Ignored { why: "unreadable_edit" },
     };
-    Update { id, kind: "edited_message", who, place, answers: None, event }
+    Update { id, kind: "edited_message", who, place, answers: None, album: None, event }
 }
 
 fn content(body: &Value, place: Place, me: &str) -> Event {
@@ -259,7 +261,7 @@ fn press(id: i64, body: &Value) -> Update {
         },
         None => Event::Ignored { why: "no_callback_id" },
     };
-    Update { id, kind: "callback_query", who, place, answers: None, event }
+    Update { id, kind: "callback_query", who, place, answers: None, album: None, event }
 }
 
 fn membership(id: i64, body: &Value) -> Update {
@@ -271,7 +273,7 @@ fn membership(id: i64, body: &Value) -> Update {
         (Some(active), Some(at), Some(_)) => Event::Membership { active, at },
         _ => Event::Ignored { why: "unreadable_membership" },
     };
-    Update { id, kind: "my_chat_member", who, place, answers: None, event }
+    Update { id, kind: "my_chat_member", who, place, answers: None, album: None, event }
 }
 
 /// Whether a member of this status may write (api "ChatMember"); unknown statuses say nothing.

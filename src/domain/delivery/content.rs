@@ -50,6 +50,9 @@ pub enum Content {
         /// It may be sent against Stars.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         paid: bool,
+        /// As how many messages it counts, if not as one: the copy of an album.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<usize>,
     },
     /// A message of another chat, copied without a word of where it comes from.
     Copy {

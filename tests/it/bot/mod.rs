@@ -6,6 +6,7 @@ mod handle;
 mod house;
 mod http;
 mod panel;
+mod operate_transcripts;
 mod polling;
 mod properties;
 mod record;

@@ -37,6 +37,11 @@ impl Record {
         Self { runtime, db, _folder: folder }
     }
 
+    /// Does something that only a test does.
+    pub fn with<T>(&self, work: impl AsyncFnOnce(&SqlDb) -> T) -> T {
+        self.runtime.block_on(work(&self.db))
+    }
+
     /// Offers a search, or no longer.
     pub fn offer(&self, spec: &SourceSpec, now: DateTime<Utc>) {
         let putting = self.db.put_sources(std::slice::from_ref(spec), now);

@@ -42,7 +42,8 @@ use sites::{Listing, Money};
 use super::account_transcripts;
 use super::world::{self, Shown, Someone, World};
 
-const SAYS: &[&str] = &["bot> ", "bot edits> ", "note> ", "alert> ", "change> ", "   |", "     "];
+const SAYS: &[&str] =
+    &["bot> ", "bot edits> ", "bot copies> ", "note> ", "alert> ", "change> ", "   |", "     "];
 
 /// All transcripts.
 pub fn files() -> Vec<PathBuf> {
@@ -277,7 +278,7 @@ fn change(world: &World, effect: &Effect) -> String {
         Effect::Account(effect) => account_transcripts::change(world, effect),
         Effect::Ticket(effect) => format!("{effect:?}"),
         Effect::Panel(effect) => format!("{effect:?}"),
-        Effect::Operate(effect) => format!("{effect:?}"),
+        Effect::Operate(effect) => super::operate_transcripts::told(effect),
         Effect::Share(effect) => format!("{effect:?}"),
         Effect::Support { user, text, .. } => {
             format!("kept for support from {}: {text}", world.name_of(*user))

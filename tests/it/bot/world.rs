@@ -546,6 +546,10 @@ fn from(who: &Someone) -> Value {
 /// What a reply and an answer look like in a transcript.
 pub fn print_reply(reply: &Reply, lines: &mut Vec<String>) {
     let head = if reply.message.edit.is_some() { "bot edits> " } else { "bot> " };
+    if let Some(copied) = &reply.message.copy {
+        let ids: Vec<String> = copied.ids.iter().map(i64::to_string).collect();
+        lines.push(format!("bot copies> {}", ids.join(", ")));
+    }
     let text = with_links(&reply.message);
     for (index, line) in text.lines().enumerate() {
         let line = if index == 0 { format!("{head}{line}") } else { format!("   | {line}") };

@@ -12,6 +12,7 @@ mod hosts;
 mod life;
 mod modules;
 mod panel;
+mod operate;
 mod posts;
 mod preferences;
 mod prices;
