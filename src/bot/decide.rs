@@ -314,7 +314,20 @@ fn press(
     if is_operators && !scene.is_operator() {
         return dialogues::not_yours(scene, press);
     }
-    match pressed.callback {
+    // What is done with an alert in between takes nothing from a watch that is being made.
+    let keeps = matches!(state, State::Drafting(_))
+        && dialogues::alert::is_about_an_alert(&pressed.callback);
+    let decision = pressed_by_right(scene, press, state, pressed.callback);
+    if keeps { Decision { state: state.clone(), ..decision } } else { decision }
+}
+
+fn pressed_by_right(
+    scene: &Scene<'_>,
+    press: dialogues::Press<'_>,
+    state: &State,
+    callback: Callback,
+) -> Decision {
+    match callback {
         Callback::Watch(source) => dialogues::subscribe::watch(scene, press, &source),
         Callback::Leave(watch) => dialogues::watches::leave(scene, press, &watch),
         Callback::Speak(language) => dialogues::language::speak(scene, press, language),
