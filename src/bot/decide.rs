@@ -258,7 +258,8 @@ fn media(
     caption: &str,
 ) -> Decision {
     let text = dialogues::support::describe(content, caption);
-    dialogues::support::listen(scene, state, message_id, &text)
+    let decision = dialogues::support::listen(scene, state.clone(), message_id, &text);
+    dialogues::wizard::kept(&state, decision)
 }
 
 /// Whether words are the time zone that we asked for.
@@ -314,11 +315,9 @@ fn press(
     if is_operators && !scene.is_operator() {
         return dialogues::not_yours(scene, press);
     }
-    // What is done with an alert in between takes nothing from a watch that is being made.
-    let keeps = matches!(state, State::Drafting(_))
-        && dialogues::alert::is_about_an_alert(&pressed.callback);
+    let is_alerts = dialogues::alert::is_about_an_alert(&pressed.callback);
     let decision = pressed_by_right(scene, press, state, pressed.callback);
-    if keeps { Decision { state: state.clone(), ..decision } } else { decision }
+    if is_alerts { dialogues::wizard::kept(state, decision) } else { decision }
 }
 
 fn pressed_by_right(

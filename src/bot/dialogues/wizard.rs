@@ -40,9 +40,10 @@
 //! A press that does not fit the step (in an older message, or a second time) brings the present step and changes
 //! nothing. In a group the words of people are not for us, so there the offered searches are shown instead.
 //!
-//! In reading order: [`draft`] (what was chosen, which step comes when), [`offers`], [`price`] and [`words`] (what
-//! people write), [`screen`] and [`summary`] (what is shown), [`paste`] (addresses), [`save`].
+//! In reading order: [`draft`] (what was chosen, which step comes when), [`offers`], [`answers`] with [`price`] and
+//! [`words`] (what people write), [`screen`] and [`summary`] (what is shown), [`paste`] (addresses), [`save`].
 
+mod answers;
 pub mod draft;
 mod offers;
 mod paste;
@@ -58,11 +59,9 @@ use super::{Press, Scene, cancel, note, searches};
 use crate::bot::callback::wizard::WizardButton;
 use crate::bot::decide::Decision;
 use crate::bot::state::State;
-use crate::domain::filter::check::{NEAR_KM, Problem};
-use crate::domain::filter::{Circle, Place};
-use crate::domain::{Filter, Outgoing, watch};
+use crate::domain::Outgoing;
+use crate::domain::preferences::Digest;
 use crate::store::Look;
-use crate::texts::filter;
 use draft::Step;
 
 pub use draft::Draft;
@@ -141,20 +140,13 @@ pub fn typed(scene: &Scene<'_>, draft: &Draft, message_id: i64, text: &str) -> D
     if let Some(pasted) = pasted(scene, text) {
         return pasted;
     }
-    let answered = match draft.step {
-        Step::Place => placed(scene, draft, text),
-        Step::Radius => distant(scene, draft, text),
-        Step::Price => priced(scene, draft, text),
-        Step::Words => worded(scene, draft, text),
-        Step::Name => named(scene, draft, text),
-        Step::Site | Step::Kind | Step::Telling | Step::Summary | Step::Change => {
-            let kept = super::support::listen(scene, state(), message_id, text);
-            return Decision { state: state(), ..kept };
+    match answers::read(scene, draft, text) {
+        Some(Ok(next)) => show(scene, next.further(), Way::Words, None),
+        Some(Err(problem)) => show(scene, draft.clone(), Way::Words, Some(problem)),
+        None => {
+            let listened = super::support::listen(scene, state(), message_id, text);
+            kept(&state(), listened)
         }
-    };
-    match answered {
-        Ok(next) => show(scene, next.further(), Way::Words, None),
-        Err(problem) => show(scene, draft.clone(), Way::Words, Some(problem)),
     }
 }
 
@@ -169,6 +161,14 @@ pub fn located(scene: &Scene<'_>, state: &State, point: (f64, f64)) -> Option<De
             false => look_first(),
         }
     })
+}
+
+/// What is done or written in between takes nothing from a watch that is being made.
+pub fn kept(state: &State, decision: Decision) -> Decision {
+    match state {
+        State::Drafting(_) => Decision { state: state.clone(), ..decision },
+        _ => decision,
+    }
 }
 
 fn look_first() -> Decision {
@@ -246,13 +246,18 @@ fn act(scene: &Scene<'_>, press: Press<'_>, draft: &Draft, button: &WizardButton
             }
             next.kind = *kind;
         }
-        WizardButton::Radius(km) => match around(draft, f64::from(*km)) {
+        WizardButton::Radius(km) => match answers::around(draft, f64::from(*km)) {
             Some(around) => next = around,
             None => return late(),
         },
-        WizardButton::Tell(digest) => next.telling.digest = Some(*digest),
+        WizardButton::Tell(digest) => {
+            // What is urgent waits for no digest.
+            next.telling.urgent &= digest.is_off();
+            next.telling.digest = Some(*digest);
+        }
         WizardButton::Urgent => {
             next.telling.urgent = !next.telling.urgent;
+            next.telling.digest = next.telling.urgent.then_some(Digest::Off);
             return show(scene, next, way, None);
         }
         WizardButton::Skip(step) => next = next.without(*step),
@@ -278,60 +283,4 @@ fn turn(scene: &Scene<'_>, press: Press<'_>, draft: &Draft, page: usize) -> Deci
     let draft = Draft { message: press.message_id, ..draft.clone() };
     let state = State::Drafting(Box::new(draft));
     Decision { state, ..scene.change(press, message, None) }
-}
-
-/// The draft with a circle around its point.
-fn around(draft: &Draft, km: f64) -> Option<Draft> {
-    let (lat, lon) = draft.point.filter(|_| NEAR_KM.contains(&km))?;
-    let mut next = draft.clone();
-    next.filter.place = Place { near: vec![Circle { lat, lon, km }], ..Place::default() };
-    next.filter.check().is_empty().then_some(next)
-}
-
-fn placed(scene: &Scene<'_>, draft: &Draft, text: &str) -> Result<Draft, String> {
-    let names = words::places(text).ok_or_else(|| scene.plain("wizard-place-none"))?;
-    let mut next = draft.clone();
-    next.filter.place = Place { names, ..Place::default() };
-    checked(scene, next)
-}
-
-fn distant(scene: &Scene<'_>, draft: &Draft, text: &str) -> Result<Draft, String> {
-    let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == '.').trim();
-    let km = number.replace(',', ".").parse::<f64>().ok();
-    km.and_then(|km| around(draft, km)).ok_or_else(|| scene.plain("wizard-radius-none"))
-}
-
-fn priced(scene: &Scene<'_>, draft: &Draft, text: &str) -> Result<Draft, String> {
-    let own = offers::currency(scene, draft);
-    let wish = price::read(text, &own).ok_or_else(|| scene.plain("wizard-price-none"))?;
-    let mut next = draft.clone();
-    let filter = &mut next.filter;
-    (filter.min_price, filter.max_price) = (wish.min, wish.max);
-    filter.currency = Some(wish.currency);
-    checked(scene, next)
-}
-
-fn worded(scene: &Scene<'_>, draft: &Draft, text: &str) -> Result<Draft, String> {
-    let wish = words::read(text).ok_or_else(|| scene.plain("wizard-words-none"))?;
-    let mut next = draft.clone();
-    let filter = &mut next.filter;
-    (filter.all_words, filter.any_words, filter.none_words) = (wish.all, wish.any, wish.none);
-    checked(scene, next)
-}
-
-fn named(scene: &Scene<'_>, draft: &Draft, text: &str) -> Result<Draft, String> {
-    let name = watch::name(text).ok_or_else(|| scene.plain("watch-name-none"))?;
-    Ok(Draft { name: Some(name), ..draft.clone() })
-}
-
-/// The draft, if its filter makes sense; otherwise what does not.
-fn checked(scene: &Scene<'_>, draft: Draft) -> Result<Draft, String> {
-    match first_problem(&draft.filter) {
-        None => Ok(draft),
-        Some(problem) => Err(filter::problem(scene.language, &problem)),
-    }
-}
-
-fn first_problem(filter: &Filter) -> Option<Problem> {
-    filter.check().into_iter().next()
 }

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use sites::Listing;
 
 use crate::domain::source::SourceSpec;
-use crate::domain::{ChatId, Filter, SourceId, UserId, WatchId};
+use crate::domain::{Filter, SourceId, UserId, WatchId};
 use crate::store::DbError;
 
 /// Listings of a week that are read at most.
@@ -72,8 +72,6 @@ pub struct SharedWatch {
     pub watch: WatchId,
     /// Whose.
     pub owner: UserId,
-    /// Where it tells its owner.
-    pub chat: ChatId,
     /// What it is called.
     pub name: String,
     /// What it looks at.

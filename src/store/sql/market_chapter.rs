@@ -9,7 +9,7 @@ use super::listings::{filled, places};
 use super::statement::query;
 use super::{SqlDb, rows, watches_chapter};
 use crate::domain::source::SourceSpec;
-use crate::domain::{ChatId, SourceId, UserId, WatchId};
+use crate::domain::{SourceId, UserId, WatchId};
 use crate::store::{
     DbError, Link, MOST_RECENT, MOST_SHOWN, MarketAsk, MarketRecord, MarketView, Recent,
     ShareEffect, SharedWatch,
@@ -96,9 +96,7 @@ async fn shared(conn: &mut Conn, token: &str) -> Result<Option<SharedWatch>, DbE
         return Ok(None);
     };
     let searches = searches(conn, &id).await?;
-    let (name, filter): (String, _) = (watch.name, watch.filter);
-    let chat: ChatId = watch.chat;
-    Ok(Some(SharedWatch { watch: id, owner, chat, name, searches, filter }))
+    Ok(Some(SharedWatch { watch: id, owner, name: watch.name, searches, filter: watch.filter }))
 }
 
 /// What a watch looks at, as it would be asked for.

@@ -10,4 +10,5 @@ mod record;
 mod sandbox;
 mod telegram;
 mod transcripts;
+mod wizard_properties;
 mod world;

@@ -9,6 +9,7 @@ mod feed;
 mod fixtures;
 mod hosts;
 mod life;
+mod market;
 mod modules;
 mod posts;
 mod preferences;

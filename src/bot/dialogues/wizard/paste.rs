@@ -16,6 +16,7 @@
 //!      [Cancel]
 //! anna> https://elsewhere.example/
 //! bot> I cannot read elsewhere.example yet. …
+//!      [➕ New search]
 //! ```
 //!
 //! Several addresses are one watch. A sentence that only mentions a page is for support, unless the page is a search
@@ -23,6 +24,8 @@
 
 use super::draft::{Draft, Search, Step};
 use super::{Way, look_first, show};
+use crate::bot::callback::Callback;
+use crate::bot::callback::wizard::WizardButton;
 use crate::bot::decide::Decision;
 use crate::bot::dialogues::Scene;
 use crate::domain::import::check::MOST_SOURCES;
@@ -50,7 +53,12 @@ pub fn pasted(scene: &Scene<'_>, text: &str) -> Option<Decision> {
         }
     }
     let aside = text.split_whitespace().count().saturating_sub(found.len());
-    let refused = |text: String| Some(scene.answer([Outgoing::text(text)]));
+    let refused = |text: String| {
+        let mut message = Outgoing::text(text);
+        let new = (scene.plain("bot-key-new"), Callback::New(WizardButton::Begin));
+        message.buttons.push(scene.row(&[new]));
+        Some(scene.answer([message]))
+    };
     match (good.first(), bad.first()) {
         (None, _) if aside > ASIDE => None,
         (None, Some(error)) => refused(said::error(scene.language, error)),

@@ -12,7 +12,7 @@ use super::screen::{cancel, kind_key, rows, told};
 use crate::bot::callback::wizard::WizardButton;
 use crate::bot::dialogues::{Scene, name};
 use crate::domain::filter::{Facts, Prepared};
-use crate::domain::paste::paste;
+use crate::domain::paste::{By, paste};
 use crate::domain::source::SourceSpec;
 use crate::domain::{ChangeKind, Filter, Outgoing, watch};
 use crate::store::{Look, MarketAsk, Recent};
@@ -135,7 +135,11 @@ fn explained(scene: &Scene<'_>, draft: &Draft) -> Vec<String> {
     let mut lines = Vec::new();
     for search in draft.searches.iter().take(EXPLAINED) {
         let Ok(url) = url::Url::parse(&search.pasted) else { continue };
-        let Ok(pasted) = paste(registry.recognise(&url), &url) else { continue };
+        let Ok(mut pasted) = paste(registry.recognise(&url), &url) else { continue };
+        if pasted.filter != draft.filter {
+            // The person wants something else of what we see to; the wishes above say what.
+            pasted.parts.retain(|part| part.by != By::Us);
+        }
         lines.push(String::new());
         if draft.searches.len() > 1 {
             lines.push(format!("{}:", name(&search.title)));
