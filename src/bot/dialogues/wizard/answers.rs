@@ -9,11 +9,7 @@ use crate::domain::watch;
 use crate::texts::filter;
 
 /// The draft with the answer, or why it is none, in words; `None` where no words are asked for.
-pub(super) fn read(
-    scene: &Scene<'_>,
-    draft: &Draft,
-    text: &str,
-) -> Option<Result<Draft, String>> {
+pub(super) fn read(scene: &Scene<'_>, draft: &Draft, text: &str) -> Option<Result<Draft, String>> {
     match draft.step {
         Step::Place => Some(placed(scene, draft, text)),
         Step::Radius => Some(distant(scene, draft, text)),

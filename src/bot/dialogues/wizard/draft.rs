@@ -155,13 +155,14 @@ impl Draft {
         let before = match self.step {
             Step::Change => Step::Summary,
             Step::Radius => Step::Place,
+            Step::Summary => Step::Telling,
             _ if self.seen => Step::Change,
             Step::Site | Step::Kind => Step::Site,
             Step::Place => first.unwrap_or(Step::Place),
             Step::Price => Step::Place,
             Step::Words => Step::Price,
             Step::Telling => Step::Words,
-            Step::Summary | Step::Name => Step::Telling,
+            Step::Name => Step::Telling,
         };
         Self { point: None, ..self }.at(before)
     }
@@ -204,18 +205,34 @@ mod tests {
     }
 
     #[test]
-    fn each_way_forward_ends_in_the_summary_and_each_way_back_at_its_beginning() {
+    fn each_way_forward_ends_in_the_summary() {
         for step in Step::ALL {
-            let mut draft = Draft::default().at(step);
-            for _ in 0..6 {
-                draft = draft.further();
-            }
-            assert_eq!(draft.step, Step::Summary, "{step:?}");
-            let mut draft = Draft { step, ..Draft::default() };
-            for _ in 0..8 {
-                draft = draft.back(Some(Step::Kind));
-            }
-            assert!(matches!(draft.step, Step::Site | Step::Kind), "{step:?}: {:?}", draft.step);
+            let steps = (0..6).fold(Draft::default().at(step), |draft, _| draft.further());
+            assert_eq!(steps.step, Step::Summary, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_passes_each_question_once() {
+        let mut draft = Draft { step: Step::Summary, ..Draft::default() };
+        let mut passed = Vec::new();
+        while draft.step != Step::Site {
+            draft = draft.back(Some(Step::Kind));
+            passed.push(draft.step);
+        }
+        use Step::{Kind, Place, Price, Site, Telling, Words};
+        assert_eq!(passed, [Telling, Words, Price, Place, Kind, Site]);
+        let alone = Draft { step: Step::Place, ..Draft::default() }.back(None);
+        assert_eq!(alone.step, Step::Place, "nothing is asked before");
+    }
+
+    #[test]
+    fn once_the_summary_was_seen_each_question_goes_back_to_the_choice_of_changes() {
+        for step in [Step::Site, Step::Place, Step::Price, Step::Words, Step::Telling, Step::Name] {
+            let asked = Draft { seen: true, ..Draft::default() }.at(step);
+            assert_eq!(asked.clone().further().step, Step::Summary);
+            assert_eq!(asked.clone().back(None).step, Step::Change);
+            assert_eq!(asked.back(None).back(None).step, Step::Summary);
         }
     }
 
