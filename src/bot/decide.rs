@@ -261,7 +261,8 @@ fn media(
     caption: &str,
 ) -> Decision {
     let text = dialogues::support::describe(content, caption);
-    dialogues::support::listen(scene, state, message_id, &text)
+    let decision = dialogues::support::listen(scene, state.clone(), message_id, &text);
+    dialogues::wizard::kept(&state, decision)
 }
 
 /// Whether words are the time zone that we asked for.
@@ -317,7 +318,18 @@ fn press(
     if is_operators && !scene.is_operator() {
         return dialogues::not_yours(scene, press);
     }
-    match pressed.callback {
+    let is_alerts = dialogues::alert::is_about_an_alert(&pressed.callback);
+    let decision = pressed_by_right(scene, press, state, pressed.callback);
+    if is_alerts { dialogues::wizard::kept(state, decision) } else { decision }
+}
+
+fn pressed_by_right(
+    scene: &Scene<'_>,
+    press: dialogues::Press<'_>,
+    state: &State,
+    callback: Callback,
+) -> Decision {
+    match callback {
         Callback::Watch(source) => dialogues::subscribe::watch(scene, press, &source),
         Callback::Leave(watch) => dialogues::watches::leave(scene, press, &watch),
         Callback::Speak(language) => dialogues::language::speak(scene, press, language),

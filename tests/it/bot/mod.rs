@@ -13,4 +13,5 @@ mod record;
 mod sandbox;
 mod telegram;
 mod transcripts;
+mod wizard_properties;
 mod world;

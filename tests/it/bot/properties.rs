@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use magpie::bot::decide::Decision;
 use magpie::domain::message::Action;
-use magpie::store::Effect;
+use magpie::store::{Effect, ShareEffect};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -71,6 +71,9 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
             | Effect::Name { user, .. }
             | Effect::Support { user, .. } => user.0,
             Effect::AddWatch(new) => new.user.0,
+            Effect::Share(ShareEffect::Begin { user, .. } | ShareEffect::End { user, .. }) => {
+                user.0
+            }
             Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Tell(_) => who.id,
             Effect::Prefer { place, .. }
             | Effect::Mute { place, .. }

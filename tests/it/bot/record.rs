@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use magpie::bot::decide::Decision;
+use magpie::bot::decide::{Decision, Sight, sight};
 use magpie::bot::event::{Event, Update};
 use magpie::bot::state::State;
 use magpie::domain::change::fingerprint;
@@ -10,10 +10,12 @@ use magpie::domain::delivery::{Claimed, Outcome, Settlement};
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{ChatId, EventId, Language, NewDelivery, OwnerId, PostForm, SourceId, Terms};
+use magpie::domain::{
+    ChatId, EventId, Language, NewDelivery, OwnerId, PostForm, SourceId, Terms, Verdict,
+};
 use magpie::store::{
     AccountRecord as _, ClaimRequest, Committed, Db, DbError, ListingWrite, Look, MatchBatch,
-    SqlDb, UpdateCommit, View, ViewRequest,
+    RunRecord, SqlDb, UpdateCommit, View, ViewRequest,
 };
 use sites::Listing;
 use tokio::runtime::Runtime;
@@ -67,7 +69,7 @@ impl Record {
             let batch = MatchBatch {
                 source: source.clone(),
                 epoch: claim.epoch,
-                site: "demo".to_owned(),
+                site: claim.spec.site.clone(),
                 listings,
                 deliveries: vec![],
                 run: None,
@@ -75,6 +77,38 @@ impl Record {
             };
             assert!(!self.db.record_matches(&batch).await.expect("recorded").fenced);
             self.db.release_source(source, claim.epoch, now).await.expect("released");
+        });
+    }
+
+    /// A good run of a search that finds nothing more.
+    pub fn look_at(&self, source: &SourceId, now: DateTime<Utc>) {
+        let owner = OwnerId("scraper".to_owned());
+        self.runtime.block_on(async {
+            let far = now + chrono::TimeDelta::days(1);
+            let claimed = self.db.claim_due_sources(&owner, far, 100).await.expect("claims");
+            for other in claimed.iter().filter(|claimed| claimed.id != *source) {
+                self.db.release_source(&other.id, other.epoch, now).await.expect("released");
+            }
+            let claim = claimed.iter().find(|claimed| claimed.id == *source).expect("it is due");
+            let run = RunRecord {
+                source: source.clone(),
+                epoch: claim.epoch,
+                started_at: now,
+                finished_at: now,
+                verdict: Verdict::Ok,
+                items: 0,
+                rung: "http".into(),
+                bytes: 0,
+                error: None,
+                won: "{}".into(),
+                etag: None,
+                last_modified: None,
+                next_due_at: Some(now),
+                why: String::new(),
+                road: None,
+                rate: None,
+            };
+            assert!(self.db.record_run(&run).await.expect("recorded"));
         });
     }
 
@@ -173,7 +207,7 @@ impl Record {
             chat,
             thread: None,
             user: update.who.as_ref().map(|who| who.id),
-            searches: true,
+            searches: sight(&update.event) == Sight::Searches,
             sample_of: sample_of.map(|id| SourceId(id.to_owned())),
             about: about(update).map(|event| (event, None)),
             why: true,

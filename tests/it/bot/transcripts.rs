@@ -12,6 +12,11 @@
 //! | `people anna en, boris uk` | names with the language of their app |
 //! | `in a group` | the chat is a group of these people |
 //! | `offer Demo flats every 6 minutes` | a search is offered (`every 10 seconds` works too) |
+//! | `offer Bikes on shop every 6 minutes` | a search of another site is offered |
+//! | `site shop has goods in UAH` | a site that the bot knows: `https://shop.example/s?q=…&maxPrice=…` |
+//! | `Demo flats was looked at` | this search had a good run |
+//! | `in the chat of boris` | from here on this is his private chat |
+//! | `anna shares the place 49.84, 24.03` | a location |
 //! | `listing Demo flats: Title / 1450.00 EUR / Place` | this search shows that now |
 //! | `alert Demo flats: Title / 1450.00 EUR / Place / Seller` | an alert of that listing stands in the chat |
 //! | `withdraw Demo flats` | it is offered no longer |
@@ -33,9 +38,9 @@ use magpie::domain::UserId;
 use magpie::domain::delivery::Content;
 use magpie::domain::offer::Category;
 use magpie::domain::preferences::{Mute, MuteKind};
-use magpie::domain::watch::WatchOrder;
+use magpie::domain::watch::{Sample, WatchOrder};
 use magpie::domain::{Language, Plan, PlanId, Terms};
-use magpie::store::Effect;
+use magpie::store::{Effect, ShareEffect};
 use serde_json::json;
 use sites::{Listing, Money};
 
@@ -63,7 +68,10 @@ pub fn play(script: &str, mut world: World) -> (String, World) {
             happen(&mut world, line, &mut lines);
         }
     }
-    (account_transcripts::masked(&(lines.join("\n") + "\n")), world)
+    let played = lines.join("\n") + "\n";
+    // Tokens are random: what is read shows where they stand.
+    let played = world.tokens.iter().fold(played, |text, token| text.replace(token, "{token}"));
+    (account_transcripts::masked(&played), world)
 }
 
 fn happen(world: &mut World, line: &str, lines: &mut Vec<String>) {
@@ -95,7 +103,17 @@ fn set_up(world: &mut World, line: &str) -> bool {
         let (title, every) = offer.split_once(" every ").expect("a title and a rhythm");
         let (count, unit) = every.split_once(' ').expect("a number and a unit");
         let seconds = if unit.starts_with("minute") { 60 } else { 1 };
-        world.offer(title, Duration::from_secs(count.parse::<u64>().expect("a number") * seconds));
+        let (title, site) = title.split_once(" on ").unwrap_or((title, "demo"));
+        let interval = Duration::from_secs(count.parse::<u64>().expect("a number") * seconds);
+        world.offer_on(site, title, interval);
+    } else if let Some(site) = line.strip_prefix("site ") {
+        let words: Vec<&str> = site.split(' ').collect();
+        let [id, "has", kind, "in", currency] = words[..] else { panic!("no site: {line}") };
+        world.site(id, kind, currency);
+    } else if let Some(title) = line.strip_suffix(" was looked at") {
+        world.look_at(title);
+    } else if let Some(name) = line.strip_prefix("in the chat of ") {
+        world.chat_of = Some(world.person(name, "en").id);
     } else if let Some(listing) = line.strip_prefix("listing ") {
         let (title, listing) = listing.split_once(": ").expect("a search and what it shows");
         world.list(title, self::listing(listing));
@@ -181,13 +199,22 @@ fn act(world: &mut World, line: &str) -> Option<Decision> {
         let message = world.message(&who, json!({ "migrate_to_chat_id": id }));
         return Some(world.tell("message", message));
     }
+    if let Some(point) = action.strip_prefix("shares the place ") {
+        let (latitude, longitude) = point.split_once(", ").expect("two numbers");
+        let degrees = |text: &str| text.parse::<f64>().expect("degrees");
+        let location = json!({ "latitude": degrees(latitude), "longitude": degrees(longitude) });
+        let message = world.message(&who, json!({ "location": location }));
+        return Some(world.tell("message", message));
+    }
     let (content, caption) = action.strip_prefix("sends ")?.split_once(':')?;
     let message = world.message(&who, json!({ content: [], "caption": caption.trim() }));
     Some(world.tell("message", message))
 }
 
-/// `{Demo flats}` in a message is the id of that search.
+/// `{Demo flats}` in a message is the id of that search, `{token}` the newest link.
 fn with_ids(world: &World, text: &str) -> String {
+    let token = world.tokens.last().map_or("", String::as_str);
+    let text = &text.replace("{token}", token);
     world.offered.iter().fold(text.to_owned(), |text, source| {
         text.replace(&format!("{{{}}}", source.spec.title), source.id.as_str())
     })
@@ -245,7 +272,16 @@ fn change(world: &World, effect: &Effect) -> String {
             }
             other => panic!("nobody tells that: {other:?}"),
         },
-        Effect::AddWatch(new) => format!("{} watches {}", world.name_of(new.user), new.name),
+        Effect::AddWatch(new) => {
+            let watches = format!("{} watches {}", world.name_of(new.user), new.name);
+            match &new.sample {
+                Sample::Now(message) => {
+                    let lines = message.text.lines().filter(|line| line.starts_with('•')).count();
+                    format!("{watches} (and gets a sample of {lines})")
+                }
+                Sample::Later | Sample::Never => watches,
+            }
+        }
         Effect::ChangeWatch { id, user, order } => {
             let (who, title) = (world.name_of(*user), world.title_of(id));
             match order {
@@ -279,7 +315,12 @@ fn change(world: &World, effect: &Effect) -> String {
         Effect::Ticket(effect) => format!("{effect:?}"),
         Effect::Panel(effect) => format!("{effect:?}"),
         Effect::Operate(effect) => super::operate_transcripts::told(effect),
-        Effect::Share(effect) => format!("{effect:?}"),
+        Effect::Share(ShareEffect::Begin { watch, user, token }) => {
+            format!("{} shares {} by {token}", world.name_of(*user), world.title_of(watch))
+        }
+        Effect::Share(ShareEffect::End { watch, user }) => {
+            format!("{} shares {} no longer", world.name_of(*user), world.title_of(watch))
+        }
         Effect::Support { user, text, .. } => {
             format!("kept for support from {}: {text}", world.name_of(*user))
         }
@@ -364,6 +405,10 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
                     account_transcripts::owner(effect) != UserId(stranger.id)
                 }
                 Effect::Prefer { place, .. } => place.0 != world.chat(),
+                Effect::AddWatch(new) => new.user.0 != stranger.id,
+                Effect::Share(ShareEffect::Begin { user, .. } | ShareEffect::End { user, .. }) => {
+                    user.0 != stranger.id
+                }
                 _ => true,
             };
             assert!(!decision.effects.iter().any(touches_another), "{}", button.label);

@@ -10,6 +10,7 @@ mod feed;
 mod fixtures;
 mod hosts;
 mod life;
+mod market;
 mod modules;
 mod panel;
 mod operate;
