@@ -9,6 +9,7 @@ use std::time::Duration;
 use sites::Registry;
 
 use crate::config::Config;
+use crate::domain::quota::Quotas;
 use crate::domain::{ChatId, UserId};
 
 /// See the module.
@@ -26,6 +27,8 @@ pub struct Rules {
     pub interval: Duration,
     /// The site modules that recognise addresses.
     pub modules: Modules,
+    /// How much a person may ask in a time.
+    pub quotas: Quotas,
 }
 
 impl Rules {
@@ -38,6 +41,7 @@ impl Rules {
             app: config.bot.webhook_url.as_ref().map(|base| format!("{base}/app/")),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),
+            quotas: config.limits.quotas,
         }
     }
 

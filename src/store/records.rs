@@ -18,7 +18,9 @@ use crate::domain::{
     SourceId, UserId, WatchId,
 };
 
-use super::chapters::{AccountEffect, OperateEffect, PanelEffect, ShareEffect, TicketEffect};
+use super::chapters::{
+    AccountEffect, Dues, OperateEffect, Overdrawn, PanelEffect, ShareEffect, TicketEffect,
+};
 pub use super::source_records::{SourceFilter, SourceOrder};
 pub use super::view::{Look, OwnView, View, ViewRequest};
 
@@ -373,6 +375,8 @@ pub struct UpdateCommit {
     pub owner: OwnerId,
     /// Limits under which the replies take their slots (they pay, but do not wait for others).
     pub limits: Limits,
+    /// What it owes to the quotas of its person.
+    pub dues: Dues,
 }
 
 impl UpdateCommit {
@@ -395,6 +399,8 @@ pub enum Committed {
     Repeat,
     /// The conversation moved on in the meantime: load again and decide again.
     Conflict,
+    /// The person's quota is used up: nothing was written.
+    Refused(Overdrawn),
 }
 
 /// An update that nobody can use, kept for people to look at.

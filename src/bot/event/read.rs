@@ -79,6 +79,7 @@ pub fn read(json: &Value, me: &str) -> Result<Update, Poison> {
         "edited_message" => edited(id, body),
         "callback_query" => press(id, body),
         "my_chat_member" => membership(id, body),
+        "pre_checkout_query" => pre_checkout(id, body),
         kind => nothing(id, kind, "other_kind"),
     })
 }
@@ -260,6 +261,15 @@ fn press(id: i64, body: &Value) -> Update {
         None => Event::Ignored { why: "no_callback_id" },
     };
     Update { id, kind: "callback_query", who, place, answers: None, event }
+}
+
+fn pre_checkout(id: i64, body: &Value) -> Update {
+    let who = person(body.get("from"));
+    let event = match text_of(body, "id") {
+        Some(query) => Event::PreCheckout { id: query.to_owned() },
+        None => Event::Ignored { why: "no_query_id" },
+    };
+    Update { id, kind: "pre_checkout_query", who, place: None, answers: None, event }
 }
 
 fn membership(id: i64, body: &Value) -> Update {

@@ -138,6 +138,7 @@ async fn a_body_that_does_not_come_ends_its_call() {
         keys: Some(HookKeys::derive(&TOKEN.into(), None)),
         max_body: 1_000,
         read_limit: Duration::from_millis(50),
+        updates_per_second: 0,
         handler,
         db: Arc::new(house.db.clone()),
         seen: Arc::new(SqlSeen::new(house.db.clone(), clock, Duration::from_secs(60))),

@@ -187,6 +187,7 @@ impl Record {
             replies: decision.replies.iter().enumerate().map(reply).collect(),
             owner: OwnerId("bot".to_owned()),
             limits: Limits::OFF,
+            dues: Default::default(),
         };
         let committed = self.runtime.block_on(self.db.commit_update(&commit)).expect("committed");
         let Committed::Applied { replies } = committed else { panic!("{committed:?}") };

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 pub enum Asked {
     Send(Target, Outgoing),
     Answer(String, Option<String>),
+    Checkout(String, Option<String>),
     SetWebhook(WebhookSetting),
     DeleteWebhook,
     Updates(Option<i64>),
@@ -154,6 +155,11 @@ impl Messenger for FakeTelegram {
         _alert: bool,
     ) -> Result<(), SendError> {
         self.ask(Asked::Answer(id.to_owned(), text.map(str::to_owned)));
+        Ok(())
+    }
+
+    async fn answer_checkout(&self, id: &str, refusal: Option<&str>) -> Result<(), SendError> {
+        self.ask(Asked::Checkout(id.to_owned(), refusal.map(str::to_owned)));
         Ok(())
     }
 
