@@ -14,6 +14,7 @@
 //!   One that refuses the same update three times makes it poison.
 
 mod limits;
+mod request;
 mod strikes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,9 +27,8 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::TaskTracker;
 
-use super::callback::{Callback, Pressed};
 use super::counters;
-use super::decide::{self, Answer, Decision, Sight};
+use super::decide::{self, Answer, Decision};
 use super::event::{self, Event, Poison, Update};
 use super::files::Files;
 use super::lanes::ReplyLanes;
@@ -39,8 +39,8 @@ use super::state::State;
 use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
-use crate::domain::{ChatKind, EventId, NewDelivery, OwnerId, SourceId};
-use crate::store::{Committed, Db, DbError, Look, PoisonUpdate, UpdateCommit, View, ViewRequest};
+use crate::domain::{ChatKind, NewDelivery, OwnerId};
+use crate::store::{Committed, Db, DbError, Look, PoisonUpdate, UpdateCommit, View};
 use crate::telegram::{BotIdentity, Messenger};
 use strikes::Strikes;
 
@@ -293,22 +293,7 @@ impl Handler {
     }
 
     async fn view(&self, update: &Update, look: &Look) -> Result<View, DbError> {
-        let sight = decide::sight(&update.event);
-        let (Some(place), true) = (update.place, sight > Sight::Nothing) else {
-            return Ok(View::default());
-        };
-        let user = update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id);
-        let searches = sight == Sight::Searches;
-        let sample_of = sample_of(update);
-        let (chat, thread) = (place.chat, place.thread);
-        let about = about_of(update).map(|event| (event, thread));
-        let saved = looks_at_saved(update);
-        let told = matches!(&update.event, Event::Command { name, .. } if name == "history");
-        let why = matches!(&update.event, Event::Press { data, .. }
-            if matches!(Pressed::decode(data), Some(Pressed { callback: Callback::Why(_), .. })));
-        let look = look.clone();
-        let request =
-            ViewRequest { chat, thread, user, searches, sample_of, about, why, saved, told, look };
+        let Some(request) = request::of(update, look) else { return Ok(View::default()) };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }
@@ -418,40 +403,4 @@ fn dialogue(view: &View, state: &State, update: &Update, at: DateTime<Utc>) -> O
     let (place, who) = (update.place?, update.who.as_ref()?);
     let version = view.dialogue.as_ref().map_or(0, |dialogue| dialogue.version);
     Some(Dialogue { chat: place.chat, user: who.id, state: state.to_json(), at, version })
-}
-
-/// The change whose listing a decision is about.
-fn about_of(update: &Update) -> Option<EventId> {
-    let Event::Press { data, .. } = &update.event else { return None };
-    match Pressed::decode(data)?.callback {
-        Callback::Keep(event)
-        | Callback::MuteListing(event)
-        | Callback::UnmuteListing(event)
-        | Callback::Hide(event)
-        | Callback::Unhide(event)
-        | Callback::History(event)
-        | Callback::Why(event) => Some(event),
-        _ => None,
-    }
-}
-
-/// Whether a decision is about what the person keeps.
-fn looks_at_saved(update: &Update) -> bool {
-    match &update.event {
-        Event::Command { name, .. } => name == "saved",
-        Event::Press { data, .. } => {
-            let pressed = Pressed::decode(data).map(|pressed| pressed.callback);
-            matches!(pressed, Some(Callback::Kept(_) | Callback::Forget(_)))
-        }
-        _ => false,
-    }
-}
-
-/// The source whose offers a decision may want to show.
-fn sample_of(update: &Update) -> Option<SourceId> {
-    let Event::Press { data, .. } = &update.event else { return None };
-    match Pressed::decode(data)?.callback {
-        Callback::Watch(source) => Some(source),
-        _ => None,
-    }
 }

@@ -11,7 +11,6 @@ use crate::bot::event::{Event, Update};
 use crate::bot::quota::gate::Passage;
 use crate::bot::state::State;
 use crate::bot::{checkout, counters, quota};
-use crate::domain::quota::Act;
 use crate::store::{Committed, Dues, Overdrawn, UpdateCommit, View};
 
 /// How long answering somebody who is about to pay may take; Telegram itself waits 10 s.

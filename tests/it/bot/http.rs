@@ -338,6 +338,6 @@ async fn probes_say_how_the_process_is_and_nothing_secret() {
     let settings: Vec<_> = house.telegram.asked().iter().filter_map(set).collect();
     assert_eq!(settings.len(), 1);
     assert_eq!(settings[0].url, format!("https://bot.example{}", house.keys.path()));
-    assert_eq!(settings[0].allowed_updates, ["message", "callback_query", "my_chat_member"]);
+    assert_eq!(settings[0].allowed_updates, magpie::bot::webhook::ALLOWED_UPDATES);
     house.stop().await;
 }

@@ -36,6 +36,11 @@ impl Record {
         Self { runtime, db, _folder: folder }
     }
 
+    /// The record itself, and the runtime it lives on.
+    pub fn parts(&self) -> (&SqlDb, &Runtime) {
+        (&self.db, &self.runtime)
+    }
+
     /// Offers a search, or no longer.
     pub fn offer(&self, spec: &SourceSpec, now: DateTime<Utc>) {
         let putting = self.db.put_sources(std::slice::from_ref(spec), now);

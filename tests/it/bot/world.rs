@@ -125,6 +125,11 @@ impl World {
         }
     }
 
+    /// The real record of a world that has one.
+    pub fn record(&self) -> &Record {
+        self.record.as_ref().expect("a world on file")
+    }
+
     pub fn chat(&self) -> ChatId {
         if self.is_group { ChatId(-1000) } else { ChatId(self.people.first().map_or(1, |p| p.id)) }
     }

@@ -1,0 +1,62 @@
+//! What of the record an update is decided upon.
+
+use crate::bot::callback::{Callback, Pressed};
+use crate::bot::decide::{self, Sight};
+use crate::bot::event::{Event, Update};
+use crate::domain::{EventId, SourceId};
+use crate::store::{Look, ViewRequest};
+
+/// What to load for an update, with what its decision asked to see beyond; `None` where nothing is looked at.
+pub fn of(update: &Update, look: &Look) -> Option<ViewRequest> {
+    let sight = decide::sight(&update.event);
+    let place = update.place.filter(|_| sight > Sight::Nothing)?;
+    let (chat, thread) = (place.chat, place.thread);
+    Some(ViewRequest {
+        chat,
+        thread,
+        user: update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id),
+        searches: sight == Sight::Searches,
+        sample_of: sample_of(update),
+        about: about_of(update).map(|event| (event, thread)),
+        why: matches!(pressed(update), Some(Callback::Why(_))),
+        saved: looks_at_saved(update),
+        told: matches!(&update.event, Event::Command { name, .. } if name == "history"),
+        look: look.clone(),
+    })
+}
+
+/// The button that an update presses.
+fn pressed(update: &Update) -> Option<Callback> {
+    let Event::Press { data, .. } = &update.event else { return None };
+    Pressed::decode(data).map(|pressed| pressed.callback)
+}
+
+/// The change whose listing a decision is about.
+fn about_of(update: &Update) -> Option<EventId> {
+    match pressed(update)? {
+        Callback::Keep(event)
+        | Callback::MuteListing(event)
+        | Callback::UnmuteListing(event)
+        | Callback::Hide(event)
+        | Callback::Unhide(event)
+        | Callback::History(event)
+        | Callback::Why(event) => Some(event),
+        _ => None,
+    }
+}
+
+/// Whether a decision is about what the person keeps.
+fn looks_at_saved(update: &Update) -> bool {
+    match &update.event {
+        Event::Command { name, .. } => name == "saved",
+        _ => matches!(pressed(update), Some(Callback::Kept(_) | Callback::Forget(_))),
+    }
+}
+
+/// The source whose offers a decision may want to show.
+fn sample_of(update: &Update) -> Option<SourceId> {
+    match pressed(update)? {
+        Callback::Watch(source) => Some(source),
+        _ => None,
+    }
+}
