@@ -13,8 +13,8 @@
 //! - A record that does not answer makes the update [`Handled::Unavailable`]: Telegram keeps it and repeats.
 //!   One that refuses the same update three times makes it poison.
 
+mod asked;
 mod limits;
-mod request;
 mod strikes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -293,7 +293,7 @@ impl Handler {
     }
 
     async fn view(&self, update: &Update, look: &Look) -> Result<View, DbError> {
-        let Some(request) = request::of(update, look) else { return Ok(View::default()) };
+        let Some(request) = asked::request(update, look) else { return Ok(View::default()) };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }
@@ -342,7 +342,7 @@ impl Handler {
         Handled::Refused
     }
 
-    /// Ends the spinner of a press. Losing the answer is harmless, so nobody waits for it.
+    /// Ends a spinner. Losing the answer is harmless, so nobody waits for it.
     fn answer(&self, outcome: Outcome) {
         let Some(answer) = outcome.answer.filter(|_| !outcome.is_cheap) else { return };
         let messenger = Arc::clone(&self.deps.messenger);

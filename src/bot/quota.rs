@@ -31,7 +31,7 @@ use super::state::State;
 use crate::domain::quota::{Act, Toll};
 use crate::domain::watch::WatchOrder;
 use crate::domain::{ChatKind, Language, Outgoing, UserId};
-use crate::store::{Dues, Effect, Overdrawn, View};
+use crate::store::{AccountEffect, Dues, Effect, Overdrawn, View};
 use crate::telegram::Target;
 use crate::texts::{self, Value};
 
@@ -86,6 +86,10 @@ pub fn dues(
 fn caused(effect: &Effect) -> Option<Act> {
     match effect {
         Effect::Support { .. } => Some(Act::Support),
+        // Who tries codes at random is slowed down like who begins payments.
+        Effect::Account(AccountEffect::Order(_) | AccountEffect::Redeem { .. }) => {
+            Some(Act::Payment)
+        }
         Effect::Subscribe { .. }
         | Effect::AddWatch(_)
         | Effect::ChangeWatch { order: WatchOrder::Clone { .. }, .. } => Some(Act::Search),

@@ -17,9 +17,10 @@ use crate::domain::{
     SourceId, UserId, WatchId,
 };
 
+pub use super::audit::AuditEntry;
 use super::chapters::{AccountEffect, OperateEffect, PanelEffect, ShareEffect, TicketEffect};
 pub use super::source_records::{SourceFilter, SourceOrder};
-pub use super::update_records::{AuditEntry, Committed, PoisonUpdate, UpdateCommit};
+pub use super::update_records::{Committed, PoisonUpdate, UpdateCommit};
 pub use super::view::{Look, OwnView, View, ViewRequest};
 
 /// A running process that claims work. Its file lock (`lock_path`) says whether it lives.

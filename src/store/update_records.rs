@@ -9,21 +9,6 @@ use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
 use crate::domain::{ChatId, OwnerId};
 
-/// What an operator did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// Unique; a repetition is written once.
-    pub id: String,
-    /// Who: `user 42`, `command line`.
-    pub actor: String,
-    /// What, as `part.action`.
-    pub action: String,
-    /// To what.
-    pub target: String,
-    /// Numbers and words that matter, without secrets.
-    pub detail: String,
-}
-
 /// Everything one update causes, committed in one transaction before it is answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateCommit {

@@ -1,4 +1,4 @@
-//! What of the record an update is decided upon.
+//! What an update itself says that its decision must see.
 
 use crate::bot::callback::{Callback, Pressed};
 use crate::bot::decide::{self, Sight};
@@ -7,7 +7,7 @@ use crate::domain::{EventId, SourceId};
 use crate::store::{Look, ViewRequest};
 
 /// What to load for an update, with what its decision asked to see beyond; `None` where nothing is looked at.
-pub fn of(update: &Update, look: &Look) -> Option<ViewRequest> {
+pub(super) fn request(update: &Update, look: &Look) -> Option<ViewRequest> {
     let sight = decide::sight(&update.event);
     let place = update.place.filter(|_| sight > Sight::Nothing)?;
     let (chat, thread) = (place.chat, place.thread);
@@ -18,22 +18,18 @@ pub fn of(update: &Update, look: &Look) -> Option<ViewRequest> {
         searches: sight == Sight::Searches,
         sample_of: sample_of(update),
         about: about_of(update).map(|event| (event, thread)),
-        why: matches!(pressed(update), Some(Callback::Why(_))),
+        why: matches!(&update.event, Event::Press { data, .. }
+            if matches!(Pressed::decode(data), Some(Pressed { callback: Callback::Why(_), .. }))),
         saved: looks_at_saved(update),
         told: matches!(&update.event, Event::Command { name, .. } if name == "history"),
         look: look.clone(),
     })
 }
 
-/// The button that an update presses.
-fn pressed(update: &Update) -> Option<Callback> {
-    let Event::Press { data, .. } = &update.event else { return None };
-    Pressed::decode(data).map(|pressed| pressed.callback)
-}
-
 /// The change whose listing a decision is about.
 fn about_of(update: &Update) -> Option<EventId> {
-    match pressed(update)? {
+    let Event::Press { data, .. } = &update.event else { return None };
+    match Pressed::decode(data)?.callback {
         Callback::Keep(event)
         | Callback::MuteListing(event)
         | Callback::UnmuteListing(event)
@@ -49,13 +45,18 @@ fn about_of(update: &Update) -> Option<EventId> {
 fn looks_at_saved(update: &Update) -> bool {
     match &update.event {
         Event::Command { name, .. } => name == "saved",
-        _ => matches!(pressed(update), Some(Callback::Kept(_) | Callback::Forget(_))),
+        Event::Press { data, .. } => {
+            let pressed = Pressed::decode(data).map(|pressed| pressed.callback);
+            matches!(pressed, Some(Callback::Kept(_) | Callback::Forget(_)))
+        }
+        _ => false,
     }
 }
 
 /// The source whose offers a decision may want to show.
 fn sample_of(update: &Update) -> Option<SourceId> {
-    match pressed(update)? {
+    let Event::Press { data, .. } = &update.event else { return None };
+    match Pressed::decode(data)?.callback {
         Callback::Watch(source) => Some(source),
         _ => None,
     }
