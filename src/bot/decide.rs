@@ -95,7 +95,10 @@ pub enum Sight {
 /// How much of the record [`decide`] looks at for `event`.
 pub fn sight(event: &Event) -> Sight {
     match event {
-        Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => Sight::Nothing,
+        Event::Membership { .. }
+        | Event::Migrated { .. }
+        | Event::PreCheckout { .. }
+        | Event::Ignored { .. } => Sight::Nothing,
         Event::Text { .. }
         | Event::Media { .. }
         | Event::Edited { .. }
@@ -214,9 +217,11 @@ fn answer(scene: &Scene<'_>, state: State, update: &Update) -> Decision {
                 .unwrap_or_else(|| media(scene, state, *message_id, "location", ""))
         }
         Event::AppData { data } => dialogues::app::data(scene, data),
+        // Who is about to pay waits for an answer of its own, see `checkout`.
         Event::Edited { .. }
         | Event::Membership { .. }
         | Event::Migrated { .. }
+        | Event::PreCheckout { .. }
         | Event::Ignored { .. } => Decision::nothing(state),
     }
 }

@@ -139,6 +139,11 @@ pub enum Event {
         /// The message that holds the button; `None` when it can no longer be edited.
         message_id: Option<i64>,
     },
+    /// Somebody is about to pay an invoice (api "PreCheckoutQuery"); answered within 10 s, or the payment fails.
+    PreCheckout {
+        /// Id to answer it by.
+        id: String,
+    },
     /// Whether we may write to the chat has changed.
     Membership {
         /// Whether we may write now.

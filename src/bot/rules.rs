@@ -12,6 +12,7 @@ use sites::{Registry, Site};
 use crate::config::Config;
 use crate::domain::account::Growth;
 use crate::domain::ids::digest;
+use crate::domain::quota::Quotas;
 use crate::domain::{ChatId, UserId};
 use crate::observe::vitals::Vitals;
 
@@ -34,6 +35,8 @@ pub struct Rules {
     pub modules: Modules,
     /// What this process measures of itself.
     pub vitals: Arc<Vitals>,
+    /// How much a person may ask in a time.
+    pub quotas: Quotas,
 }
 
 impl Rules {
@@ -48,6 +51,7 @@ impl Rules {
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),
             vitals: Arc::default(),
+            quotas: config.limits.quotas,
         }
     }
 

@@ -22,7 +22,7 @@ use super::http::{self, Mode, RenderMetrics};
 use super::lanes::{ReplyLanes, ReplySender};
 use super::polling::{self, Poller};
 use super::rules::Rules;
-use super::webhook::{self, HookKeys};
+use super::webhook::{self, HookKeys, Keeper};
 use crate::context::Context;
 use crate::domain::pace::Limits;
 use crate::observe::vitals::{self, Measured, Vitals};
@@ -69,6 +69,7 @@ pub async fn run_on(listener: TcpListener, context: Context, wiring: Wiring) -> 
         keys: base.is_some().then(|| keys(&context, token)),
         max_body: context.config.bot.max_body,
         read_limit: http::READ_LIMIT,
+        updates_per_second: context.config.limits.updates_per_second,
         handler: Arc::clone(&handler),
         db: Arc::clone(&context.db),
         seen: Arc::clone(&context.seen),
@@ -119,13 +120,15 @@ async fn work(
         match base {
             Some(base) => {
                 let keys = keys(context, token);
-                let wanted = webhook::setting(&base, &keys, context.config.bot.max_connections);
-                webhook::keep(messenger, &wanted, shutdown).await;
+                let (config, db) = (&context.config.bot, &*context.db);
+                let wanted = webhook::setting(&base, &keys, config.max_connections);
+                let warning = config.pending_warning;
+                Keeper::new(messenger, db, id, wanted, &keys, warning).keep(shutdown).await;
             }
             None => {
                 let (messenger, db) = (Arc::clone(&context.messenger), Arc::clone(&context.db));
-                let shutdown = shutdown.clone();
-                polling::run(Poller { bot: id, messenger, db, handler, shutdown }).await;
+                let (shutdown, locks) = (shutdown.clone(), context.config.paths.data.join("locks"));
+                polling::run(Poller { bot: id, messenger, db, handler, shutdown, locks }).await;
             }
         }
     };

@@ -23,6 +23,7 @@ pub mod pace;
 pub mod paste;
 pub mod plan;
 pub mod preferences;
+pub mod quota;
 pub mod rhythm;
 pub mod source;
 pub mod user;

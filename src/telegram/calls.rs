@@ -9,9 +9,9 @@
 
 use frankenstein::input_media::{InputMediaPhoto, MediaGroupInputMedia};
 use frankenstein::methods::{
-    AnswerCallbackQueryParams, EditMessageCaptionParams, EditMessageTextParams, GetUpdatesParams,
-    SendMediaGroupParams, SendMessageParams, SendPhotoParams, SetMyCommandsParams,
-    SetWebhookParams,
+    AnswerCallbackQueryParams, AnswerPreCheckoutQueryParams, EditMessageCaptionParams,
+    EditMessageTextParams, GetUpdatesParams, SendMediaGroupParams, SendMessageParams,
+    SendPhotoParams, SetMyCommandsParams, SetWebhookParams,
 };
 use frankenstein::types::{
     AllowedUpdate, BotCommand, BotCommandScope, BotCommandScopeChat, InlineKeyboardButton,
@@ -106,6 +106,16 @@ pub fn answer_callback(id: &str, text: Option<&str>, alert: bool) -> Result<Call
         .show_alert(alert)
         .build();
     json("answerCallbackQuery", &params)
+}
+
+/// `answerPreCheckoutQuery`.
+pub fn answer_checkout(id: &str, refusal: Option<&str>) -> Result<Call, SendError> {
+    let params = AnswerPreCheckoutQueryParams::builder()
+        .pre_checkout_query_id(id)
+        .ok(refusal.is_none())
+        .maybe_error_message(refusal)
+        .build();
+    json("answerPreCheckoutQuery", &params)
 }
 
 /// `getMe`, `getWebhookInfo` and others without parameters.

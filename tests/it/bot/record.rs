@@ -44,6 +44,11 @@ impl Record {
         self.runtime.block_on(work(&self.db))
     }
 
+    /// The record itself, and the runtime it lives on.
+    pub fn parts(&self) -> (&SqlDb, &Runtime) {
+        (&self.db, &self.runtime)
+    }
+
     /// Offers a search, or no longer.
     pub fn offer(&self, spec: &SourceSpec, now: DateTime<Utc>) {
         let putting = self.db.put_sources(std::slice::from_ref(spec), now);
@@ -246,6 +251,7 @@ impl Record {
             replies: decision.replies.iter().enumerate().map(reply).collect(),
             owner: OwnerId("bot".to_owned()),
             limits: Limits::OFF,
+            dues: Default::default(),
         };
         let committed = self.runtime.block_on(self.db.commit_update(&commit)).expect("committed");
         let Committed::Applied { replies } = committed else { panic!("{committed:?}") };

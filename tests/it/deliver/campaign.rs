@@ -45,6 +45,7 @@ pub(super) async fn met(people: i64) -> Post {
             replies: vec![],
             owner: OwnerId("bot".into()),
             limits: Limits::OFF,
+            dues: Default::default(),
         };
         let committed = post.context.db.commit_update(&commit).await.expect("a commit");
         assert!(matches!(committed, Committed::Applied { .. }));

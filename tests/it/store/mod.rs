@@ -19,6 +19,7 @@ mod preferences;
 mod prices;
 mod pricing;
 mod probes;
+mod quotas;
 mod rhythms;
 mod runs;
 mod seen;
