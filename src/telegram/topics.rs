@@ -3,22 +3,23 @@
 use frankenstein::methods::{
     CloseForumTopicParams, CopyMessageParams, CreateForumTopicParams, ReopenForumTopicParams,
 };
-use frankenstein::types::ReplyParameters;
+use frankenstein::types::{ReplyMarkup, ReplyParameters};
 use serde_json::Value;
 
-use super::calls::{Call, fields, json, thread};
+use super::calls::{Call, fields, json, keyboard, thread};
 use super::messenger::{SendError, Target};
-use crate::domain::ChatId;
+use crate::domain::{Button, ChatId};
 
 /// Longest name of a topic, characters (api "createForumTopic").
 const NAME: usize = 128;
 
-/// `copyMessage`.
+/// `copyMessage`, with inline buttons under the copy if there are some.
 pub fn copy(
     target: Target,
     from: ChatId,
     message_id: i64,
     reply_to: Option<i64>,
+    buttons: &[Vec<Button>],
 ) -> Result<Call, SendError> {
     let answered = reply_to.and_then(|id| i32::try_from(id).ok()).map(|id| {
         ReplyParameters::builder().message_id(id).allow_sending_without_reply(true).build()
@@ -29,6 +30,7 @@ pub fn copy(
         .from_chat_id(from.0)
         .message_id(short(message_id)?)
         .maybe_reply_parameters(answered)
+        .maybe_reply_markup(keyboard(buttons).map(ReplyMarkup::InlineKeyboardMarkup))
         .build();
     json("copyMessage", fields("copyMessage", serde_json::to_value(params))?)
 }

@@ -112,6 +112,7 @@ fn post(row: &Row) -> Result<Post, DbError> {
         Content::Message(_)
         | Content::Chart { .. }
         | Content::Copy { .. }
+        | Content::ToStaff { .. }
         | Content::Campaign { .. } => vec![],
     };
     let preferences = maybe_text(row, "preferences")?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::engine::{Conn, ms};
 use super::posts_chapter::Shown;
 use super::statement::query;
-use super::{chats, lanes, rows};
+use super::{chats, lanes, rows, tickets_chapter};
 use crate::domain::delivery::{Outcome, Settlement};
 use crate::domain::{ChatId, Class, DeliveryId, DeliveryState, OwnerId};
 use crate::store::ending::{Ending, ending, ending_of_crash};
@@ -31,6 +31,7 @@ pub(crate) async fn settle(
             Some(ended) => {
                 report.settled += 1;
                 shown.settled(conn, settlement, &ended, now).await?;
+                tickets_chapter::settled(conn, settlement, &ended, now).await?;
                 hold(conn, ended.chat, &ending).await?;
                 touched.extend(follow(conn, ended.chat, &settlement.outcome, now).await?);
             }
