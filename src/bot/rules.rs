@@ -9,7 +9,7 @@ use std::time::Duration;
 use sites::Registry;
 
 use crate::config::Config;
-use crate::domain::{ChatId, UserId};
+use crate::domain::{ChatId, Language, UserId};
 
 /// See the module.
 #[derive(Clone, Default)]
@@ -20,6 +20,8 @@ pub struct Rules {
     pub operators: BTreeSet<UserId>,
     /// The group in which tickets are answered.
     pub support: Option<ChatId>,
+    /// Language of what is written to those who answer tickets.
+    pub staff_language: Language,
     /// Address of the Mini App; `None` where it cannot be reached from outside.
     pub app: Option<String>,
     /// Time between two looks at a search that somebody makes.
@@ -35,6 +37,7 @@ impl Rules {
             username: username.to_owned(),
             operators: config.bot.admin_ids.iter().copied().map(UserId).collect(),
             support: config.bot.support_chat_id.map(ChatId),
+            staff_language: config.support.language,
             app: config.bot.webhook_url.as_ref().map(|base| format!("{base}/app/")),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),

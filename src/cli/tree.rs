@@ -10,7 +10,7 @@ use super::table::Screen;
 use super::unknown::Roads;
 use super::{
     broadcast, config, db, demo, doctor, hosts, listing, outbox, scrape, site, site_login, source,
-    user, watch,
+    ticket, user, watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
@@ -59,6 +59,8 @@ pub enum Command {
     User(user::Args),
     /// Looks at one listing: prices over time, the same thing elsewhere.
     Listing(listing::Args),
+    /// Conversations with support.
+    Ticket(ticket::Args),
     /// One message to many.
     Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
@@ -205,6 +207,12 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
         Command::Listing(args) => {
             let db = build::open(config).await?;
             let ended = listing::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Ticket(args) => {
+            let db = build::open(config).await?;
+            let ended = ticket::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

@@ -10,8 +10,9 @@ use super::reader::Reader;
 use super::secrets::check_secrets;
 use super::sections::{
     Bot, BrowserSection, Config, Database, Deliver, Egress, Free, Log, LoginSecrets, Paths,
-    Proxies, Redis, Schedule, Scrape, Telegram,
+    Proxies, Redis, Schedule, Scrape, Support, Telegram,
 };
+use crate::domain::Language;
 use crate::domain::change::{Field, Rules};
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
@@ -36,6 +37,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         redis: redis(reader),
         telegram: telegram(reader),
         bot: bot(reader),
+        support: support(reader),
         free: free(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
@@ -103,6 +105,15 @@ fn bot(reader: &Reader<'_>) -> Bot {
         max_connections: reader.integer("bot.max_connections", 1, 100),
         admin_ids: reader.ids("bot.admin_ids"),
         support_chat_id: reader.optional_id("bot.support_chat_id"),
+    }
+}
+
+fn support(reader: &Reader<'_>) -> Support {
+    let codes = Language::ALL.map(Language::code);
+    let language = reader.one_of("support.language", &codes);
+    Support {
+        answer_within: reader.duration("support.answer_within", secs(60), DAY * 30),
+        language: Language::from_tag(&language),
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::Language;
 use crate::domain::change::Rules;
 
 /// The whole configuration of a process.
@@ -23,6 +24,8 @@ pub struct Config {
     pub telegram: Telegram,
     /// The bot process.
     pub bot: Bot,
+    /// Tickets.
+    pub support: Support,
     /// What people may do without a plan.
     pub free: Free,
     /// When sources run.
@@ -110,6 +113,15 @@ pub struct Bot {
     pub admin_ids: Vec<i64>,
     /// `SUPPORT_CHAT_ID`.
     pub support_chat_id: Option<i64>,
+}
+
+/// Tickets.
+#[derive(Debug, Clone, Copy)]
+pub struct Support {
+    /// After this time without an answer an alarm is raised.
+    pub answer_within: Duration,
+    /// Language of what is written to staff.
+    pub language: Language,
 }
 
 /// What people may do without a plan.

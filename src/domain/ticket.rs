@@ -11,6 +11,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sites::Money;
 
 use super::ids::{ChatId, UserId, digest};
 use super::message::{Button, Outgoing};
@@ -99,6 +100,27 @@ pub struct Ticket {
     pub name: String,
     /// Language of the person.
     pub language: Language,
+}
+
+/// What staff should know of a person.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Facts {
+    /// When the person first came.
+    pub since: Option<DateTime<Utc>>,
+    /// Name without `@`.
+    pub username: Option<String>,
+    /// Plans that hold or held, the last one first, with their ends.
+    pub plans: Vec<(String, DateTime<Utc>)>,
+    /// The last orders: plan, price, state, when.
+    pub orders: Vec<(String, Money, String, DateTime<Utc>)>,
+    /// Names of watches and whether they rest, oldest first; at most five.
+    pub watches: Vec<(String, bool)>,
+    /// All watches.
+    pub watch_count: i64,
+    /// What was not delivered last, and why.
+    pub failures: Vec<(String, DateTime<Utc>)>,
+    /// Earlier tickets.
+    pub tickets: i64,
 }
 
 /// Whose words a message of a ticket are.

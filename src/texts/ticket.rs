@@ -13,9 +13,8 @@
 use super::builder::{TEXT_LIMIT, TextBuilder, cut, shorten};
 use super::money::{day, money};
 use super::{Value, plain, say};
-use crate::domain::ticket::{TicketId, Word};
+use crate::domain::ticket::{Facts, TicketId, Word};
 use crate::domain::{EntityKind, Language, Outgoing, UserId};
-use crate::store::Facts;
 
 /// Longest foreign name or reason in a header, UTF-16 units.
 const NAME: usize = 120;
@@ -83,9 +82,10 @@ fn lines(language: Language, facts: &Facts) -> Vec<String> {
             false => name,
         }
     });
-    let failures = facts.failures.iter().map(|(reason, at)| {
-        format!("{} ({})", shorten(reason, NAME), day(*at, language))
-    });
+    let failures = facts
+        .failures
+        .iter()
+        .map(|(reason, at)| format!("{} ({})", shorten(reason, NAME), day(*at, language)));
     let count = facts.watch_count.to_string();
     let watches = watches.collect::<Vec<_>>().join(", ");
     let watches = if watches.is_empty() { "—".to_owned() } else { watches };
@@ -117,9 +117,7 @@ pub fn word(language: Language, ticket: &TicketId, word: &Word) -> String {
             say(language, "ticket-word-edited", &[("text", Value::Text(&text))])
         }
         Word::Closed { by } => by_whom("ticket-word-closed-person", "ticket-word-closed", by),
-        Word::Reopened { by } => {
-            by_whom("ticket-word-reopened-person", "ticket-word-reopened", by)
-        }
+        Word::Reopened { by } => by_whom("ticket-word-reopened-person", "ticket-word-reopened", by),
         Word::Helped => say(language, "ticket-word-helped", &[number]),
         Word::Late { hours } => {
             let hours = Value::Count(*hours);

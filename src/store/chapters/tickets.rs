@@ -2,10 +2,9 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sites::Money;
 
 use crate::domain::delivery::Content;
-use crate::domain::ticket::{Side, Staff, StaffPlace, Ticket, TicketId};
+use crate::domain::ticket::{Facts, Side, Staff, StaffPlace, Ticket, TicketId};
 use crate::domain::{Button, ChatId, Language, Outgoing, UserId};
 use crate::store::DbError;
 
@@ -49,27 +48,6 @@ pub struct TicketView {
     pub facts: Facts,
     /// Answers that are kept ready, by name; for staff only.
     pub canned: Vec<Canned>,
-}
-
-/// What staff should know of a person.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Facts {
-    /// When the person first came.
-    pub since: Option<DateTime<Utc>>,
-    /// Name without `@`.
-    pub username: Option<String>,
-    /// Plans that hold or held, the last one first, with their ends.
-    pub plans: Vec<(String, DateTime<Utc>)>,
-    /// The last orders: plan, price, state, when.
-    pub orders: Vec<(String, Money, String, DateTime<Utc>)>,
-    /// Names of watches and whether they rest, oldest first; at most five.
-    pub watches: Vec<(String, bool)>,
-    /// All watches.
-    pub watch_count: i64,
-    /// What was not delivered last, and why.
-    pub failures: Vec<(String, DateTime<Utc>)>,
-    /// Earlier tickets.
-    pub tickets: i64,
 }
 
 /// An answer that is kept ready.

@@ -58,8 +58,6 @@ bot-help =
 bot-help-support = Anything else that you write is kept for the people behind me.
 bot-unknown-command = I do not know /{ $name }. /help says what I can do.
 
-bot-support-kept = Thank you, your message is kept and will be read by a person. /help says what I can do myself.
-
 bot-command-start = Choose a search
 bot-command-watches = What you watch
 bot-command-export = Your watches as a file

@@ -61,8 +61,6 @@ bot-help =
 bot-help-support = Всё остальное, что вы напишете, я передам в поддержку.
 bot-unknown-command = Я не знаю команды /{ $name }. Что я умею, покажет /help.
 
-bot-support-kept = Спасибо, ваше сообщение сохранено, его прочитает человек. Что я умею сам, покажет /help.
-
 bot-command-start = Выбрать поиск
 bot-command-watches = За чем вы следите
 bot-command-export = Ваши поиски файлом

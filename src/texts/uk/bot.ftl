@@ -61,8 +61,6 @@ bot-help =
 bot-help-support = Усе інше, що ви напишете, я передам у підтримку.
 bot-unknown-command = Я не знаю команди /{ $name }. Що я вмію, покаже /help.
 
-bot-support-kept = Дякую, ваше повідомлення збережено, його прочитає людина. Що я вмію сам, покаже /help.
-
 bot-command-start = Вибрати пошук
 bot-command-watches = За чим ви стежите
 bot-command-export = Ваші пошуки файлом

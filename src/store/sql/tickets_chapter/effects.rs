@@ -104,7 +104,12 @@ async fn write(conn: &mut Conn, written: &Written, now: DateTime<Utc>) -> Result
         tell(conn, &ticket, None, &header, &format!("header/{id}"), now).await?;
     }
     let (from, message_id) = (written.chat, written.message_id);
-    let copy = ForStaff::Copy { from, message_id, text: written.text.clone(), buttons: written.buttons.clone() };
+    let copy = ForStaff::Copy {
+        from,
+        message_id,
+        text: written.text.clone(),
+        buttons: written.buttons.clone(),
+    };
     let subject = format!("copy/{id}/{message_id}");
     tell(conn, &ticket, written.answers, &copy, &subject, now).await?;
     Ok(())

@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use sites::Money;
 
 use crate::domain::UserId;
+use crate::domain::ticket::Facts;
+use crate::store::DbError;
 use crate::store::sql::engine::{Conn, moment};
 use crate::store::sql::rows;
 use crate::store::sql::statement::{Row, query};
-use crate::store::{DbError, Facts};
 
 /// Orders and failures that staff is shown.
 const SHOWN: i64 = 3;
