@@ -8,6 +8,8 @@ mod polling;
 mod properties;
 mod record;
 mod sandbox;
+mod support_transcripts;
+mod support_world;
 mod telegram;
 mod transcripts;
 mod world;

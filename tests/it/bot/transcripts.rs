@@ -30,7 +30,7 @@ use magpie::bot::decide::Decision;
 use magpie::domain::delivery::Content;
 use magpie::domain::preferences::{Mute, MuteKind};
 use magpie::domain::watch::WatchOrder;
-use magpie::store::Effect;
+use magpie::store::{Effect, TicketEffect};
 use serde_json::json;
 use sites::{Listing, Money};
 
@@ -239,13 +239,26 @@ fn change(world: &World, effect: &Effect) -> String {
             format!("{} did {} to {} ({})", entry.actor, entry.action, entry.target, entry.detail)
         }
         Effect::Account(effect) => format!("{effect:?}"),
-        Effect::Ticket(effect) => format!("{effect:?}"),
+        Effect::Ticket(effect) => ticket(world, effect),
         Effect::Panel(effect) => format!("{effect:?}"),
         Effect::Operate(effect) => format!("{effect:?}"),
         Effect::Share(effect) => format!("{effect:?}"),
-        Effect::Support { user, text, .. } => {
-            format!("kept for support from {}: {text}", world.name_of(*user))
+    }
+}
+
+fn ticket(world: &World, effect: &TicketEffect) -> String {
+    match effect {
+        TicketEffect::Write(written) => {
+            let (who, id, text) = (world.name_of(written.user), &written.ticket, &written.text);
+            let opens = if written.opens.is_some() { "opens" } else { "adds to" };
+            format!("{who} {opens} ticket {id}: {text}")
         }
+        TicketEffect::Edit { ticket, text, .. } => format!("edited in ticket {ticket}: {text}"),
+        TicketEffect::Answer(one) => format!("{} answers {}: {}", one.author, one.ticket, one.text),
+        TicketEffect::Note(one) => format!("{} notes in {}: {}", one.author, one.ticket, one.text),
+        TicketEffect::Close { ticket, by, .. } => format!("ticket {ticket} is closed by {by:?}"),
+        TicketEffect::Reopen { ticket, by } => format!("ticket {ticket} is reopened by {by:?}"),
+        TicketEffect::Helped { ticket } => format!("ticket {ticket} helped"),
     }
 }
 

@@ -20,9 +20,11 @@ use magpie::domain::watch::WatchOrder;
 use magpie::domain::why::WhyFacts;
 use magpie::domain::{
     Change, ChangeKind, ChatId, DeliveryState, EventId, Language, NewDelivery, Outgoing, PausedBy,
-    Source, SourceId, Terms, User, UserId, Watch, WatchId,
+    Source, SourceId, Terms, TicketId, User, UserId, Watch, WatchId,
 };
-use magpie::store::{About, Effect, Look, OwnView, Saved, View, listing_subject, seller_subject};
+use magpie::store::{
+    About, Effect, Look, OwnView, Saved, TicketView, View, listing_subject, seller_subject,
+};
 use serde_json::{Value, json};
 use sites::{Listing, ListingKey};
 
@@ -291,6 +293,10 @@ impl World {
             silence: self.mutes.iter().find(|mute| mute.kind == MuteKind::All).cloned(),
             told: vec![],
             has_searches: true,
+            ticket: look.ticket.as_ref().map(|_| TicketView {
+                free: Some(TicketId("A7K2".to_owned())),
+                ..TicketView::default()
+            }),
             ..View::default()
         }
     }
