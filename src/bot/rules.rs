@@ -9,6 +9,7 @@ use std::time::Duration;
 use sites::Registry;
 
 use crate::config::Config;
+use crate::domain::account::Growth;
 use crate::domain::{ChatId, Language, UserId};
 
 /// See the module.
@@ -24,6 +25,8 @@ pub struct Rules {
     pub staff_language: Language,
     /// Address of the Mini App; `None` where it cannot be reached from outside.
     pub app: Option<String>,
+    /// Trial and bonuses.
+    pub growth: Growth,
     /// Time between two looks at a search that somebody makes.
     pub interval: Duration,
     /// The site modules that recognise addresses.
@@ -39,6 +42,7 @@ impl Rules {
             support: config.bot.support_chat_id.map(ChatId),
             staff_language: config.support.language,
             app: config.bot.webhook_url.as_ref().map(|base| format!("{base}/app/")),
+            growth: config.growth.clone(),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),
         }

@@ -126,7 +126,7 @@ async fn work(
             }
         }
     };
-    tokio::join!(updates, commands::publish(messenger, shutdown));
+    tokio::join!(updates, commands::publish(messenger, &context.config.bot.admin_ids, shutdown));
 }
 
 fn handler(context: &Context, bot: BotIdentity, wiring: Wiring) -> Arc<Handler> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::domain::Language;
+use crate::domain::account::Growth;
 use crate::domain::change::Rules;
 
 /// The whole configuration of a process.
@@ -28,6 +29,8 @@ pub struct Config {
     pub support: Support,
     /// What people may do without a plan.
     pub free: Free,
+    /// What is given to those who try and invite (`[growth]`).
+    pub growth: Growth,
     /// When sources run.
     pub schedule: Schedule,
     /// How pages are fetched.
@@ -59,6 +62,8 @@ pub struct Paths {
     pub sources: Option<PathBuf>,
     /// Templates of messages that replace ours, if any.
     pub templates: Option<PathBuf>,
+    /// The list of plans, if it is not the program's.
+    pub plans: Option<PathBuf>,
 }
 
 /// The record.
