@@ -206,7 +206,3 @@ impl FrontDesk<'_> {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "staff_tests.rs"]
-mod tests;

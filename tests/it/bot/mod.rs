@@ -8,6 +8,7 @@ mod polling;
 mod properties;
 mod record;
 mod sandbox;
+mod support_delivery;
 mod support_transcripts;
 mod support_world;
 mod telegram;

@@ -157,6 +157,12 @@ impl Support {
         answer.send().await.expect("a sandbox").json().await.expect("JSON")
     }
 
+    /// All calls that the sandbox has had.
+    pub async fn journal(&self) -> String {
+        let url = format!("{}/_sandbox/journal", self.sandbox.url());
+        self.http.get(url).send().await.expect("a sandbox").text().await.expect("text")
+    }
+
     /// Steers the sandbox.
     pub async fn control(&self, name: &str, body: Value) -> Value {
         let url = format!("{}/_sandbox/{name}", self.sandbox.url());
