@@ -52,6 +52,8 @@ pub struct Person {
     pub premium: bool,
     /// Another bot, or an anonymous administrator (Telegram shows them as a bot).
     pub is_bot: bool,
+    /// An administrator who writes in the name of the group (api "Message", `sender_chat`): shown as a bot.
+    pub is_anonymous: bool,
 }
 
 /// Where something happened.

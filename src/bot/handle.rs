@@ -402,7 +402,7 @@ fn dialogue(view: &View, state: &State, update: &Update, at: DateTime<Utc>) -> O
     if matches!(update.event, Event::Membership { .. } | Event::Migrated { .. }) {
         return None;
     }
-    let (place, who) = (update.place?, update.who.as_ref()?);
+    let (place, who) = (update.place?, update.who.as_ref().filter(|who| !who.is_bot)?);
     let version = view.dialogue.as_ref().map_or(0, |dialogue| dialogue.version);
     Some(Dialogue { chat: place.chat, user: who.id, state: state.to_json(), at, version })
 }

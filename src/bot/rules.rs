@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::domain::account::Growth;
 use crate::domain::ids::digest;
 use crate::domain::quota::Quotas;
-use crate::domain::{ChatId, UserId};
+use crate::domain::{ChatId, Language, UserId};
 use crate::observe::vitals::Vitals;
 
 /// See the module.
@@ -25,6 +25,8 @@ pub struct Rules {
     pub operators: BTreeSet<UserId>,
     /// The group in which tickets are answered.
     pub support: Option<ChatId>,
+    /// Language of what is written to those who answer tickets.
+    pub staff_language: Language,
     /// Address of the Mini App; `None` where it cannot be reached from outside.
     pub app: Option<String>,
     /// Trial and bonuses.
@@ -46,6 +48,7 @@ impl Rules {
             username: username.to_owned(),
             operators: config.bot.admin_ids.iter().copied().map(UserId).collect(),
             support: config.bot.support_chat_id.map(ChatId),
+            staff_language: config.support.language,
             app: config.bot.webhook_url.as_ref().map(|base| format!("{base}/app/")),
             growth: config.growth.clone(),
             interval: config.schedule.interval,

@@ -30,6 +30,7 @@ pub mod site_new;
 mod site_readme;
 pub mod source;
 pub mod table;
+pub mod ticket;
 #[cfg(feature = "browser")]
 mod tree;
 pub mod unknown;

@@ -185,6 +185,7 @@ fn what(delivery: &Delivery) -> String {
         Content::Copy { from, message_id, .. } => {
             format!("copy of message {message_id} of chat {from}")
         }
+        Content::ToStaff { ticket, .. } => format!("ticket {ticket}, for staff"),
         Content::Chart { key, .. } => format!("prices of {} {}", key.site, key.id),
         Content::Figures(board) => format!("figures to {}", start_of(board.day).date_naive()),
     }

@@ -10,7 +10,7 @@ use super::table::Screen;
 use super::unknown::Roads;
 use super::{
     audit, broadcast, config, db, demo, doctor, hosts, listing, outbox, plan, promo, scrape, site,
-    site_login, source, user, watch,
+    site_login, source, ticket, user, watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
@@ -65,6 +65,8 @@ pub enum Command {
     Promo(promo::Args),
     /// What operators did.
     Audit(audit::Args),
+    /// Conversations with support.
+    Ticket(ticket::Args),
     /// One message to many.
     Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
@@ -217,6 +219,12 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
         Command::Audit(args) => {
             let db = build::open(config).await?;
             let ended = audit::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Ticket(args) => {
+            let db = build::open(config).await?;
+            let ended = ticket::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

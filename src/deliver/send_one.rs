@@ -138,7 +138,7 @@ async fn made_here(
     }
 }
 
-fn ended(claimed: &Claimed, outcome: Outcome, error: Option<SendError>) -> Attempt {
+pub(super) fn ended(claimed: &Claimed, outcome: Outcome, error: Option<SendError>) -> Attempt {
     let delivery = &claimed.delivery;
     let settlement = Settlement {
         id: delivery.new.id.clone(),

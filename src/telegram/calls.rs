@@ -322,7 +322,7 @@ fn entity(entity: &Entity) -> Result<MessageEntity, SendError> {
         .build())
 }
 
-fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
+pub(super) fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
     let rows: Vec<Vec<_>> = rows
         .iter()
         .filter(|row| !row.is_empty())

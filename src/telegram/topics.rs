@@ -7,20 +7,21 @@ use frankenstein::methods::{
 use frankenstein::types::{InlineKeyboardMarkup, ReplyMarkup, ReplyParameters};
 use serde_json::Value;
 
-use super::calls::{Call, json, thread};
+use super::calls::{Call, json, keyboard, thread};
 use super::messenger::{SendError, Target};
 use crate::domain::message::Copied;
-use crate::domain::{ChatId, Outgoing};
+use crate::domain::{Button, ChatId, Outgoing};
 
 /// Longest name of a topic, characters (api "createForumTopic").
 const NAME: usize = 128;
 
-/// `copyMessage`.
+/// `copyMessage`, with inline buttons under the copy if there are some.
 pub fn copy(
     target: Target,
     from: ChatId,
     message_id: i64,
     reply_to: Option<i64>,
+    buttons: &[Vec<Button>],
 ) -> Result<Call, SendError> {
     let answered = reply_to.and_then(|id| i32::try_from(id).ok()).map(|id| {
         ReplyParameters::builder().message_id(id).allow_sending_without_reply(true).build()
@@ -31,6 +32,7 @@ pub fn copy(
         .from_chat_id(from.0)
         .message_id(short(message_id)?)
         .maybe_reply_parameters(answered)
+        .maybe_reply_markup(keyboard(buttons).map(ReplyMarkup::InlineKeyboardMarkup))
         .build();
     json("copyMessage", &params)
 }
@@ -53,7 +55,7 @@ pub fn copies(
             .maybe_allow_paid_broadcast(message.paid.then_some(true))
             .maybe_reply_markup(buttons.map(ReplyMarkup::InlineKeyboardMarkup))
             .build();
-        return json("copyMessage", fields("copyMessage", serde_json::to_value(params))?);
+        return json("copyMessage", &params);
     }
     let ids = copied.ids.iter().map(|id| short(*id)).collect::<Result<Vec<_>, _>>()?;
     let params = CopyMessagesParams::builder()
@@ -63,7 +65,7 @@ pub fn copies(
         .message_ids(ids)
         .maybe_disable_notification(silent)
         .build();
-    json("copyMessages", fields("copyMessages", serde_json::to_value(params))?)
+    json("copyMessages", &params)
 }
 
 /// `createForumTopic`.

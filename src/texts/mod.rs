@@ -19,6 +19,7 @@ pub mod paste;
 pub mod plan;
 pub mod sample;
 pub mod things;
+pub mod ticket;
 pub mod why;
 
 use std::borrow::Cow;

@@ -66,6 +66,8 @@ pub struct Scene<'a> {
     pub person: &'a Person,
     /// Number of the update: part of the names of what it makes.
     pub update: i64,
+    /// The message that the one we hear answers.
+    pub answers: Option<i64>,
     /// Language of what we say.
     pub language: Language,
     /// When.

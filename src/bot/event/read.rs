@@ -105,7 +105,11 @@ fn nothing(id: i64, kind: &'static str, why: &'static str) -> Update {
 
 fn message(id: i64, body: &Value, me: &str) -> Update {
     let place = place(body);
-    let who = person(body.get("from"));
+    let mut who = person(body.get("from"));
+    let speaks_as = body.get("sender_chat").and_then(|chat| chat.get("id")?.as_i64());
+    if let (Some(who), Some(place)) = (&mut who, place) {
+        who.is_anonymous = speaks_as == Some(place.chat.0);
+    }
     let event = match place {
         None => Event::Ignored { why: "no_chat" },
         Some(place) => content(body, place, me),
@@ -317,6 +321,7 @@ fn person(value: Option<&Value>) -> Option<Person> {
         premium: value.get("is_premium").and_then(Value::as_bool).unwrap_or(false),
         language_tag: text_of(value, "language_code").map(str::to_owned),
         is_bot: value.get("is_bot").and_then(Value::as_bool).unwrap_or(false),
+        is_anonymous: false,
     })
 }
 

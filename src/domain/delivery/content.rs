@@ -6,9 +6,10 @@ use sites::{Listing, ListingKey, Money};
 
 use crate::domain::campaign::CampaignId;
 use crate::domain::figures::Board;
-use crate::domain::ids::{ChatId, EventId, WatchId};
+use crate::domain::ids::{ChatId, EventId, UserId, WatchId};
 use crate::domain::message::Outgoing;
 use crate::domain::preferences::Preferences;
+use crate::domain::ticket::{ForStaff, TicketId};
 
 /// What a delivery says: ready-made, or a change that is rendered when it is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +64,18 @@ pub enum Content {
         /// The message that this one answers in the chat it goes to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<i64>,
+    },
+    /// Something about a ticket, for those who hear of it: its place is found when it is sent.
+    ToStaff {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Whose: the topic is the person's.
+        user: UserId,
+        /// The message of the person that it is about, whose copy it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<i64>,
+        /// What.
+        what: ForStaff,
     },
     /// The asking price of a listing over time, as a picture.
     Chart {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::digests;
 use super::engine::{Conn, ms};
-use super::feed_chapter;
 use super::statement::query;
+use super::{feed_chapter, tickets_chapter};
 use crate::domain::{ChatId, ChatKind};
 use crate::store::DbError;
 use crate::store::slots::assumed_kind;
@@ -29,6 +29,7 @@ pub(crate) async fn gone(
     .bind(second)
     .execute(&mut *conn)
     .await?;
+    tickets_chapter::lost(conn, chat, now).await?;
     drop_pending(conn, chat, reason, now).await
 }
 
@@ -140,6 +141,9 @@ const RENAMES: &[&str] = &[
      WHERE o.chat = $2 AND o.thread = mutes.thread AND o.kind = mutes.kind \
      AND o.subject = mutes.subject)",
     "UPDATE tickets SET chat = $2 WHERE chat = $1",
+    // Messages of the old group have other numbers in the new one; topics are new there.
+    "DELETE FROM ticket_copies WHERE chat = $1 AND chat <> $2",
+    "DELETE FROM ticket_topics WHERE chat = $1 AND chat <> $2",
     "UPDATE campaign_recipients SET chat = $2 WHERE chat = $1",
     // A message of the old group cannot be edited under the new id.
     "DELETE FROM posts WHERE chat = $1 AND chat <> $2",

@@ -113,6 +113,7 @@ fn post(row: &Row) -> Result<Post, DbError> {
         | Content::Chart { .. }
         | Content::Figures(_)
         | Content::Copy { .. }
+        | Content::ToStaff { .. }
         | Content::Campaign { .. } => vec![],
     };
     let preferences = maybe_text(row, "preferences")?;

@@ -40,7 +40,7 @@ use magpie::domain::offer::Category;
 use magpie::domain::preferences::{Mute, MuteKind};
 use magpie::domain::watch::{Sample, WatchOrder};
 use magpie::domain::{Language, Plan, PlanId, Terms};
-use magpie::store::{Effect, ShareEffect};
+use magpie::store::{Effect, ShareEffect, TicketEffect};
 use serde_json::json;
 use sites::{Listing, Money};
 
@@ -312,7 +312,7 @@ fn change(world: &World, effect: &Effect) -> String {
             format!("{} did {} to {} ({})", entry.actor, entry.action, entry.target, entry.detail)
         }
         Effect::Account(effect) => account_transcripts::change(world, effect),
-        Effect::Ticket(effect) => format!("{effect:?}"),
+        Effect::Ticket(effect) => ticket(world, effect),
         Effect::Panel(effect) => format!("{effect:?}"),
         Effect::Operate(effect) => super::operate_transcripts::told(effect),
         Effect::Share(ShareEffect::Begin { watch, user, token }) => {
@@ -321,9 +321,22 @@ fn change(world: &World, effect: &Effect) -> String {
         Effect::Share(ShareEffect::End { watch, user }) => {
             format!("{} shares {} no longer", world.name_of(*user), world.title_of(watch))
         }
-        Effect::Support { user, text, .. } => {
-            format!("kept for support from {}: {text}", world.name_of(*user))
+    }
+}
+
+fn ticket(world: &World, effect: &TicketEffect) -> String {
+    match effect {
+        TicketEffect::Write(written) => {
+            let (who, id, text) = (world.name_of(written.user), &written.ticket, &written.text);
+            let opens = if written.opens.is_some() { "opens" } else { "adds to" };
+            format!("{who} {opens} ticket {id}: {text}")
         }
+        TicketEffect::Edit { ticket, text, .. } => format!("edited in ticket {ticket}: {text}"),
+        TicketEffect::Answer(one) => format!("{} answers {}: {}", one.author, one.ticket, one.text),
+        TicketEffect::Note(one) => format!("{} notes in {}: {}", one.author, one.ticket, one.text),
+        TicketEffect::Close { ticket, by, .. } => format!("ticket {ticket} is closed by {by:?}"),
+        TicketEffect::Reopen { ticket, by } => format!("ticket {ticket} is reopened by {by:?}"),
+        TicketEffect::Helped { ticket } => format!("ticket {ticket} helped"),
     }
 }
 

@@ -20,10 +20,10 @@ use magpie::domain::watch::WatchOrder;
 use magpie::domain::why::WhyFacts;
 use magpie::domain::{
     Change, ChangeKind, ChatId, DeliveryState, EventId, Language, NewDelivery, Outgoing, PausedBy,
-    Source, SourceId, Terms, User, UserId, Watch, WatchId,
+    Source, SourceId, Terms, TicketId, User, UserId, Watch, WatchId,
 };
 use magpie::store::{
-    About, Effect, Link, Look, MarketAsk, MarketView, OwnView, Recent, Saved, View,
+    About, Effect, Link, Look, MarketAsk, MarketView, OwnView, Recent, Saved, TicketView, View,
     listing_subject, seller_subject,
 };
 use serde_json::{Value, json};
@@ -358,6 +358,10 @@ impl World {
             told: vec![],
             has_searches: look.searches || sight(&update.event) == Sight::Searches,
             market: look.market.as_ref().map(market),
+            ticket: look.ticket.as_ref().map(|_| TicketView {
+                free: Some(TicketId("A7K2".to_owned())),
+                ..TicketView::default()
+            }),
             ..View::default()
         }
     }

@@ -28,6 +28,7 @@ mod settling;
 mod sites;
 mod sql;
 mod things;
+mod tickets;
 mod watches;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.
