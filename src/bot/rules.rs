@@ -2,14 +2,11 @@
 //! how the bot is called and where its app is.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-use sites::Registry;
 
 use crate::config::Config;
 use crate::domain::{ChatId, UserId};
+pub use crate::modules::Modules;
 
 /// See the module.
 #[derive(Clone, Default)]
@@ -35,7 +32,7 @@ impl Rules {
             username: username.to_owned(),
             operators: config.bot.admin_ids.iter().copied().map(UserId).collect(),
             support: config.bot.support_chat_id.map(ChatId),
-            app: config.bot.webhook_url.as_ref().map(|base| format!("{base}/app/")),
+            app: config.bot.app_address(),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),
         }
@@ -56,39 +53,4 @@ impl std::fmt::Debug for Rules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Rules").field("username", &self.username).finish_non_exhaustive()
     }
-}
-
-/// The site modules, loaded when somebody needs them first.
-#[derive(Clone, Default)]
-pub struct Modules {
-    loaded: Arc<OnceLock<Registry>>,
-    folder: Option<PathBuf>,
-}
-
-impl Modules {
-    /// The built-in modules and those of `folder`.
-    pub fn of_folder(folder: Option<PathBuf>) -> Self {
-        Self { loaded: Arc::default(), folder }
-    }
-
-    /// These modules only.
-    pub fn of_registry(registry: Registry) -> Self {
-        Self { loaded: Arc::new(OnceLock::from(registry)), folder: None }
-    }
-
-    /// All of them. The first caller reads files.
-    pub fn get(&self) -> &Registry {
-        self.loaded.get_or_init(|| load(self.folder.as_deref()))
-    }
-}
-
-/// A folder with a broken module does not take the built-in ones away.
-fn load(folder: Option<&Path>) -> Registry {
-    let mut registry = Registry::builtin().unwrap_or_default();
-    if let Some(folder) = folder
-        && let Err(error) = registry.load_dir(folder)
-    {
-        tracing::error!(%error, "the folder of site modules cannot be read by the bot");
-    }
-    registry
 }

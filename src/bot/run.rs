@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
@@ -21,7 +22,7 @@ use super::handle::{Deps, Handler};
 use super::http::{self, Mode, RenderMetrics};
 use super::lanes::{ReplyLanes, ReplySender};
 use super::polling::{self, Poller};
-use super::rules::Rules;
+use super::rules::{Modules, Rules};
 use super::webhook::{self, HookKeys};
 use crate::context::Context;
 use crate::domain::pace::Limits;
@@ -39,6 +40,10 @@ pub struct Wiring {
     pub replies: Arc<dyn ReplySender>,
     /// Renders the metrics of the process.
     pub render_metrics: RenderMetrics,
+    /// The site modules that recognise addresses.
+    pub modules: Modules,
+    /// Further routes on the same port: the API and the Mini App.
+    pub routes: Router,
 }
 
 /// Runs the bot on the configured port until the shutdown is over.
@@ -73,7 +78,8 @@ pub async fn run_on(listener: TcpListener, context: Context, wiring: Wiring) -> 
         seen: Arc::clone(&context.seen),
         messenger: Arc::clone(&context.messenger),
         render_metrics: Arc::clone(&wiring.render_metrics),
-    });
+    })
+    .merge(wiring.routes.clone());
     let shutdown = context.shutdown.clone();
     let serving = http::serve(listener, router, shutdown.clone());
     let working = work(&context, token, base, wiring, &handler);
@@ -131,7 +137,8 @@ async fn work(
 
 fn handler(context: &Context, bot: BotIdentity, wiring: Wiring) -> Arc<Handler> {
     let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
-    let rules = Rules::of(&context.config, &bot.username);
+    let modules = wiring.modules;
+    let rules = Rules { modules, ..Rules::of(&context.config, &bot.username) };
     let lanes = ReplyLanes::new(
         wiring.replies,
         Arc::clone(&db),

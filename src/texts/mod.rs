@@ -16,6 +16,7 @@ pub mod plan;
 pub mod sample;
 pub mod things;
 pub mod why;
+pub mod wish;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
