@@ -24,6 +24,7 @@ pub mod http;
 pub mod lanes;
 pub mod locks;
 pub mod menu;
+pub mod menu_button;
 pub mod polling;
 pub mod rules;
 mod run;

@@ -20,6 +20,7 @@ use super::commands;
 use super::files::Files;
 use super::handle::{Deps, Handler};
 use super::http::{self, Mode, RenderMetrics};
+use super::menu_button;
 use super::lanes::{ReplyLanes, ReplySender};
 use super::polling::{self, Poller};
 use super::rules::{Modules, Rules};
@@ -132,7 +133,9 @@ async fn work(
             }
         }
     };
-    tokio::join!(updates, commands::publish(messenger, shutdown));
+    let app = context.config.bot.app_address();
+    let button = menu_button::publish(messenger, app.as_deref(), shutdown);
+    tokio::join!(updates, commands::publish(messenger, shutdown), button);
 }
 
 fn handler(context: &Context, bot: BotIdentity, wiring: Wiring) -> Arc<Handler> {

@@ -129,6 +129,9 @@ impl Messenger for Scripted {
     async fn set_commands(&self, _: &[(String, String)], _: Option<&str>) -> Result<(), SendError> {
         never()
     }
+    async fn set_menu_button(&self, _: &str, _: Option<&str>) -> Result<(), SendError> {
+        never()
+    }
 }
 
 /// Has a picture for every address.

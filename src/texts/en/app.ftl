@@ -142,4 +142,3 @@ app-said-wrong = Nothing is saved. What the app sent needs mending:
 app-said-unreadable = I cannot read what the app sent. Open it again and repeat.
 app-said-version = The app that sent this is of another version. Open it again and repeat.
 app-said-private = The app works in our private chat only.
-app-menu-button = Searches

@@ -17,6 +17,7 @@
 //! | `withdraw Demo flats` | it is offered no longer |
 //! | `anna> text` | a message; `{Demo flats}` in it is the id of that search |
 //! | `anna sends photo: words` | another kind of message |
+//! | `anna sends app data {"v":1,…}` | what the Mini App sends |
 //! | `anna presses [label]` | the newest button of that label; `the first [label]` for the oldest |
 //! | `anna presses data x` | a button that says `x` |
 //! | `anna is kicked` | a change of membership |
@@ -149,6 +150,11 @@ fn act(world: &mut World, line: &str) -> Option<Decision> {
     if let Some(id) = action.strip_prefix("moves the group to ") {
         let id: i64 = id.parse().expect("a number");
         let message = world.message(&who, json!({ "migrate_to_chat_id": id }));
+        return Some(world.tell("message", message));
+    }
+    if let Some(data) = action.strip_prefix("sends app data ") {
+        let data = with_ids(world, data);
+        let message = world.message(&who, json!({ "web_app_data": { "data": data } }));
         return Some(world.tell("message", message));
     }
     let (content, caption) = action.strip_prefix("sends ")?.split_once(':')?;

@@ -242,6 +242,11 @@ pub(super) fn configuration(data: PathBuf) -> config::Config {
             max_connections: 1,
             admin_ids: vec![],
             support_chat_id: None,
+            app_url: None,
+            app_frames: vec![],
+            jwt_secret: None,
+            map_tiles: None,
+            map_attribution: String::new(),
         },
         free: config::Free { watches: 0, sources: 0 },
         schedule: config::Schedule {

@@ -282,4 +282,8 @@ impl Messenger for Instantly {
     async fn set_commands(&self, _: &[(String, String)], _: Option<&str>) -> Result<(), SendError> {
         Ok(())
     }
+
+    async fn set_menu_button(&self, _: &str, _: Option<&str>) -> Result<(), SendError> {
+        Ok(())
+    }
 }
