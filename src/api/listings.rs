@@ -89,10 +89,7 @@ pub async fn paste(
 }
 
 /// `GET /api/v1/saved`: newest first.
-pub async fn saved(
-    State(api): State<Arc<Api>>,
-    session: Session,
-) -> Result<Json<Value>, Problem> {
+pub async fn saved(State(api): State<Arc<Api>>, session: Session) -> Result<Json<Value>, Problem> {
     let view = api.view(&session, Ask { saved: true, ..Ask::default() }).await?;
     let speech = language(&session, &view);
     let shown = view.saved.iter().take(MOST).map(|kept| {
@@ -105,10 +102,7 @@ pub async fn saved(
 }
 
 /// `GET /api/v1/told`: what the chat was told of last, each listing once.
-pub async fn told(
-    State(api): State<Arc<Api>>,
-    session: Session,
-) -> Result<Json<Value>, Problem> {
+pub async fn told(State(api): State<Arc<Api>>, session: Session) -> Result<Json<Value>, Problem> {
     let view = api.view(&session, Ask { told: true, ..Ask::default() }).await?;
     let speech = language(&session, &view);
     let mut keys: Vec<&ListingKey> = Vec::new();
@@ -138,7 +132,8 @@ pub async fn prices(
         .and_then(|days| TimeDelta::try_days(i64::try_from(days).ok()?))
         .and_then(|span| now.checked_sub_signed(span));
     // The price that holds at the beginning of the time shown is part of it, however old.
-    let first = history.points.iter().rposition(|point| since.is_some_and(|since| point.at < since));
+    let first =
+        history.points.iter().rposition(|point| since.is_some_and(|since| point.at < since));
     let points: Vec<Value> = history.points[first.unwrap_or(0)..]
         .iter()
         .map(|point| {

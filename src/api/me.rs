@@ -11,10 +11,7 @@ use super::problem::Problem;
 use super::{Api, Ask, language};
 
 /// `GET /api/v1/me`.
-pub async fn show(
-    State(api): State<Arc<Api>>,
-    session: Session,
-) -> Result<Json<Value>, Problem> {
+pub async fn show(State(api): State<Arc<Api>>, session: Session) -> Result<Json<Value>, Problem> {
     let view = api.view(&session, Ask::default()).await?;
     let now = api.clock.now();
     let allowance = view.own.allowance();

@@ -15,11 +15,11 @@ use super::problem::Problem;
 use super::read::Body;
 use super::watches::invalid;
 use super::{Api, Ask, language};
+use crate::domain::filter::{Facts, Prepared};
 use crate::domain::ids::SourceId;
 use crate::domain::watch::{NewWatch, Sample};
 use crate::domain::wish::faults_of;
 use crate::domain::{ChangeKind, Filter};
-use crate::domain::filter::{Facts, Prepared};
 use crate::texts::sample::{sample, wants};
 
 /// Listings that are looked through.
@@ -83,15 +83,10 @@ pub async fn show(
 }
 
 /// Whether each listing is wanted, whatever kinds of change the filter is for.
-fn judge<'a>(
-    filter: &Filter,
-    seen: &'a [(String, Listing)],
-) -> Vec<(&'a (String, Listing), bool)> {
+fn judge<'a>(filter: &Filter, seen: &'a [(String, Listing)]) -> Vec<(&'a (String, Listing), bool)> {
     let prepared = Prepared::new(filter);
     let kind = filter.changes.first().copied().unwrap_or(ChangeKind::New);
-    let one = |one: &'a (String, Listing)| {
-        (one, prepared.wants(kind, &Facts::new(&one.0, &one.1)))
-    };
+    let one = |one: &'a (String, Listing)| (one, prepared.wants(kind, &Facts::new(&one.0, &one.1)));
     seen.iter().map(one).collect()
 }
 

@@ -30,10 +30,7 @@ use crate::texts;
 const LONGEST_KEY: usize = 64;
 
 /// `GET /api/v1/watches`.
-pub async fn list(
-    State(api): State<Arc<Api>>,
-    session: Session,
-) -> Result<Json<Value>, Problem> {
+pub async fn list(State(api): State<Arc<Api>>, session: Session) -> Result<Json<Value>, Problem> {
     let view = api.view(&session, Ask::default()).await?;
     let shown: Vec<Value> =
         view.own.watches.iter().map(|watch| shown(&api, &session, &view, watch)).collect();
@@ -118,12 +115,7 @@ pub async fn change(
     order(&api, &session, id, WatchOrder::Edit(Box::new(edit))).await
 }
 
-fn edit(
-    api: &Api,
-    view: &View,
-    watch: &Watch,
-    patch: Patch,
-) -> Result<WatchEdit, Vec<Fault>> {
+fn edit(api: &Api, view: &View, watch: &Watch, patch: Patch) -> Result<WatchEdit, Vec<Fault>> {
     let mut faults = Vec::new();
     let (filter, telling) = (patch.filter, patch.telling);
     faults.extend(faults_of(

@@ -304,7 +304,8 @@ fn check_forms(reader: &Reader<'_>, config: &Config) {
 /// The addresses that the Mini App needs.
 fn check_app(reader: &Reader<'_>, config: &Config) {
     let web = |text: &str| {
-        url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        url::Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
     };
     let bot = &config.bot;
     if bot.app_url.as_deref().is_some_and(|address| !web(address)) {
@@ -320,7 +321,8 @@ fn check_app(reader: &Reader<'_>, config: &Config) {
         marks.iter().all(|mark| tiles.contains(mark)) && web(&tiles.replace(['{', '}'], ""))
     };
     if bot.map_tiles.as_deref().is_some_and(|tiles| !fits(tiles)) {
-        let remedy = "write it like https://tile.openstreetmap.org/{z}/{x}/{y}.png, or leave it out";
+        let remedy =
+            "write it like https://tile.openstreetmap.org/{z}/{x}/{y}.png, or leave it out";
         reader.refuse("bot.map_tiles", "a web address with {z}, {x} and {y}", remedy);
     }
 }

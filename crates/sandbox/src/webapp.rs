@@ -26,7 +26,8 @@ pub const MOST_DATA: usize = 4_096;
 pub fn check(what: &str, value: &Value) -> Result<(), Refusal> {
     let text = value["url"].as_str().unwrap_or_default();
     let url = Url::parse(text).ok().filter(Url::has_host);
-    let invalid = |why: &str| Refusal::bad(format!("{what} Web App URL '{text}' is invalid: {why}"));
+    let invalid =
+        |why: &str| Refusal::bad(format!("{what} Web App URL '{text}' is invalid: {why}"));
     let url = url.ok_or_else(|| invalid("URL host is empty"))?;
     let local = url.scheme() == "http" && is_here(&url);
     match url.scheme() == "https" || local {

@@ -4,7 +4,7 @@ import { h, svg } from "./dom.js";
 import { date, language, t } from "./texts.js";
 
 const [WIDTH, HEIGHT] = [340, 200];
-const [LEFT, RIGHT, TOP, BOTTOM] = [8, 8, 26, 26];
+const [LEFT, RIGHT, TOP, BOTTOM] = [46, 8, 12, 26];
 
 /// Round values between two, at most `most`.
 const ticks = (low, high, most) => {
@@ -16,8 +16,11 @@ const ticks = (low, high, most) => {
   return found;
 };
 
-const short = (minor, exponent) =>
-  new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }).format(minor / 10 ** exponent);
+const short = (minor, exponent) => {
+  const value = minor / 10 ** exponent;
+  const notation = value < 1e6 ? "standard" : "compact";
+  return new Intl.NumberFormat(language, { notation, maximumFractionDigits: value < 10 || value >= 1e6 ? 2 : 0 }).format(value);
+};
 
 /// The chart of `points` (`at`, `minor`, `currency`, `text`), oldest first, up to `now`.
 export const chart = (points, now) => {
@@ -39,7 +42,7 @@ export const chart = (points, now) => {
   const area = `${line}V${ground}H${x(known[0].time).toFixed(1)}Z`;
   const grid = ticks(low, high, 4).flatMap((value) => [
     svg("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
-    svg("text", { class: "tick", x: LEFT, y: y(value) - 4 }, short(value, exponent)),
+    svg("text", { class: "tick end", x: LEFT - 6, y: y(value) + 4 }, short(value, exponent)),
   ]);
   const dots = known.length > 40 ? [] : known.map((point, i) => {
     const before = known[i - 1]?.minor ?? point.minor;
@@ -50,7 +53,7 @@ export const chart = (points, now) => {
   const last = known.at(-1);
   const name = t("prices-chart", { first: known[0].text, last: last.text });
   const picture = svg("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": name },
-    ...grid, svg("path", { class: "area", d: area }), svg("path", { class: "line", d: line }), ...dots,
+    svg("path", { class: "area", d: area }), ...grid, svg("path", { class: "line", d: line }), ...dots,
     svg("circle", { class: "now", cx: x(end), cy: y(last.minor), r: 3 }),
     svg("text", { class: "tick", x: LEFT, y: HEIGHT - 8 }, date(begin)),
     svg("text", { class: "tick end", x: WIDTH - RIGHT, y: HEIGHT - 8 }, date(end)));

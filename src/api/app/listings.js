@@ -8,8 +8,8 @@ import { number, t } from "./texts.js";
 
 const details = (listing) => [
   listing.place,
-  listing.rooms && `${number(listing.rooms)} ${t("rooms").toLocaleLowerCase()}`,
-  listing.area && `${number(listing.area)} m²`,
+  listing.rooms && t("rooms-count", { count: number(listing.rooms) }),
+  listing.area && t("area-count", { count: number(listing.area) }),
 ].filter(Boolean).join(" · ");
 
 /// One listing as a row that opens its prices.

@@ -144,8 +144,7 @@ mod tests {
         &chat_instance=8134722200314281151&chat_type=private&auth_date=1733584787\
         &signature=zL-ucjNyREiHDE8aihFwpfR9aggP2xiAo3NSpfe-p7IbCisNlDKlo7Kb6G4D0Ao2mBrSgEk4maLSdv6MLIlADQ\
         &hash=2174df5b000556d044f3f020384e879c8efcab55ddea2ced4eb752e93e7080d6";
-    const GENUINE_SECRET: &str =
-        "c0881d6d547967540dcb06d7378a2c2b2c79a8f915ae70a4a37a8a04de0da32b";
+    const GENUINE_SECRET: &str = "c0881d6d547967540dcb06d7378a2c2b2c79a8f915ae70a4a37a8a04de0da32b";
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(seconds, 0).expect("a date")

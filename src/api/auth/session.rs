@@ -62,8 +62,7 @@ impl SessionKey {
     pub fn begin(&self, opened: &InitData, now: DateTime<Utc>) -> (String, Session) {
         let language = Language::from_tag(opened.language.as_deref().unwrap_or(""));
         let session = Session { user: opened.user, language, until: now + LIFE };
-        let words =
-            format!("{}.{}.{}", session.user, session.until.timestamp(), language.code());
+        let words = format!("{}.{}.{}", session.user, session.until.timestamp(), language.code());
         let tag = hex::encode(hmac::sign(&self.0, words.as_bytes()));
         (format!("{words}.{tag}"), session)
     }

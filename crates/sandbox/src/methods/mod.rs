@@ -15,11 +15,11 @@ pub mod webhook;
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
 use crate::answer::{Done, Outcome, Refusal};
 use crate::api::params::Params;
 use crate::clock::Millis;
 use crate::world::World;
+use axum::body::Bytes;
 
 /// One call of one bot.
 #[derive(Debug, Default)]

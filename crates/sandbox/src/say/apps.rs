@@ -25,8 +25,7 @@ pub(super) fn open(
             let chat = world.rooms.get(&room).ok_or("there is no such chat")?;
             let message = chat.messages.get(message_id);
             let message = message.ok_or_else(|| format!("there is no message {message_id}"))?;
-            let press =
-                Press { message_id: *message_id, data: None, button: open.button.clone() };
+            let press = Press { message_id: *message_id, data: None, button: open.button.clone() };
             find_button(message, &press)?
         }
         (None, Some(key)) => key_of(world, scene, Some(key))?,
@@ -54,9 +53,8 @@ fn key_of(world: &World, scene: Scene, text: Option<&str>) -> Result<Value, Stri
     let chat = world.rooms.get(&scene.room).ok_or("there is no such chat")?;
     let rows = chat.keyboard.as_ref().and_then(|markup| markup["keyboard"].as_array());
     let mut keys = rows.into_iter().flatten().filter_map(Value::as_array).flatten();
-    let fits = |key: &&Value| {
-        key.get("web_app").is_some() && text.is_none_or(|text| key["text"] == text)
-    };
+    let fits =
+        |key: &&Value| key.get("web_app").is_some() && text.is_none_or(|text| key["text"] == text);
     keys.find(fits).cloned().ok_or_else(|| "no such key below the chat opens an app".to_owned())
 }
 

@@ -45,8 +45,10 @@ async fn buttons_open_https_addresses_and_those_of_this_machine_in_private_chats
     }
     let (_, why) = bench.refused("sendMessage", send(inline("app"))).await;
     assert!(why.ends_with("is invalid: URL host is empty"), "{why}");
-    bench.say(json!({"user": ANN, "chat": -1005, "bot_status": "member",
-        "group": {"type": "supergroup", "title": "Team"}})).await;
+    bench
+        .say(json!({"user": ANN, "chat": -1005, "bot_status": "member",
+        "group": {"type": "supergroup", "title": "Team"}}))
+        .await;
     let to_group = |markup: Value| json!({"chat_id": -1005, "text": "x", "reply_markup": markup});
     let (_, why) = bench.refused("sendMessage", to_group(inline(APP))).await;
     assert_eq!(why, "Bad Request: BUTTON_TYPE_INVALID");
@@ -111,11 +113,19 @@ async fn an_app_is_handed_data_that_only_the_bot_can_have_signed() {
     };
     let signed = sign(&sign(b"WebAppData", TOKEN), &lines.join("\n"));
     assert_eq!(hash, signed.iter().map(|b| format!("{b:02x}")).collect::<String>());
-    assert!(lines.iter().any(|line| line.starts_with("signature=")), "it is part of what is signed");
+    assert!(
+        lines.iter().any(|line| line.starts_with("signature=")),
+        "it is part of what is signed"
+    );
     let line = bench.journal_line(|line| line["did"]["app"].is_object()).await;
     assert_eq!((&line["kind"], &line["user"]), (&json!("act"), &json!(ANN)));
-    bench.ok("setChatMenuButton", json!({"menu_button":
-        {"type": "web_app", "text": "App", "web_app": {"url": APP}}})).await;
+    bench
+        .ok(
+            "setChatMenuButton",
+            json!({"menu_button":
+        {"type": "web_app", "text": "App", "web_app": {"url": APP}}}),
+        )
+        .await;
     let by_menu = bench.say(json!({"user": ANN, "open_app": {}})).await;
     assert!(of(&handed(&by_menu), "tgWebAppData").is_some());
 }
