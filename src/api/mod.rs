@@ -43,7 +43,7 @@ use crate::clock::Clock;
 use crate::domain::wish::Known;
 use crate::domain::{ChatId, Language};
 use crate::modules::Modules;
-use crate::store::{Db, Look, View, ViewRequest};
+use crate::store::{AccountAsk, Db, Look, View, ViewRequest};
 use auth::{InitDataKey, Session, SessionKey};
 use problem::Problem;
 
@@ -98,6 +98,7 @@ pub struct Api {
 pub struct Ask {
     saved: bool,
     told: bool,
+    account: bool,
 }
 
 /// All routes.
@@ -154,6 +155,7 @@ async fn bounded(State(api): State<Arc<Api>>, request: Request, next: Next) -> R
 impl Api {
     /// What the record knows of the person; barred ones are refused with every call.
     async fn view(&self, session: &Session, ask: Ask) -> Result<View, Problem> {
+        let account = AccountAsk { now: self.clock.now(), ..AccountAsk::default() };
         let request = ViewRequest {
             // The private chat of a person has the person's id.
             chat: ChatId(session.user.0),
@@ -165,7 +167,7 @@ impl Api {
             why: false,
             saved: ask.saved,
             told: ask.told,
-            look: Look::default(),
+            look: Look { account: ask.account.then_some(account), ..Look::default() },
         };
         let view = self.db.load_view(&request).await?;
         match view.user.as_ref().is_some_and(|user| user.banned) {

@@ -15,6 +15,7 @@ use crate::domain::Language;
 use crate::domain::plan::Refusal;
 use crate::store::DbError;
 use crate::texts::import::refusal;
+use crate::texts::plain;
 
 /// Seconds after which a caller may try again when the record does not answer.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
@@ -52,6 +53,12 @@ impl Problem {
     pub fn barred() -> Self {
         let detail = "this account may not use the service";
         Self::new(StatusCode::FORBIDDEN, "barred", "Barred", detail)
+    }
+
+    /// 403: the person has never written to the bot, so it may not write to them.
+    pub fn unknown(language: Language) -> Self {
+        let detail = plain(language, "app-fault-unknown");
+        Self::new(StatusCode::FORBIDDEN, "unknown", "Not known", &detail)
     }
 
     /// 403: the plan, or who paused a watch, does not allow it.

@@ -59,6 +59,9 @@ pub async fn create(
     })?;
     let view = api.view(&session, Ask::default()).await?;
     let speech = language(&session, &view);
+    if view.user.is_none() {
+        return Err(Problem::unknown(speech));
+    }
     let wanted = wish.check(&api.known(&view)).map_err(|faults| invalid(&faults, speech))?;
     let owner = Owner {
         user: session.user,

@@ -224,7 +224,10 @@ fn answer(scene: &Scene<'_>, state: State, update: &Update) -> Decision {
 fn start(scene: &Scene<'_>, payload: &Payload) -> Decision {
     match payload {
         Payload::Shared(token) => dialogues::share::open(scene, token),
-        payload => dialogues::start::greet(scene, payload),
+        payload => {
+            let greeting = dialogues::start::greet(scene, payload);
+            dialogues::account::arrived(scene, payload, greeting)
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 //! - A record that does not answer makes the update [`Handled::Unavailable`]: Telegram keeps it and repeats.
 //!   One that refuses the same update three times makes it poison.
 
+mod asked;
 mod strikes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,9 +37,10 @@ use super::state::State;
 use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
-use crate::domain::{ChatKind, EventId, NewDelivery, OwnerId, SourceId};
+use crate::domain::{ChatKind, NewDelivery, OwnerId};
 use crate::store::{Committed, Db, DbError, Look, PoisonUpdate, UpdateCommit, View, ViewRequest};
 use crate::telegram::{BotIdentity, Messenger};
+use asked::{about_of, looks_at_saved, sample_of};
 use strikes::Strikes;
 
 /// How long the caller waits for one update.
@@ -365,40 +367,4 @@ fn dialogue(view: &View, state: &State, update: &Update, at: DateTime<Utc>) -> O
     let (place, who) = (update.place?, update.who.as_ref()?);
     let version = view.dialogue.as_ref().map_or(0, |dialogue| dialogue.version);
     Some(Dialogue { chat: place.chat, user: who.id, state: state.to_json(), at, version })
-}
-
-/// The change whose listing a decision is about.
-fn about_of(update: &Update) -> Option<EventId> {
-    let Event::Press { data, .. } = &update.event else { return None };
-    match Pressed::decode(data)?.callback {
-        Callback::Keep(event)
-        | Callback::MuteListing(event)
-        | Callback::UnmuteListing(event)
-        | Callback::Hide(event)
-        | Callback::Unhide(event)
-        | Callback::History(event)
-        | Callback::Why(event) => Some(event),
-        _ => None,
-    }
-}
-
-/// Whether a decision is about what the person keeps.
-fn looks_at_saved(update: &Update) -> bool {
-    match &update.event {
-        Event::Command { name, .. } => name == "saved",
-        Event::Press { data, .. } => {
-            let pressed = Pressed::decode(data).map(|pressed| pressed.callback);
-            matches!(pressed, Some(Callback::Kept(_) | Callback::Forget(_)))
-        }
-        _ => false,
-    }
-}
-
-/// The source whose offers a decision may want to show.
-fn sample_of(update: &Update) -> Option<SourceId> {
-    let Event::Press { data, .. } = &update.event else { return None };
-    match Pressed::decode(data)?.callback {
-        Callback::Watch(source) => Some(source),
-        _ => None,
-    }
 }

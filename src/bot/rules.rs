@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::domain::account::Growth;
 use crate::domain::{ChatId, UserId};
 pub use crate::modules::Modules;
 
@@ -19,6 +20,8 @@ pub struct Rules {
     pub support: Option<ChatId>,
     /// Address of the Mini App; `None` where it cannot be reached from outside.
     pub app: Option<String>,
+    /// Trial and bonuses.
+    pub growth: Growth,
     /// Time between two looks at a search that somebody makes.
     pub interval: Duration,
     /// The site modules that recognise addresses.
@@ -33,6 +36,7 @@ impl Rules {
             operators: config.bot.admin_ids.iter().copied().map(UserId).collect(),
             support: config.bot.support_chat_id.map(ChatId),
             app: config.bot.app_address(),
+            growth: config.growth.clone(),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),
         }

@@ -135,7 +135,8 @@ async fn work(
     };
     let app = context.config.bot.app_address();
     let button = menu_button::publish(messenger, app.as_deref(), shutdown);
-    tokio::join!(updates, commands::publish(messenger, shutdown), button);
+    let menus = commands::publish(messenger, &context.config.bot.admin_ids, shutdown);
+    tokio::join!(updates, menus, button);
 }
 
 fn handler(context: &Context, bot: BotIdentity, wiring: Wiring) -> Arc<Handler> {

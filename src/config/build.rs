@@ -12,6 +12,8 @@ use super::sections::{
     Bot, BrowserSection, Config, Database, Deliver, Egress, Free, Log, LoginSecrets, Paths,
     Proxies, Redis, Schedule, Scrape, Telegram,
 };
+use crate::domain::PlanId;
+use crate::domain::account::{Growth, ReferralAfter};
 use crate::domain::change::{Field, Rules};
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
@@ -37,6 +39,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         telegram: telegram(reader),
         bot: bot(reader),
         free: free(reader),
+        growth: growth(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
         changes: changes(reader),
@@ -61,6 +64,7 @@ fn paths(reader: &Reader<'_>) -> Paths {
         sites: reader.optional_path("paths.sites"),
         sources: reader.optional_path("paths.sources"),
         templates: reader.optional_path("paths.templates"),
+        plans: reader.optional_path("paths.plans"),
     }
 }
 
@@ -115,6 +119,23 @@ fn free(reader: &Reader<'_>) -> Free {
     Free {
         watches: reader.integer("free.watches", 0, 1_000_000),
         sources: reader.integer("free.sources", 0, 1_000_000),
+    }
+}
+
+fn growth(reader: &Reader<'_>) -> Growth {
+    let currency = reader.text("growth.currency");
+    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+        reader.refuse("growth.currency", "a currency", "write three capitals such as USD");
+    }
+    let after = reader.one_of("growth.referral_after", &ReferralAfter::WORDS);
+    Growth {
+        trial_plan: reader.optional_text("growth.trial_plan").map(PlanId),
+        trial_days: reader.integer("growth.trial_days", 1, 366),
+        currency,
+        inviter_bonus: reader.integer("growth.inviter_bonus", 0, 1_000_000),
+        invited_bonus: reader.integer("growth.invited_bonus", 0, 1_000_000),
+        monthly_cap: reader.integer("growth.monthly_cap", 0, 10_000),
+        after: ReferralAfter::from_word(&after).unwrap_or(ReferralAfter::Watch),
     }
 }
 

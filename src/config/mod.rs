@@ -22,6 +22,7 @@ pub mod duration;
 pub mod hygiene;
 pub mod layers;
 pub mod names;
+pub mod plans;
 pub mod print;
 pub mod problem;
 pub mod reader;
@@ -30,6 +31,7 @@ pub mod secrets;
 mod sections;
 
 pub use layers::{Environment, Raw, Setting, Settings};
+pub use plans::plans;
 pub use problem::{EXIT_CODE, Place, Problem, report};
 pub use searches::{Search, searches};
 pub use sections::*;

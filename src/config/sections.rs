@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::account::Growth;
 use crate::domain::change::Rules;
 
 /// The whole configuration of a process.
@@ -25,6 +26,8 @@ pub struct Config {
     pub bot: Bot,
     /// What people may do without a plan.
     pub free: Free,
+    /// What is given to those who try and invite (`[growth]`).
+    pub growth: Growth,
     /// When sources run.
     pub schedule: Schedule,
     /// How pages are fetched.
@@ -56,6 +59,8 @@ pub struct Paths {
     pub sources: Option<PathBuf>,
     /// Templates of messages that replace ours, if any.
     pub templates: Option<PathBuf>,
+    /// The list of plans, if it is not the program's.
+    pub plans: Option<PathBuf>,
 }
 
 /// The record.

@@ -126,7 +126,12 @@ impl Messenger for Scripted {
     async fn webhook_info(&self) -> Result<WebhookInfo, SendError> {
         never()
     }
-    async fn set_commands(&self, _: &[(String, String)], _: Option<&str>) -> Result<(), SendError> {
+    async fn set_commands(
+        &self,
+        _: &[(String, String)],
+        _: crate::telegram::CommandScope,
+        _: Option<&str>,
+    ) -> Result<(), SendError> {
         never()
     }
     async fn set_menu_button(&self, _: &str, _: Option<&str>) -> Result<(), SendError> {

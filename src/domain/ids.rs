@@ -69,6 +69,15 @@ text_id!(
     OwnerId
 );
 
+text_id!(
+    /// A plan: a short word in lower case, part of links and buttons.
+    PlanId
+);
+text_id!(
+    /// An order: the payload of its invoice.
+    OrderId
+);
+
 impl SourceId {
     /// The source of a canonical search address.
     pub fn of(site: &str, canonical_url: &str) -> Self {

@@ -1,6 +1,7 @@
 //! The words of Magpie and the decisions about them. Plain functions over plain data, with the time
 //! as an argument; no I/O, no clock, no async.
 
+pub mod account;
 pub mod campaign;
 pub mod change;
 pub mod delivery;
@@ -11,8 +12,11 @@ pub mod host;
 pub mod identity;
 pub mod ids;
 pub mod import;
+pub mod ledger;
 pub mod matching;
 pub mod message;
+pub mod offer;
+pub mod order;
 pub mod pace;
 pub mod paste;
 pub mod plan;
@@ -27,8 +31,11 @@ pub mod wish;
 pub use change::{Change, ChangeKind};
 pub use delivery::{Class, Delivery, DeliveryState, NewDelivery, Post, PostForm};
 pub use filter::Filter;
-pub use ids::{ChatId, DeliveryId, EventId, OwnerId, SourceId, UserId, WatchId};
+pub use ids::{ChatId, DeliveryId, EventId, OrderId, OwnerId, PlanId, SourceId, UserId, WatchId};
+pub use ledger::{Entry, EntryKey, Period};
 pub use message::{Button, Entity, EntityKind, Outgoing};
+pub use offer::Plan;
+pub use order::{Order, OrderState};
 pub use plan::{Allowance, Refusal, Terms};
 pub use preferences::Preferences;
 pub use source::{Source, Verdict};

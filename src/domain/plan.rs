@@ -39,12 +39,46 @@ pub struct Terms {
     /// Days of price history; 0: without limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history_days: Option<u64>,
+    /// What the Mini App offers beyond lists, words of [`FEATURES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<BTreeSet<String>>,
     /// What this version does not know.
     #[serde(flatten)]
     pub other: BTreeMap<String, serde_json::Value>,
 }
 
+/// What a plan can open in the Mini App: the radius on the map, charts of prices, files.
+pub const FEATURES: [&str; 3] = ["map", "charts", "export"];
+
 impl Terms {
+    /// The keys that this version knows.
+    pub const KEYS: [&'static str; 7] = [
+        "interval_s",
+        "watches",
+        "sources",
+        "alerts_per_day",
+        "delay_s",
+        "history_days",
+        "features",
+    ];
+
+    /// These terms, and where they say nothing, those of `base`.
+    #[must_use]
+    pub fn over(&self, base: &Self) -> Self {
+        let mut other = base.other.clone();
+        other.extend(self.other.clone());
+        Self {
+            interval_s: self.interval_s.or(base.interval_s),
+            watches: self.watches.or(base.watches),
+            sources: self.sources.or(base.sources),
+            alerts_per_day: self.alerts_per_day.or(base.alerts_per_day),
+            delay_s: self.delay_s.or(base.delay_s),
+            history_days: self.history_days.or(base.history_days),
+            features: self.features.clone().or_else(|| base.features.clone()),
+            other,
+        }
+    }
+
     /// Terms that limit watches and searches, and nothing else.
     pub fn of_watches(watches: u64, sources: u64) -> Self {
         Self { watches: Some(watches), sources: Some(sources), ..Self::default() }
@@ -61,6 +95,7 @@ impl Terms {
             alerts_per_day: wider(self.alerts_per_day, other.alerts_per_day),
             delay_s: shorter(self.delay_s, other.delay_s),
             history_days: wider(self.history_days, other.history_days),
+            features: joined(self.features.as_ref(), other.features.as_ref()),
             other: unknown,
         }
     }
@@ -74,6 +109,15 @@ fn wider(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     }
 }
 
+fn joined(
+    one: Option<&BTreeSet<String>>,
+    other: Option<&BTreeSet<String>>,
+) -> Option<BTreeSet<String>> {
+    let any = one.or(other)?;
+    let all = any.iter().chain(other.into_iter().flatten());
+    Some(all.cloned().collect())
+}
+
 fn shorter(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     [one, other].into_iter().flatten().min()
 }
@@ -83,9 +127,11 @@ fn limit(stated: Option<u64>) -> Option<u64> {
     stated.filter(|most| *most > 0)
 }
 
-/// A plan that a person has paid for.
+/// A plan that a person has, for a time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entitled {
+    /// From when.
+    pub since: DateTime<Utc>,
     /// Until when.
     pub until: DateTime<Utc>,
     /// What it allows.
@@ -197,7 +243,7 @@ impl Allowance {
 
 /// The terms of a person: in each point the best of the free terms and of the plans that hold at `now`.
 pub fn terms_at(free: &Terms, held: &[Entitled], now: DateTime<Utc>) -> Terms {
-    let holds = held.iter().filter(|one| one.until > now);
+    let holds = held.iter().filter(|one| one.since <= now && one.until > now);
     holds.fold(free.clone(), |best, one| one.terms.or_better(&best))
 }
 
@@ -284,6 +330,7 @@ mod tests {
     #[test]
     fn a_person_gets_the_best_of_what_holds() {
         let plan = |days, json: &str| Entitled {
+            since: now() - TimeDelta::days(9),
             until: now() + TimeDelta::days(days),
             terms: serde_json::from_str(json).expect("terms"),
         };
@@ -292,12 +339,28 @@ mod tests {
             plan(9, r#"{"watches": 10, "sources": 0, "interval_s": 60, "badge": "gold"}"#),
             plan(-1, r#"{"watches": 0}"#),
         ];
+        let mut held = held.to_vec();
+        held.push(Entitled { since: now() + TimeDelta::hours(1), ..plan(9, r#"{"watches": 0}"#) });
         let free = Terms { delay_s: Some(600), ..Terms::of_watches(3, 3) };
         let terms = terms_at(&free, &held, now());
         assert_eq!((terms.watches, terms.sources), (Some(30), Some(0)));
         assert_eq!((terms.interval_s, terms.delay_s), (Some(60), Some(600)));
         assert_eq!(terms.other["badge"], "gold");
         assert_eq!(terms_at(&free, &held, now() + TimeDelta::days(9)), free, "an end is exclusive");
+        let later = terms_at(&free, &held, now() + TimeDelta::hours(1));
+        assert_eq!(later.watches, Some(0), "a beginning is inclusive");
+    }
+
+    #[test]
+    fn features_join_and_a_plan_states_over_what_is_free() {
+        let of = |json: &str| serde_json::from_str::<Terms>(json).expect("terms");
+        let map = of(r#"{"features": ["map"], "watches": 2}"#);
+        let charts = of(r#"{"features": ["charts"], "sources": 5}"#);
+        let both = map.or_better(&charts).features.expect("features");
+        assert_eq!(Vec::from_iter(both), ["charts", "map"]);
+        assert_eq!(map.or_better(&Terms::default()).features, map.features);
+        let stated = map.over(&Terms::of_watches(50, 50));
+        assert_eq!((stated.watches, stated.sources), (Some(2), Some(50)));
     }
 
     #[test]

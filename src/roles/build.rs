@@ -5,18 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::config::plans::PLANS;
 use crate::context::Context;
-use crate::domain::{OwnerId, Terms};
+use crate::domain::{OwnerId, Plan, Terms};
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::begun::Begun;
 use crate::store::lock::InstanceLock;
 use crate::store::redis::RedisSeen;
 use crate::store::sql::{SqlDb, SqlOptions, SqlSeen};
-use crate::store::{Db, DbClock, DbError, HostClock, Instance, RedisClock, Seen};
+use crate::store::{Db, DbClock, DbError, HostClock, Instance, RedisClock, Seeded, Seen};
 use crate::telegram::client::TelegramClient;
 
 /// A context and what must live as long as the process.
@@ -60,6 +62,7 @@ pub async fn build(
     };
     db.register_instance(&instance).await.context("cannot announce this process")?;
     db.set_zone(&config.deliver.time_zone).await.context("cannot write the time zone")?;
+    seed_plans(&config, db.as_ref(), clock.now()).await?;
     let seen = seen(&config, &sql, &clock).await?;
     let messenger = Arc::new(TelegramClient::new(&config.telegram)?);
     let begun = Arc::new(Begun::beside(lock.path()));
@@ -95,6 +98,38 @@ pub async fn open(config: &Config) -> Result<SqlDb, DbError> {
     };
     let db = SqlDb::open(config.database.url.expose_secret(), options).await?;
     Ok(db.with_free(Terms::of_watches(config.free.watches, config.free.sources)))
+}
+
+/// Writes the plans of the file that `paths.plans` names, else those of the program, where operators have not changed
+/// them.
+pub async fn seed_plans(
+    config: &Config,
+    db: &dyn Db,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Seeded> {
+    let seeded = db.seed_plans(&plans(config)?, now).await.context("the plans are not written")?;
+    if seeded != Seeded::default() {
+        let Seeded { added, updated, kept } = &seeded;
+        tracing::info!(?added, ?updated, ?kept, "the plans were read");
+    }
+    Ok(seeded)
+}
+
+/// The plans of the file that `paths.plans` names, else those of the program.
+pub fn plans(config: &Config) -> anyhow::Result<Vec<Plan>> {
+    let (name, text) = match &config.paths.plans {
+        None => ("config/plans.toml".to_owned(), PLANS.to_owned()),
+        Some(path) => {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path).with_context(|| {
+                format!("the list of plans {name} (paths.plans) cannot be read")
+            })?;
+            (name, text)
+        }
+    };
+    crate::config::plans(&name, &text).map_err(|problems| {
+        anyhow::anyhow!("the list of plans cannot be used:\n  {}", problems.join("\n  "))
+    })
 }
 
 /// The clocks of hosts that all processes share: in Redis where it is configured, else in the record.

@@ -220,6 +220,7 @@ fn scheduler(
     let told = move || wake.wake();
     Ok(Scheduler::new(Arc::new(scraper), context.owner.clone(), context.config.schedule.clone())
         .doing(work)
+        .growing(context.config.growth.clone())
         .telling(Arc::new(told)))
 }
 
@@ -291,6 +292,10 @@ async fn reloading(
         match put_sources(&scheduler, &context).await {
             Ok(()) => tracing::info!("sites and searches were read again"),
             Err(error) => tracing::error!("the searches stay as they were: {error:#}"),
+        }
+        match build::seed_plans(&context.config, context.db.as_ref(), context.clock.now()).await {
+            Ok(_) => {}
+            Err(error) => tracing::error!("the plans stay as they were: {error:#}"),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! cron: every second ─┐                    ┌─► waits for its host ─► a worker ─► run ─┐
 //! at the start ───────┴► claim due sources ┴─► …                                      ├─► done
 //! cron: housekeeping ──► prune             cron: report ──► one line in the log       ┘
-//! cron: every minute ──► intervals and due times (`care`)
+//! cron: every minute ──► intervals and due times (`care`), orders, invitations and ends of plans (`accounts`)
 //! ```
 //!
 //! tokio-cron-scheduler drives the process's cron jobs; each only rings a bell, so none can overlap itself.
@@ -12,6 +12,7 @@
 //! so a crash delays a round, and two processes never run one source at once. A claimed source costs a small
 //! task while it waits for its host; workers are for fetching and parsing only.
 
+mod accounts;
 mod care;
 mod cron;
 mod weather;
@@ -25,6 +26,7 @@ use tokio::task::JoinSet;
 
 use crate::config::Schedule;
 use crate::domain::OwnerId;
+use crate::domain::account::Growth;
 use crate::domain::source::{Source, SourceSpec};
 use crate::matching::LiveIndex;
 use crate::scrape::life::{sweep, wake_repaired};
@@ -33,6 +35,7 @@ use crate::scrape::{Ended, Modules, RunReport, Scraper, look_after, run_source};
 use crate::shutdown::Stage;
 use crate::store::DbError;
 
+pub use accounts::audit;
 pub use care::{apply_limits, policy, retune};
 pub use cron::{Bell, Bells};
 pub use weather::Weather;
@@ -73,6 +76,7 @@ pub struct Scheduler {
     tally: Arc<Tally>,
     weather: Arc<Weather>,
     work: Work,
+    growth: Growth,
     told: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -81,13 +85,20 @@ impl Scheduler {
     pub fn new(scraper: Arc<Scraper>, owner: OwnerId, settings: Schedule) -> Self {
         let work = Work { scrape: true, care: true };
         let (tally, weather, told) = (Arc::default(), Arc::default(), Arc::new(|| ()));
-        Self { scraper, owner, settings, tally, weather, work, told }
+        let growth = Growth::default();
+        Self { scraper, owner, settings, tally, weather, work, growth, told }
     }
 
     /// Does only this work.
     #[must_use]
     pub fn doing(self, work: Work) -> Self {
         Self { work, ..self }
+    }
+
+    /// Credits invitations by these rules.
+    #[must_use]
+    pub fn growing(self, growth: Growth) -> Self {
+        Self { growth, ..self }
     }
 
     /// Calls `told` whenever a run has written deliveries, so that a sender in this process need not poll.
@@ -158,7 +169,16 @@ impl Scheduler {
                     Bell::Housekeeping => {}
                     Bell::Tuning if self.work.care && tuning.is_empty() => {
                         let (scraper, looked) = (self.scraper.clone(), Arc::clone(&looked));
-                        tuning.spawn(care::minute(scraper, policy(&self.settings), looked));
+                        let (growth, told) = (self.growth.clone(), Arc::clone(&self.told));
+                        let db = Arc::clone(&scraper.db);
+                        let now = scraper.clock.now();
+                        let duties = care::minute(scraper, policy(&self.settings), looked);
+                        tuning.spawn(async move {
+                            if accounts::minute(db.as_ref(), &growth, now).await > 0 {
+                                told();
+                            }
+                            duties.await;
+                        });
                     }
                     Bell::Tuning => {}
                     Bell::Report if self.work.care => self.report(runs.len()),
@@ -271,6 +291,7 @@ impl Tally {
 }
 
 async fn prune(scraper: Arc<Scraper>) {
+    accounts::audited(scraper.db.as_ref()).await;
     match scraper.db.prune(scraper.clock.now()).await {
         Ok(rows) => tracing::info!(rows, "housekeeping removed what has outlived its time"),
         Err(error) => tracing::warn!(%error, "housekeeping failed; the next one tries again"),

@@ -13,6 +13,7 @@
 
 mod admission;
 mod again;
+mod audit;
 pub mod begun;
 pub mod chapters;
 pub mod db;

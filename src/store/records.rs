@@ -18,6 +18,7 @@ use crate::domain::{
     SourceId, UserId, WatchId,
 };
 
+pub use super::audit::AuditEntry;
 use super::chapters::{AccountEffect, OperateEffect, PanelEffect, ShareEffect, TicketEffect};
 pub use super::source_records::{SourceFilter, SourceOrder};
 pub use super::view::{Look, OwnView, View, ViewRequest};
@@ -335,21 +336,6 @@ pub enum Effect {
         /// What it says.
         text: String,
     },
-}
-
-/// What an operator did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// Unique; a repetition is written once.
-    pub id: String,
-    /// Who: `user 42`, `command line`.
-    pub actor: String,
-    /// What, as `part.action`.
-    pub action: String,
-    /// To what.
-    pub target: String,
-    /// Numbers and words that matter, without secrets.
-    pub detail: String,
 }
 
 /// Everything one update causes, committed in one transaction before it is answered.

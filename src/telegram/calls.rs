@@ -1,7 +1,7 @@
 //! Our words as calls of the Bot API: method name and body. Pure.
 //!
-//! The shapes are frankenstein's parameter types, so that a renamed field is a compile error. All functions
-//! here are plain ones, not generic: the derived code of these large types is compiled once, here, and not
+//! The shapes are frankenstein's parameter types, so that a renamed field is a compile error. All public
+//! functions here are plain ones, not generic: the derived code of these large types is compiled once, here, and not
 //! again in every binary that sends a message.
 //!
 //! Texts go with entities and never with `parse_mode`; link previews are off, because a page that we did
@@ -14,13 +14,13 @@ use frankenstein::methods::{
     SetWebhookParams,
 };
 use frankenstein::types::{
-    AllowedUpdate, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton,
-    LinkPreviewOptions, MessageEntity, MessageEntityType, ReplyKeyboardMarkup, ReplyMarkup,
-    ReplyParameters, WebAppInfo,
+    AllowedUpdate, BotCommand, BotCommandScope, BotCommandScopeChat, InlineKeyboardButton,
+    InlineKeyboardMarkup, KeyboardButton, LinkPreviewOptions, MessageEntity, MessageEntityType,
+    ReplyKeyboardMarkup, ReplyMarkup, ReplyParameters, WebAppInfo,
 };
 use serde_json::{Map, Value};
 
-use super::messenger::{SendError, Target, WebhookSetting};
+use super::messenger::{CommandScope, SendError, Target, WebhookSetting};
 use crate::domain::message::{Action, Key};
 use crate::domain::{Button, Entity, EntityKind, Outgoing};
 
@@ -49,14 +49,14 @@ pub fn message(target: Target, message: &Outgoing) -> Result<Call, SendError> {
     match (message.edit, &message.photo) {
         // The picture itself stays: an edit changes what stands under it.
         (Some(id), photo) if photo.is_some() || message.edit_caption => {
-            json("editMessageCaption", edit_caption(target, message, id)?)
+            json("editMessageCaption", &edit_caption(target, message, id)?)
         }
-        (Some(id), _) => json("editMessageText", edit_text(target, message, id)?),
+        (Some(id), _) => json("editMessageText", &edit_text(target, message, id)?),
         (None, _) if !message.album.is_empty() => {
-            json("sendMediaGroup", send_album(target, message)?)
+            json("sendMediaGroup", &send_album(target, message)?)
         }
-        (None, Some(photo)) => json("sendPhoto", send_photo(target, message, photo)?),
-        (None, None) => json("sendMessage", send_message(target, message)?),
+        (None, Some(photo)) => json("sendPhoto", &send_photo(target, message, photo)?),
+        (None, None) => json("sendMessage", &send_message(target, message)?),
     }
 }
 
@@ -70,7 +70,8 @@ pub fn photo_upload(
     boundary: &str,
 ) -> Result<Call, SendError> {
     let attached = format!("attach://{PICTURE_PART}");
-    let fields = send_photo(target, message, &attached)?;
+    let fields =
+        fields("sendPhoto", serde_json::to_value(send_photo(target, message, &attached)?))?;
     let mut body = Vec::with_capacity(bytes.len() + 2_048);
     for (name, value) in &fields {
         let value = match value {
@@ -101,7 +102,7 @@ pub fn answer_callback(id: &str, text: Option<&str>, alert: bool) -> Result<Call
         .maybe_text(text.map(|text| text.chars().take(200).collect::<String>()))
         .show_alert(alert)
         .build();
-    json("answerCallbackQuery", fields("answerCallbackQuery", serde_json::to_value(params))?)
+    json("answerCallbackQuery", &params)
 }
 
 /// `getMe`, `getWebhookInfo` and others without parameters.
@@ -121,7 +122,7 @@ pub fn get_updates(
         .timeout(timeout_s)
         .allowed_updates(kinds(allowed_updates)?)
         .build();
-    json("getUpdates", fields("getUpdates", serde_json::to_value(params))?)
+    json("getUpdates", &params)
 }
 
 /// `setWebhook`.
@@ -132,25 +133,34 @@ pub fn set_webhook(setting: &WebhookSetting) -> Result<Call, SendError> {
         .max_connections(setting.max_connections)
         .allowed_updates(kinds(&setting.allowed_updates)?)
         .build();
-    json("setWebhook", fields("setWebhook", serde_json::to_value(params))?)
+    json("setWebhook", &params)
 }
 
 /// `setMyCommands`.
 pub fn set_commands(
     commands: &[(String, String)],
+    scope: CommandScope,
     language: Option<&str>,
 ) -> Result<Call, SendError> {
     let command = |(name, description): &(String, String)| {
         BotCommand::builder().command(name.as_str()).description(description.as_str()).build()
     };
+    let scope = match scope {
+        CommandScope::Default => BotCommandScope::Default,
+        CommandScope::Groups => BotCommandScope::AllGroupChats,
+        CommandScope::Chat(chat) => {
+            BotCommandScope::Chat(BotCommandScopeChat::builder().chat_id(chat.0).build())
+        }
+    };
     let params = SetMyCommandsParams::builder()
         .commands(commands.iter().map(command).collect())
+        .scope(scope)
         .maybe_language_code(language.map(str::to_owned))
         .build();
-    json("setMyCommands", fields("setMyCommands", serde_json::to_value(params))?)
+    json("setMyCommands", &params)
 }
 
-fn send_message(target: Target, message: &Outgoing) -> Result<Map<String, Value>, SendError> {
+fn send_message(target: Target, message: &Outgoing) -> Result<SendMessageParams, SendError> {
     let params = SendMessageParams::builder()
         .chat_id(target.chat.0)
         .maybe_message_thread_id(thread(target)?)
@@ -162,14 +172,14 @@ fn send_message(target: Target, message: &Outgoing) -> Result<Map<String, Value>
         .maybe_reply_parameters(answers(message)?)
         .maybe_reply_markup(markup(message))
         .build();
-    fields("sendMessage", serde_json::to_value(params))
+    Ok(params)
 }
 
 fn send_photo(
     target: Target,
     message: &Outgoing,
     photo: &str,
-) -> Result<Map<String, Value>, SendError> {
+) -> Result<SendPhotoParams, SendError> {
     let params = SendPhotoParams::builder()
         .chat_id(target.chat.0)
         .maybe_message_thread_id(thread(target)?)
@@ -181,12 +191,12 @@ fn send_photo(
         .maybe_reply_parameters(answers(message)?)
         .maybe_reply_markup(markup(message))
         .build();
-    fields("sendPhoto", serde_json::to_value(params))
+    Ok(params)
 }
 
 /// An album: its words are the caption of the first picture, which shows them under all of them. The method has
 /// no place for buttons.
-fn send_album(target: Target, message: &Outgoing) -> Result<Map<String, Value>, SendError> {
+fn send_album(target: Target, message: &Outgoing) -> Result<SendMediaGroupParams, SendError> {
     let count = message.album.len();
     if !ALBUM.contains(&count) {
         return Err(SendError::BadMedia(format!("an album of {count} pictures; it takes 2 to 10")));
@@ -210,7 +220,7 @@ fn send_album(target: Target, message: &Outgoing) -> Result<Map<String, Value>, 
         .maybe_allow_paid_broadcast(yes(message.paid))
         .maybe_reply_parameters(answers(message)?)
         .build();
-    fields("sendMediaGroup", serde_json::to_value(params))
+    Ok(params)
 }
 
 /// A flag that is only written when it is set.
@@ -228,7 +238,11 @@ fn answers(message: &Outgoing) -> Result<Option<ReplyParameters>, SendError> {
     Ok(Some(answers))
 }
 
-fn edit_text(target: Target, message: &Outgoing, id: i64) -> Result<Map<String, Value>, SendError> {
+fn edit_text(
+    target: Target,
+    message: &Outgoing,
+    id: i64,
+) -> Result<EditMessageTextParams, SendError> {
     let params = EditMessageTextParams::builder()
         .chat_id(target.chat.0)
         .message_id(message_number(id)?)
@@ -237,14 +251,14 @@ fn edit_text(target: Target, message: &Outgoing, id: i64) -> Result<Map<String, 
         .link_preview_options(LinkPreviewOptions::DISABLED)
         .maybe_reply_markup(keyboard(&message.buttons))
         .build();
-    fields("editMessageText", serde_json::to_value(params))
+    Ok(params)
 }
 
 fn edit_caption(
     target: Target,
     message: &Outgoing,
     id: i64,
-) -> Result<Map<String, Value>, SendError> {
+) -> Result<EditMessageCaptionParams, SendError> {
     let params = EditMessageCaptionParams::builder()
         .chat_id(target.chat.0)
         .message_id(message_number(id)?)
@@ -252,7 +266,7 @@ fn edit_caption(
         .maybe_caption_entities(entities(&message.entities)?)
         .maybe_reply_markup(keyboard(&message.buttons))
         .build();
-    fields("editMessageCaption", serde_json::to_value(params))
+    Ok(params)
 }
 
 /// The topic. Topic 1 is General, which is written to without an id (the server refuses 1).
@@ -352,19 +366,27 @@ fn kinds(words: &[String]) -> Result<Vec<AllowedUpdate>, SendError> {
     words.iter().map(kind).collect()
 }
 
-pub(super) fn json(method: &'static str, fields: Map<String, Value>) -> Result<Call, SendError> {
-    let body = Value::Object(fields).to_string().into_bytes();
+/// Written straight into the body: an intermediate tree costs more than all the rest of a call.
+pub(super) fn json<T: serde::Serialize>(
+    method: &'static str,
+    params: &T,
+) -> Result<Call, SendError> {
+    let body = serde_json::to_vec(params).map_err(|_| unwritable(method))?;
     Ok(Call { method, content_type: "application/json".into(), body })
 }
 
-pub(super) fn fields(
+fn fields(
     method: &str,
     value: Result<Value, serde_json::Error>,
 ) -> Result<Map<String, Value>, SendError> {
     match value {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) | Err(_) => Err(SendError::BadRequest(format!("{method} cannot be written as JSON"))),
+        Ok(_) | Err(_) => Err(unwritable(method)),
     }
+}
+
+fn unwritable(method: &str) -> SendError {
+    SendError::BadRequest(format!("{method} cannot be written as JSON"))
 }
 
 #[cfg(test)]

@@ -15,10 +15,11 @@
 
 mod files;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ use super::calls::{self, Call};
 use super::envelope;
 use super::errors::classify;
 use super::messenger::{
-    Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
+    Accepted, BotIdentity, CommandScope, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
 };
 use super::topics;
 use crate::config;
@@ -74,7 +75,9 @@ pub struct TelegramClient {
     http: reqwest::Client,
     /// Base address without a slash at the end, then `/bot<token>/`: never shown.
     prefix: SecretString,
-    /// The same with `/file/bot<token>/`: never shown.
+    /// Addresses of methods, with the token in them: never shown.
+    addresses: Mutex<HashMap<&'static str, Url>>,
+    /// The base address, then `/file/bot<token>/`: never shown.
     files: SecretString,
     token: SecretString,
     host: String,
@@ -114,6 +117,7 @@ impl TelegramClient {
         Ok(Self {
             http,
             prefix: prefix.into(),
+            addresses: Mutex::default(),
             files: files.into(),
             token,
             host: base.host_str().unwrap_or_default().to_owned(),
@@ -124,19 +128,45 @@ impl TelegramClient {
 
     /// One call; answers its `result`.
     async fn call(&self, call: Call, timeout: Duration) -> Result<Value, SendError> {
+        self.call_and(call, timeout, envelope::read_result).await
+    }
+
+    /// A call that makes or changes messages; answers what names them.
+    async fn call_for_message(&self, call: Call) -> Result<Value, SendError> {
+        self.call_and(call, self.timeout, envelope::read_message).await
+    }
+
+    async fn call_and(
+        &self,
+        call: Call,
+        timeout: Duration,
+        read: fn(&[u8]) -> Option<Value>,
+    ) -> Result<Value, SendError> {
         let left = Arc::new(AtomicBool::new(false));
         let body = Watched { bytes: Some(Bytes::from(call.body)), asked: Arc::clone(&left) };
         let request = self
             .http
-            .post(format!("{}{}", self.prefix.expose_secret(), call.method))
+            .post(self.address(call.method)?)
             .header(CONTENT_TYPE, call.content_type)
             .timeout(timeout)
             .body(reqwest::Body::wrap(body))
             .send();
         match request.await {
-            Ok(response) => self.read(call.method, response).await,
+            Ok(response) => self.read(call.method, response, read).await,
             Err(error) => Err(self.unanswered(call.method, error, left.load(Ordering::SeqCst))),
         }
+    }
+
+    /// Where a method is called. Each address is read once: that costs more than to copy it.
+    fn address(&self, method: &'static str) -> Result<Url, SendError> {
+        let mut known = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(address) = known.get(method) {
+            return Ok(address.clone());
+        }
+        let address = Url::parse(&format!("{}{method}", self.prefix.expose_secret()))
+            .map_err(|_| SendError::BadRequest(format!("{method} has no address")))?;
+        known.insert(method, address.clone());
+        Ok(address)
     }
 
     /// The answer to a call: status first, body second.
@@ -144,6 +174,7 @@ impl TelegramClient {
         &self,
         method: &str,
         mut response: reqwest::Response,
+        read: fn(&[u8]) -> Option<Value>,
     ) -> Result<Value, SendError> {
         let status = response.status().as_u16();
         let retry_after = response
@@ -165,7 +196,7 @@ impl TelegramClient {
             }
         }
         if status == 200
-            && let Some(result) = envelope::read_result(&body)
+            && let Some(result) = read(&body)
         {
             return Ok(result);
         }
@@ -194,7 +225,7 @@ impl TelegramClient {
 #[async_trait]
 impl Messenger for TelegramClient {
     async fn send(&self, target: Target, message: &Outgoing) -> Result<Accepted, SendError> {
-        let result = self.call(calls::message(target, message)?, self.timeout).await?;
+        let result = self.call_for_message(calls::message(target, message)?).await?;
         let is_caption = message.edit_caption || message.photo.is_some();
         let form = if is_caption { PostForm::Caption } else { PostForm::Text };
         envelope::accepted_message(&result, message.edit, form)
@@ -211,7 +242,7 @@ impl Messenger for TelegramClient {
         let boundary = format!("{:032x}", rand::random::<u128>());
         let call = calls::photo_upload(target, message, file_name, &bytes, &boundary)?;
         drop(bytes);
-        let result = self.call(call, self.timeout).await?;
+        let result = self.call_for_message(call).await?;
         envelope::accepted_message(&result, None, PostForm::Caption)
     }
 
@@ -280,9 +311,10 @@ impl Messenger for TelegramClient {
     async fn set_commands(
         &self,
         commands: &[(String, String)],
+        scope: CommandScope,
         language: Option<&str>,
     ) -> Result<(), SendError> {
-        let call = calls::set_commands(commands, language)?;
+        let call = calls::set_commands(commands, scope, language)?;
         envelope::accepted(&self.call(call, self.timeout).await?)
     }
 

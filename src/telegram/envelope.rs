@@ -4,7 +4,12 @@
 //! Values are read one by one from raw JSON, because an unexpected type in one of them must not cost the
 //! others: a `retry_after` of 70,000 s is real, and so is a body without any parameters.
 
-use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::messenger::{Accepted, BotIdentity, SendError, WebhookInfo};
 use crate::domain::PostForm;
@@ -47,6 +52,65 @@ pub fn read_result(body: &[u8]) -> Option<Value> {
         return None;
     }
     value.get_mut("result").map(Value::take)
+}
+
+/// [`read_result`] for [`accepted_message`]: keeps only what that looks at, and builds nothing of the rest.
+pub fn read_message(body: &[u8]) -> Option<Value> {
+    let envelope: Envelope = serde_json::from_slice(body).ok()?;
+    envelope.result.filter(|_| envelope.ok).map(|kept| kept.0)
+}
+
+/// A success with a message in it.
+#[derive(Deserialize)]
+struct Envelope {
+    ok: bool,
+    result: Option<Kept>,
+}
+
+/// A message, or several, without the fields that nobody asks for.
+struct Kept(Value);
+
+/// The fields of a message that are kept.
+const KEPT: [&str; 2] = ["message_id", "photo"];
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeptVisitor).map(Self)
+    }
+}
+
+struct KeptVisitor;
+
+impl<'de> Visitor<'de> for KeptVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a message, a list of messages or a boolean")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Kept(one)) = list.next_element()? {
+            all.push(one);
+        }
+        Ok(Value::Array(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut kept = Map::new();
+        while let Some(name) = fields.next_key::<Cow<'de, str>>()? {
+            if KEPT.contains(&&*name) {
+                kept.insert(name.into_owned(), fields.next_value()?);
+            } else {
+                fields.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Value::Object(kept))
+    }
 }
 
 /// What became of a message: a message, a list of messages for an album, or `true` for an edit of `edited`.
@@ -174,6 +238,31 @@ mod tests {
         for body in [&b""[..], b"{\"ok\":true,\"resu", b"<html>", b"[]", b"{\"ok\":1}", b"null"] {
             assert_eq!(read_refusal(body), None);
             assert_eq!(read_result(body), None);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_an_answer_says_the_same_as_all_of_it() {
+        let photo =
+            r#"{"message_id":4,"chat":{"id":1},"photo":[{"file_id":"a","width":9,"height":9}]}"#;
+        let bodies = [
+            r#"{"ok":true,"result":true}"#.to_owned(),
+            format!(r#"{{"ok":true,"result":{photo}}}"#),
+            format!(r#"{{"ok":true,"result":[{photo},{photo}],"description":"x"}}"#),
+            r#"{"result":{"from":{"message_id":9},"message\u005fid":8},"ok":true}"#.to_owned(),
+            r#"{"ok":true,"result":{"message_id":"8"}}"#.to_owned(),
+            r#"{"ok":true,"result":{"chat":{"id":1}}}"#.to_owned(),
+            r#"{"ok":true,"result":[]}"#.to_owned(),
+        ];
+        for body in bodies {
+            let read = |result: Option<Value>| {
+                accepted_message(&result.expect("a success"), Some(7), PostForm::Text)
+            };
+            let (whole, kept) = (read_result(body.as_bytes()), read_message(body.as_bytes()));
+            assert_eq!(read(kept), read(whole), "{body}");
+        }
+        for body in [r#"{"ok":false,"error_code":400}"#, r#"{"ok":true,"resu"#, "<html>", "[]"] {
+            assert_eq!(read_message(body.as_bytes()), None, "{body}");
         }
     }
 

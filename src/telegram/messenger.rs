@@ -58,6 +58,17 @@ pub struct WebhookSetting {
     pub allowed_updates: Vec<String>,
 }
 
+/// Who sees a list of commands (api "BotCommandScope"): the narrowest list that fits is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandScope {
+    /// Everybody who has no other list.
+    Default,
+    /// Groups.
+    Groups,
+    /// One private chat.
+    Chat(ChatId),
+}
+
 /// What `getWebhookInfo` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WebhookInfo {
@@ -180,10 +191,11 @@ pub trait Messenger: Send + Sync {
     /// What Telegram thinks of our webhook.
     async fn webhook_info(&self) -> Result<WebhookInfo, SendError>;
 
-    /// Names the commands (without `/`) with descriptions for one language (`None`: all others).
+    /// Names the commands (without `/`) with descriptions to whom `scope` says, for one language (`None`: all others).
     async fn set_commands(
         &self,
         commands: &[(String, String)],
+        scope: CommandScope,
         language: Option<&str>,
     ) -> Result<(), SendError>;
 

@@ -16,6 +16,6 @@ mod topics;
 
 pub use client::{ClientError, TelegramClient};
 pub use messenger::{
-    Accepted, BotIdentity, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
+    Accepted, BotIdentity, CommandScope, Messenger, SendError, Target, WebhookInfo, WebhookSetting,
 };
 pub use photos::{HttpPhotos, NoPhotos, Photo, PhotoKind, PhotoSource};

@@ -7,7 +7,7 @@ use frankenstein::methods::{
 use frankenstein::types::{MenuButton, MenuButtonWebApp, ReplyParameters, WebAppInfo};
 use serde_json::Value;
 
-use super::calls::{Call, fields, json, thread};
+use super::calls::{Call, json, thread};
 use super::messenger::{SendError, Target};
 use crate::domain::ChatId;
 
@@ -31,14 +31,14 @@ pub fn copy(
         .message_id(short(message_id)?)
         .maybe_reply_parameters(answered)
         .build();
-    json("copyMessage", fields("copyMessage", serde_json::to_value(params))?)
+    json("copyMessage", &params)
 }
 
 /// `createForumTopic`.
 pub fn create(chat: ChatId, name: &str) -> Result<Call, SendError> {
     let name: String = name.chars().take(NAME).collect();
     let params = CreateForumTopicParams::builder().chat_id(chat.0).name(name).build();
-    json("createForumTopic", fields("createForumTopic", serde_json::to_value(params))?)
+    json("createForumTopic", &params)
 }
 
 /// `reopenForumTopic` or `closeForumTopic`.
@@ -47,10 +47,10 @@ pub fn set_open(chat: ChatId, topic: i64, open: bool) -> Result<Call, SendError>
     if open {
         let params =
             ReopenForumTopicParams::builder().chat_id(chat.0).message_thread_id(topic).build();
-        return json("reopenForumTopic", fields("reopenForumTopic", serde_json::to_value(params))?);
+        return json("reopenForumTopic", &params);
     }
     let params = CloseForumTopicParams::builder().chat_id(chat.0).message_thread_id(topic).build();
-    json("closeForumTopic", fields("closeForumTopic", serde_json::to_value(params))?)
+    json("closeForumTopic", &params)
 }
 
 /// `setChatMenuButton` of all private chats.

@@ -1,16 +1,18 @@
 //! Every sentence that people read in the chat, in every language, with named placeholders; code holds
 //! keys. One Fluent file per part of the program under `src/texts/<language>/`.
 //!
-//! [`builder`] puts text and entities together, [`money`] writes numbers, [`sample`] is the one message that
+//! [`builder`] puts text and entities together, [`money`] writes numbers and money, [`dates`] days and spans, [`sample`] is the one message that
 //! two parts send, [`filter`] and [`paste`] put filters and pasted addresses into words, [`things`] speaks of prices over time.
 //!
 //! Numbers are formatted by us and passed as text; a count that chooses a plural form is passed as a number
 //! (Fluent's `NUMBER()` is not registered by the loader).
 
 pub mod builder;
+pub mod dates;
 pub mod filter;
 pub mod import;
 pub mod money;
+pub mod offers;
 pub mod paste;
 pub mod plan;
 pub mod sample;

@@ -3,10 +3,24 @@
 //! English: `1,234.50`, sign before. Russian and Ukrainian: a no-break space between thousands, a decimal
 //! comma, sign after (`1 234,50 €`). A currency without a well-known single sign shows its code.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
+use fixed_decimal::Decimal;
+use icu_decimal::DecimalFormatter;
 use sites::Money;
 
+use super::dates;
 use crate::domain::Language;
+
+/// What writes numbers in each language, from the Unicode data (CLDR).
+static PENS: LazyLock<Vec<(Language, Option<DecimalFormatter>)>> = LazyLock::new(|| {
+    let pen = |language| {
+        DecimalFormatter::try_new(dates::locale_of(language).into(), Default::default()).ok()
+    };
+    Language::ALL.into_iter().map(|language| (language, pen(language))).collect()
+});
 
 /// Keeps a number and its unit on one line.
 const NO_BREAK: char = '\u{a0}';
@@ -117,45 +131,38 @@ pub fn measure(value: f64, language: Language) -> Option<String> {
     (tenths > 0).then(|| fixed(tenths, 1, language))
 }
 
-/// A moment in UTC; only the date when the page gave no time of day (midnight sharp).
+/// A moment in UTC, for messages that people of all zones share; only the date when the page gave no time of day
+/// (midnight sharp).
 pub fn moment(at: DateTime<Utc>, language: Language) -> String {
     let date = day(at, language);
     if at.time() == NaiveTime::MIN {
         return date;
     }
-    format!("{date}, {}{NO_BREAK}UTC", at.format("%H:%M"))
+    format!("{date}, {}{NO_BREAK}UTC", dates::time(at, Tz::UTC, language))
 }
 
-/// A day.
+/// A day in UTC.
 pub fn day(at: DateTime<Utc>, language: Language) -> String {
-    let date = match language {
-        Language::En => at.format("%-d %b %Y"),
-        Language::Ru | Language::Uk => at.format("%d.%m.%Y"),
-    };
-    date.to_string()
+    dates::day(at, Tz::UTC, language)
 }
 
-/// `value` with `digits` decimals implied; zero decimals are left out when all are zero, and a single decimal
-/// of zero likewise.
+/// A whole number with its thousands apart.
+pub fn count(number: i64, language: Language) -> String {
+    fixed(number, 0, language)
+}
+
+/// `value` with `digits` decimals implied; zero decimals are left out when all are zero.
 fn fixed(value: i64, digits: usize, language: Language) -> String {
-    let (group, point) = match language {
-        Language::En => (',', '.'),
-        Language::Ru | Language::Uk => (NO_BREAK, ','),
-    };
-    let text = format!("{:0width$}", value.unsigned_abs(), width = digits + 1);
-    let (whole, fraction) = text.split_at(text.len() - digits);
-    let mut number = String::from(if value < 0 { "−" } else { "" });
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
-            number.push(group);
-        }
-        number.push(digit);
+    let mut number = Decimal::from(value.unsigned_abs());
+    number.multiply_pow10(-i16::try_from(digits).unwrap_or(0));
+    if value.unsigned_abs() % 10u64.pow(u32::try_from(digits).unwrap_or(0)) == 0 {
+        number.trim_end();
     }
-    if fraction.bytes().any(|digit| digit != b'0') {
-        number.push(point);
-        number.push_str(fraction);
+    let sign = if value < 0 { "−" } else { "" };
+    match PENS.iter().find(|(of, _)| *of == language) {
+        Some((_, Some(pen))) => format!("{sign}{}", pen.format(&number)),
+        _ => format!("{sign}{number}"),
     }
-    number
 }
 
 fn minor_digits(currency: &str) -> usize {
@@ -244,6 +251,7 @@ mod tests {
         let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a moment");
         assert_eq!(moment(at("2026-11-05T00:00:00Z"), Language::En), "5 Nov 2026");
         assert_eq!(moment(at("2026-11-05T14:05:00Z"), Language::En), "5 Nov 2026, 14:05\u{a0}UTC");
-        assert_eq!(moment(at("2026-11-05T14:05:00Z"), Language::Uk), "05.11.2026, 14:05\u{a0}UTC");
+        let uk = moment(at("2026-11-05T14:05:00Z"), Language::Uk);
+        assert_eq!(uk, "5 лист. 2026, 14:05\u{a0}UTC");
     }
 }

@@ -115,7 +115,7 @@ mod tests {
         );
         assert!(text(&fell, true, Language::Uk).contains("знято з публікації"));
         let same = text(&[point(0, 900)], false, Language::Ru);
-        assert!(same.ends_with("Без изменений с 05.11.2025"), "{same}");
+        assert!(same.ends_with("Без изменений с 5 нояб. 2025"), "{same}");
     }
 
     #[test]

@@ -15,7 +15,7 @@ const REASON: usize = 200;
 /// A verdict as a sentence, times by the clock of `zone`.
 pub fn words(because: &Because, zone: Tz, language: Language) -> String {
     let with_time = |key: &str, at: DateTime<Utc>| {
-        say(language, key, &[("time", Value::Text(&time(at, zone)))])
+        say(language, key, &[("time", Value::Text(&time(at, zone, language)))])
     };
     let with_reason = |key: &str, reason: &str| {
         let reason: String = reason.chars().take(REASON).collect();
@@ -60,15 +60,15 @@ pub fn line(verdict: &Verdict, zone: Tz, language: Language) -> String {
     let because = words(&verdict.because, zone, language);
     let change = verdict.change.map(|(kind, at)| {
         let kind = plain(language, change(kind));
-        format!("{kind}, {}", time(at, zone))
+        format!("{kind}, {}", time(at, zone, language))
     });
     let watch = verdict.watch.as_ref().map(|(_, name)| format!("“{name}”"));
     let about: Vec<String> = change.into_iter().chain(watch).collect();
     if about.is_empty() { because } else { format!("{}: {because}", about.join(", ")) }
 }
 
-fn time(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
+fn time(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
+    format!("{} {}", super::dates::moment(at, zone, language), at.with_timezone(&zone).format("%Z"))
 }
 
 fn change(kind: ChangeKind) -> &'static str {
@@ -166,6 +166,6 @@ mod tests {
             }
         }
         let held = words(&Because::Held(at, Stop::Quiet), Tz::Europe__Kyiv, Language::En);
-        assert!(held.contains("2026-01-10 14:00 EET"), "{held}");
+        assert!(held.contains("10 Jan 2026, 14:00 EET"), "{held}");
     }
 }

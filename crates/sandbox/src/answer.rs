@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 /// What a method gives back when it was accepted.
 #[derive(Clone, Debug)]
 pub struct Done {
-    /// The `result` of the envelope.
-    pub result: Value,
+    /// The `result` of the envelope, as JSON.
+    pub result: String,
     /// The remark that a few methods add (`Webhook was set`).
     pub description: Option<String>,
     /// Ids of the messages that the call made or touched, for the journal.
@@ -18,6 +18,11 @@ pub struct Done {
 impl Done {
     /// An answer without any message.
     pub fn value(result: Value) -> Self {
+        Self::json(result.to_string())
+    }
+
+    /// The same from what is JSON already.
+    pub fn json(result: String) -> Self {
         Self { result, description: None, messages: Vec::new() }
     }
 
@@ -102,15 +107,17 @@ impl Refusal {
     }
 }
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// Turns an outcome into the HTTP answer.
 pub fn respond(outcome: &Outcome) -> Response {
     match outcome {
         Ok(done) => {
-            let mut body = json!({"ok": true, "result": done.result});
-            if let Some(text) = &done.description {
-                body["description"] = text.as_str().into();
-            }
-            axum::Json(body).into_response()
+            let description = done.description.as_deref().map(Value::from);
+            let description =
+                description.map(|text| format!(",\"description\":{text}")).unwrap_or_default();
+            let body = format!("{{\"ok\":true,\"result\":{}{description}}}", done.result);
+            ([(header::CONTENT_TYPE, JSON)], body).into_response()
         }
         Err(refusal) => {
             let status = StatusCode::from_u16(refusal.code).unwrap_or(StatusCode::BAD_REQUEST);

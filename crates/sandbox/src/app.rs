@@ -18,6 +18,8 @@ pub struct App {
     world: Mutex<World>,
     /// The version of the world; readers wait on it.
     pub changed: watch::Sender<u64>,
+    /// The same for [`World::stirred`].
+    pub stirred: watch::Sender<u64>,
     /// Becomes true when the sandbox stops; waiting requests then end.
     pub stopping: watch::Sender<bool>,
     /// The witness.
@@ -46,6 +48,7 @@ impl App {
         Ok(Self {
             world: Mutex::new(world),
             changed: watch::Sender::new(0),
+            stirred: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
             journal: Journal::open(options.journal.as_deref())?,
             faults: Mutex::new(Faults::default()),
@@ -60,12 +63,15 @@ impl App {
     /// Works on the world under its lock and wakes the readers if something changed.
     pub fn with<T>(&self, work: impl FnOnce(&mut World, Millis) -> T) -> T {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = world.version;
+        let before = (world.version, world.stirred);
         let result = work(&mut world, self.clock.now());
-        let after = world.version;
+        let after = (world.version, world.stirred);
         drop(world);
-        if after != before {
-            self.changed.send_replace(after);
+        if after.0 != before.0 {
+            self.changed.send_replace(after.0);
+        }
+        if after.1 != before.1 {
+            self.stirred.send_replace(after.1);
         }
         result
     }

@@ -3,7 +3,8 @@
 //! Offsets and lengths count UTF-16 code units, as everywhere in the Bot API
 //! (<https://core.telegram.org/bots/api#messageentity>).
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::answer::Refusal;
 use crate::html;
@@ -11,16 +12,18 @@ use crate::html;
 /// The longest text that is looked at before parsing, in bytes.
 const RAW_LIMIT: usize = 32 * 1024;
 
-/// A marked stretch of text.
-#[derive(Clone, Debug, PartialEq)]
+/// A marked stretch of text; serialised, a `MessageEntity`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entity {
     /// `bold`, `text_link`, …
+    #[serde(rename = "type")]
     pub kind: String,
     /// First UTF-16 unit.
     pub offset: usize,
     /// UTF-16 units.
     pub length: usize,
     /// `url`, `user`, `language`, … where the kind has them.
+    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -32,14 +35,6 @@ impl Entity {
 
     fn end(&self) -> usize {
         self.offset + self.length
-    }
-
-    fn json(&self) -> Value {
-        let mut value = json!({"type": self.kind, "offset": self.offset, "length": self.length});
-        if let Some(object) = value.as_object_mut() {
-            object.extend(self.extra.clone());
-        }
-        value
     }
 }
 
@@ -60,21 +55,13 @@ impl Rich {
         rich
     }
 
-    /// The entities as JSON; `None` when there are none, since the field is then absent.
-    pub fn entities_json(&self) -> Option<Value> {
-        let list: Vec<Value> = self.entities.iter().map(Entity::json).collect();
-        (!list.is_empty()).then_some(Value::Array(list))
-    }
-
     /// Reads text as a method gets it: raw text with either a parse mode or explicit entities.
-    pub fn parse(raw: &str, mode: Option<&str>, explicit: Option<Value>) -> Result<Self, Refusal> {
+    pub fn parse(raw: &str, mode: Option<&str>, explicit: Option<&Value>) -> Result<Self, Refusal> {
         if raw.len() > RAW_LIMIT {
             return Err(Refusal::bad("text is too long"));
         }
         let mut rich = match mode.map(str::to_ascii_lowercase).as_deref() {
-            None | Some("") => {
-                Self { text: raw.to_owned(), entities: given(raw, explicit.as_ref())? }
-            }
+            None | Some("") => Self { text: raw.to_owned(), entities: given(raw, explicit)? },
             Some("html") => html::parse(raw)
                 .map_err(|reason| Refusal::bad(format!("can't parse entities: {reason}")))?,
             Some(_) => return Err(Refusal::bad("unsupported parse_mode")),
@@ -91,6 +78,9 @@ impl Rich {
 
     /// Removes white space at both ends and moves the entities along.
     fn trim(&mut self) {
+        if self.text.trim().len() == self.text.len() {
+            return self.entities.retain(|entity| entity.length > 0);
+        }
         let start = self.text.len() - self.text.trim_start().len();
         let cut = utf16_length(&self.text[..start]);
         let trimmed = self.text.trim().to_owned();
@@ -271,6 +261,8 @@ fn classify(word: &str) -> Option<(&'static str, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -282,7 +274,7 @@ mod tests {
     #[test]
     fn an_entity_inside_a_surrogate_pair_is_refused() {
         let entity = json!([{"type": "bold", "offset": 1, "length": 2}]);
-        let refusal = Rich::parse("🎉 ok", None, Some(entity)).unwrap_err();
+        let refusal = Rich::parse("🎉 ok", None, Some(&entity)).unwrap_err();
         assert_eq!(
             refusal.description,
             "Bad Request: entity begins in a middle of a UTF-16 symbol"
@@ -292,14 +284,14 @@ mod tests {
     #[test]
     fn white_space_at_the_ends_goes_and_entities_move_with_the_text() {
         let entity = json!([{"type": "bold", "offset": 2, "length": 4}]);
-        let rich = Rich::parse("  bold \n", None, Some(entity)).unwrap();
+        let rich = Rich::parse("  bold \n", None, Some(&entity)).unwrap();
         assert_eq!((rich.text.as_str(), &rich.entities[0]), ("bold", &Entity::new("bold", 0, 4)));
     }
 
     #[test]
     fn entities_beyond_the_text_are_cut_and_commands_are_found() {
         let entity = json!([{"type": "italic", "offset": 7, "length": 900}]);
-        let rich = Rich::parse("/start now", None, Some(entity)).unwrap();
+        let rich = Rich::parse("/start now", None, Some(&entity)).unwrap();
         assert_eq!(rich.entities, [Entity::new("bot_command", 0, 6), Entity::new("italic", 7, 3)]);
     }
 }

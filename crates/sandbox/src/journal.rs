@@ -3,14 +3,15 @@
 //! One JSON line per event, numbered from 1. The line of a call is written when its decision is
 //! made, before the answer leaves; whatever happens to the answer afterwards, the decision stands.
 
+use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::watch;
 
 /// The journal in memory and, if wanted, in a file.
@@ -38,11 +39,18 @@ impl Journal {
     }
 
     /// Appends one event (an object); its sequence number is added and returned.
-    pub fn write(&self, mut event: Value) -> usize {
+    pub fn write(&self, event: Value) -> usize {
+        self.write_text(event.to_string())
+    }
+
+    /// The same for an object that is text already; it has at least one field.
+    pub fn write_text(&self, mut line: String) -> usize {
+        // Its closing brace.
+        line.pop();
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         let sequence = pages.lines.len() + 1;
-        event["seq"] = json!(sequence);
-        let line = event.to_string();
+        // Writing to a string does not fail.
+        let _written = write!(line, ",\"seq\":{sequence}}}");
         if let Some(file) = &mut pages.file
             && let Err(error) = writeln!(file, "{line}")
         {

@@ -1,5 +1,8 @@
 //! Keyboards under messages: what is allowed in `reply_markup`.
 
+use std::borrow::Cow;
+use std::io;
+
 use serde_json::{Map, Value, json};
 
 use crate::answer::Refusal;
@@ -29,16 +32,16 @@ pub enum Markup {
 impl Markup {
     /// Checks the `reply_markup` of a call.
     pub fn parse(
-        value: Option<Result<Value, serde_json::Error>>,
+        value: Option<Result<Cow<'_, Value>, serde_json::Error>>,
         private: bool,
     ) -> Result<Self, Refusal> {
         let Some(value) = value else { return Ok(Self::None) };
         let value =
             value.map_err(|_| Refusal::bad("can't parse reply keyboard markup JSON object"))?;
-        let Value::Object(object) = &value else {
+        let Value::Object(object) = &*value else {
             return Err(Refusal::bad("object expected as reply markup"));
         };
-        if value.to_string().len() > MARKUP_LIMIT {
+        if length(&value) > MARKUP_LIMIT {
             return Err(Refusal::bad("reply markup is too long"));
         }
         if let Some(rows) = object.get("inline_keyboard") {
@@ -47,7 +50,8 @@ impl Markup {
             return Ok(if empty {
                 Self::None
             } else {
-                Self::Inline(json!({"inline_keyboard": rows}))
+                let rows = ("inline_keyboard".to_owned(), Value::Array(rows));
+                Self::Inline(Value::Object(Map::from_iter([rows])))
             });
         }
         if let Some(rows) = object.get("keyboard") {
@@ -57,7 +61,7 @@ impl Markup {
             return Ok(Self::Remove);
         }
         if object.get("force_reply").and_then(Value::as_bool) == Some(true) {
-            return Ok(Self::Force(value));
+            return Ok(Self::Force(value.into_owned()));
         }
         Ok(Self::None)
     }
@@ -68,6 +72,28 @@ impl Markup {
             Self::Inline(value) => Some(value.clone()),
             _ => None,
         }
+    }
+}
+
+/// Bytes of a value as JSON.
+fn length(value: &Value) -> usize {
+    let mut count = Count(0);
+    // Counting does not fail.
+    let _counted = serde_json::to_writer(&mut count, value);
+    count.0
+}
+
+/// Counts what is written to it.
+struct Count(usize);
+
+impl io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -20,7 +20,7 @@ const words = (refusal) => {
   if (refusal?.status === 0) return t("offline");
   if (refusal?.status === 401) return t("no-session");
   if (refusal?.kind === "barred") return t("barred");
-  if (refusal?.status === 422 || refusal?.kind === "plan") return refusal.message;
+  if (refusal?.status === 422 || ["plan", "unknown"].includes(refusal?.kind)) return refusal.message;
   return t("broken");
 };
 const fail = (refusal) => toast(words(refusal));

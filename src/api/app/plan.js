@@ -19,11 +19,13 @@ export const plan = async () => {
   if (terms.interval_s) facts.push(fact(t("plan-interval"), t("plan-minutes", { count: number(terms.interval_s / 60) })));
   if (terms.alerts_per_day) facts.push(fact(t("plan-alerts"), number(terms.alerts_per_day)));
   if (terms.history_days) facts.push(fact(t("plan-history"), t("plan-days", { count: terms.history_days })));
-  const balance = me.balance && h("section", { class: "card" }, fact(t("balance"), me.balance));
+  const balance = me.balance.length && h("section", { class: "card" },
+    ...me.balance.map((one) => fact(t("balance"), one.text)));
+  const held = me.plan.held.map((one) => fact(one.name ?? one.id, t("plan-until", { date: date(one.until) })));
   return [
     h("h1", {}, t("plan")),
     h("section", { class: "card" },
-      h("p", { class: "lead" }, me.plan.paid ? t("plan-until", { date: date(me.plan.until) }) : t("plan-free")),
+      me.plan.paid ? held : h("p", { class: "lead" }, t("plan-free")),
       used(t("plan-watches"), me.used.watches, me.limits.watches),
       used(t("plan-sources"), me.used.sources, me.limits.sources),
       ...facts),

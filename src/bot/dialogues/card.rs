@@ -43,8 +43,8 @@ use crate::domain::watch::{WatchOrder, copy_name, forever};
 use crate::domain::{self, Outgoing, PausedBy, Watch, WatchId};
 use crate::store::Effect;
 use crate::texts::Value;
+use crate::texts::dates::near;
 use crate::texts::import::refusal;
-use crate::texts::money::moment;
 
 /// Addresses that a card shows.
 const SHOWN: usize = 5;
@@ -257,7 +257,8 @@ fn state(scene: &Scene<'_>, watch: &Watch) -> String {
         (PausedBy::Nobody, Some(until)) if until > scene.now => "watch-state-muted",
         (PausedBy::Nobody, _) => "watch-state-runs",
     };
-    let until = moment(watch.muted_until.unwrap_or(scene.now), scene.language);
+    let end = watch.muted_until.unwrap_or(scene.now);
+    let until = near(end, scene.view.preferences.tz(), scene.now, scene.language);
     let title = name(&watch.name);
     scene.say(key, &[("title", Value::Text(&title)), ("until", Value::Text(&until))])
 }

@@ -4,8 +4,8 @@
 //! anna> /help
 //! bot> I watch listing sites and tell you what is new, cheaper, back or gone.
 //!
-//!      /start — choose a search
-//!      /watches — what you watch
+//!      /new — Make a new search
+//!      /watches — What you watch
 //!      …
 //! anna> /abracadabra
 //! bot> I do not know /abracadabra. /help says what I can do.
@@ -14,13 +14,24 @@
 //! In a group an unknown command is answered only if it names us: it may be meant for another bot.
 
 use super::Scene;
+use crate::bot::commands;
 use crate::bot::decide::Decision;
 use crate::domain::Outgoing;
+use crate::telegram::CommandScope;
 use crate::texts::Value;
 
-/// Says what the bot can do. In a group nothing is kept for support, so nothing is said about it.
+/// Says what the bot can do: the same list that the apps show, so that neither can be forgotten. In a group nothing is kept for support, so nothing is said about it.
 pub fn help(scene: &Scene<'_>) -> Decision {
+    let scope = match (scene.is_group(), scene.is_operator()) {
+        (true, _) => CommandScope::Groups,
+        (false, true) => CommandScope::Chat(scene.place.chat),
+        (false, false) => CommandScope::Default,
+    };
     let mut message = Outgoing::text(scene.plain("bot-help"));
+    message.text.push('\n');
+    for (name, does) in commands::list(scope, scene.language) {
+        message.text.push_str(&format!("\n/{name} — {does}"));
+    }
     if !scene.is_group() {
         message.text.push_str("\n\n");
         message.text.push_str(&scene.plain("bot-help-support"));

@@ -5,6 +5,8 @@
 //! All of it is pure: a dialogue sees a [`Scene`] and answers a [`Decision`].
 
 pub mod account;
+mod account_codes;
+pub mod account_plans;
 pub mod alert;
 pub mod alert_saved;
 pub mod app;

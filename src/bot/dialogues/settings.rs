@@ -45,7 +45,7 @@ use crate::domain::preferences::{Digest, Mute, Patch, Pictures, Quiet, zone};
 use crate::domain::watch::forever;
 use crate::domain::{Button, Outgoing, Preferences};
 use crate::store::{Effect, Place};
-use crate::texts::Value;
+use crate::texts::{Value, dates};
 
 /// Quiet hours to choose from, minutes of the day.
 const QUIET: [(u16, u16); 6] = [
@@ -134,7 +134,7 @@ pub fn typed_zone(scene: &Scene<'_>, state: State, text: &str) -> Decision {
         return Decision { state, ..scene.answer([message]) };
     };
     let name = zone::shown(zone);
-    let time = scene.now.with_timezone(&zone).format("%H:%M").to_string();
+    let time = dates::time(scene.now, zone, scene.language);
     let values = [("zone", Value::Text(&name)), ("time", Value::Text(&time))];
     let mut message = Outgoing::text(scene.say("settings-zone-now", &values));
     message.buttons.push(scene.row(&[(scene.plain("settings-back"), q(Setting::Menu))]));
@@ -266,7 +266,7 @@ fn silence_text(scene: &Scene<'_>, silent: Option<DateTime<Utc>>, zone: Tz) -> S
         None => scene.plain("settings-no"),
         Some(end) if end >= forever() => scene.plain("settings-mute-ever"),
         Some(end) => {
-            let time = end.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+            let time = dates::near(end, zone, scene.now, scene.language);
             scene.say("settings-mute-until", &[("time", Value::Text(&time))])
         }
     }

@@ -14,18 +14,16 @@
 //! note> You watch “Demo flats” already
 //! ```
 //!
-//! Beyond what the plan allows an alert says the numbers, and nothing changes.
+//! Beyond what the plan allows an alert says the numbers, and nothing changes; who never had the trial is offered it.
 
 use super::card::may_resume;
-use super::{Press, Scene, alert, name, searches};
+use super::{Press, Scene, account_plans, alert, name, searches};
 use crate::bot::callback::Callback;
 use crate::bot::decide::Decision;
 use crate::domain::watch::untaken;
 use crate::domain::{Filter, Outgoing, Source, SourceId, Watch, WatchId};
 use crate::store::Effect;
 use crate::texts::Value;
-use crate::texts::builder::shorten;
-use crate::texts::import::refusal;
 use crate::texts::sample::sample;
 
 /// Watches a search at once.
@@ -49,7 +47,7 @@ pub fn watch(scene: &Scene<'_>, press: Press<'_>, id: &SourceId) -> Decision {
         None => scene.view.own.allowance().room_for(std::slice::from_ref(id), scene.now),
     };
     if let Err(why) = room {
-        return alert(press, shorten(&refusal(scene.language, &why), 200));
+        return account_plans::at_the_limit(scene, press, &why);
     }
     let mut decision = scene.change(press, card, note("bot-watching-now"));
     match sample(&source.spec.title, &scene.view.sample, scene.language) {

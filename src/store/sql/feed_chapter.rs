@@ -124,7 +124,11 @@ async fn changed_since(
     seq: i64,
     limit: usize,
 ) -> Result<Option<WatchNews>, DbError> {
-    let ends = query("SELECT MIN(seq) AS oldest, MAX(seq) AS newest FROM watch_log");
+    // One statement for both would read all of the log: only a lone MIN or MAX is looked up in an index.
+    let ends = query(
+        "SELECT (SELECT MIN(seq) FROM watch_log) AS oldest, \
+         (SELECT MAX(seq) FROM watch_log) AS newest",
+    );
     let ends = ends.fetch_one(&mut *conn).await?;
     let oldest = maybe_number(&ends, "oldest")?.unwrap_or(1);
     let newest = maybe_number(&ends, "newest")?.unwrap_or(0);

@@ -10,6 +10,12 @@
 //! Every function takes a connection and runs inside a transaction of the writer, or on a reader that sees
 //! what is committed. No transaction leaves this module.
 
+mod account_endings;
+mod account_invites;
+mod account_ledger;
+mod account_orders;
+mod account_plans;
+mod account_promos;
 mod accounts_chapter;
 mod audience;
 mod campaign_queue;

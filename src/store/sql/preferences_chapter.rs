@@ -151,15 +151,18 @@ pub(crate) async fn silence(
     row.map(|row| Ok(Mute::all(rows::maybe_number(&row, "ends_at")?.map(moment)))).transpose()
 }
 
-/// What is said for a place, with a zone that can be read; `None` when nothing is.
+/// What is said for places, with a zone that can be read; a place for which nothing is said is not among them.
 pub(crate) async fn standing(
     conn: &mut Conn,
-    place: Place,
-) -> Result<Option<Preferences>, DbError> {
-    match said(conn, place).await? {
-        Some(said) => Ok(Some(said.or_zone(&zone(conn).await?))),
-        None => Ok(None),
+    asked: &[Place],
+) -> Result<HashMap<Place, Preferences>, DbError> {
+    let said = said_of(conn, &chats_of(asked)).await?;
+    if said.is_empty() {
+        return Ok(HashMap::new());
     }
+    let zone = zone(conn).await?;
+    let of_place = |place: &Place| Some((*place, said_for(&said, *place)?.clone().or_zone(&zone)));
+    Ok(asked.iter().filter_map(of_place).collect())
 }
 
 /// The stored preferences of a topic, or else of its chat.
@@ -203,23 +206,42 @@ pub(crate) async fn how_told(
     Ok(found)
 }
 
-/// Preferences and mutes of places; a topic has those of its chat.
-pub(super) async fn said_and_muted(
-    conn: &mut Conn,
-    asked: &[Place],
-    now: DateTime<Utc>,
-) -> Result<HashMap<Place, HowTold>, DbError> {
-    let chats: HashSet<ChatId> = asked.iter().map(|(chat, _)| *chat).collect();
-    let chats: Vec<ChatId> = chats.into_iter().collect();
+/// Stored preferences by chat and topic, 0 for the chat itself.
+type Said = HashMap<(ChatId, i64), Preferences>;
+
+/// Each chat once.
+fn chats_of(places: &[Place]) -> Vec<ChatId> {
+    let chats: HashSet<ChatId> = places.iter().map(|(chat, _)| *chat).collect();
+    chats.into_iter().collect()
+}
+
+/// All that is said for chats and their topics.
+async fn said_of(conn: &mut Conn, chats: &[ChatId]) -> Result<Said, DbError> {
     let text =
         format!("SELECT chat, thread, data FROM chat_preferences WHERE chat IN {}", places(1));
-    let mut said: HashMap<(ChatId, i64), Preferences> = HashMap::new();
+    let mut said = Said::new();
     for chunk in chats.chunks(IDS) {
         for row in bind_chats(query(text.clone()), chunk).fetch_all(&mut *conn).await? {
             let place = (ChatId(rows::number(&row, "chat")?), rows::number(&row, "thread")?);
             said.insert(place, serde_json::from_str(&rows::text(&row, "data")?)?);
         }
     }
+    Ok(said)
+}
+
+/// What is said for a topic, or else for its chat.
+fn said_for(said: &Said, (chat, thread): Place) -> Option<&Preferences> {
+    said.get(&(chat, thread.unwrap_or(0))).or_else(|| said.get(&(chat, 0)))
+}
+
+/// Preferences and mutes of places; a topic has those of its chat.
+pub(super) async fn said_and_muted(
+    conn: &mut Conn,
+    asked: &[Place],
+    now: DateTime<Utc>,
+) -> Result<HashMap<Place, HowTold>, DbError> {
+    let chats = chats_of(asked);
+    let said = said_of(conn, &chats).await?;
     let muted = mutes(conn, &chats, now).await?;
     if said.is_empty() && muted.is_empty() {
         return Ok(HashMap::new());
@@ -227,7 +249,7 @@ pub(super) async fn said_and_muted(
     let zone = zone(conn).await?;
     let of_place = |place: &Place| {
         let (own, chat) = ((place.0, place.1.unwrap_or(0)), (place.0, 0));
-        let preferences = said.get(&own).or_else(|| said.get(&chat));
+        let preferences = said_for(&said, *place);
         let mut mutes = muted.get(&chat).cloned().unwrap_or_default();
         if own != chat {
             mutes.extend(muted.get(&own).cloned().unwrap_or_default());

@@ -1,6 +1,6 @@
 //! See [`RhythmRecord`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -50,54 +50,26 @@ async fn demands(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Demand>, DbE
         let demand = Demand { source: source.clone(), watches, unsold: watches, sold: None };
         found.insert(source, demand);
     }
-    let sold = sold(conn).await?;
-    if sold.is_empty() {
-        return Ok(found.into_values().collect());
-    }
-    let plans: Vec<&str> = sold.keys().map(String::as_str).collect();
-    for row in entitled(conn, "", &plans, now).await? {
-        // Who has several plans is counted once.
+    for row in entitled(conn, now).await? {
         if let Some(demand) = found.get_mut(&SourceId(text(&row, "source")?)) {
+            // Who has several plans is counted once.
             demand.unsold = demand.watches.saturating_sub(count(&row)?);
-        }
-    }
-    for row in entitled(conn, ", e.plan", &plans, now).await? {
-        let interval = sold.get(&text(&row, "plan")?).copied();
-        if let Some(demand) = found.get_mut(&SourceId(text(&row, "source")?)) {
-            demand.sold = [demand.sold, interval].into_iter().flatten().min();
+            let seconds = u64::try_from(number(&row, "interval_s")?).unwrap_or(u64::MAX);
+            demand.sold = Some(Duration::from_secs(seconds));
         }
     }
     Ok(found.into_values().collect())
 }
 
-/// Watches whose owners are entitled to one of these plans, by source and what else is asked for.
-async fn entitled(
-    conn: &mut Conn,
-    group: &'static str,
-    plans: &[&str],
-    now: DateTime<Utc>,
-) -> Result<Vec<Row>, DbError> {
-    let places: Vec<String> = (2..plans.len() + 2).map(|place| format!("${place}")).collect();
+/// Watches whose owners are entitled to an interval, by source, with the shortest one.
+async fn entitled(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Row>, DbError> {
     let text = format!(
-        "SELECT x.source AS source{group}, COUNT(DISTINCT w.id) AS count {WATCHES} \
-         JOIN entitlements e ON e.user_id = w.user_id AND e.until > $1 \
-         WHERE {TOLD} AND e.plan IN ({}) GROUP BY x.source{group}",
-        places.join(", ")
+        "SELECT x.source AS source, COUNT(DISTINCT w.id) AS count, \
+         MIN(e.interval_s) AS interval_s {WATCHES} JOIN entitlements e \
+         ON e.user_id = w.user_id AND e.since <= $1 AND e.until > $1 AND e.interval_s > 0 \
+         WHERE {TOLD} GROUP BY x.source"
     );
-    let query = plans.iter().fold(query(text).bind(ms(now)), |query, plan| query.bind(*plan));
-    query.fetch_all(conn).await
-}
-
-/// The interval of each plan that sells one.
-async fn sold(conn: &mut Conn) -> Result<HashMap<String, Duration>, DbError> {
-    let mut sold = HashMap::new();
-    for row in query("SELECT id, terms FROM plans").fetch_all(conn).await? {
-        let terms: serde_json::Value = serde_json::from_str(&text(&row, "terms")?)?;
-        if let Some(seconds) = terms["interval_s"].as_u64().filter(|seconds| *seconds > 0) {
-            sold.insert(text(&row, "id")?, Duration::from_secs(seconds));
-        }
-    }
-    Ok(sold)
+    query(text).bind(ms(now)).fetch_all(conn).await
 }
 
 fn count(row: &Row) -> Result<u32, DbError> {

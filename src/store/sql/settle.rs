@@ -1,11 +1,14 @@
 //! The end of attempts. What an outcome means is a plain function ([`ending()`]); the rest is one guarded
 //! statement per settlement, fenced by the epoch of its claim, and the lane of the chat derived anew.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
+use super::listings::{IDS, filled, places};
 use super::posts_chapter::Shown;
-use super::statement::query;
+use super::statement::{Query, query};
 use super::{chats, lanes, rows};
 use crate::domain::delivery::{Outcome, Settlement};
 use crate::domain::{ChatId, Class, DeliveryId, DeliveryState, OwnerId};
@@ -21,18 +24,24 @@ pub(crate) async fn settle(
     let mut report = SettleReport::default();
     let mut touched = Vec::with_capacity(settlements.len());
     let mut shown = Shown::default();
-    for settlement in settlements {
+    let mut held = Held::read(conn, settlements).await?;
+    for (place, settlement) in settlements.iter().enumerate() {
         let class = match settlement.outcome {
             Outcome::Doubt { .. } => class_of(conn, &settlement.id).await?,
             _ => Class::Alert,
         };
         let ending = ending(&settlement.outcome, class, now);
-        match end(conn, &settlement.id, settlement.epoch, &ending, now).await? {
+        let is_ended = end(conn, &settlement.id, settlement.epoch, &ending, now).await?;
+        match held.take(&settlement.id).filter(|_| is_ended) {
             Some(ended) => {
                 report.settled += 1;
                 shown.settled(conn, settlement, &ended, now).await?;
                 hold(conn, ended.chat, &ending).await?;
                 touched.extend(follow(conn, ended.chat, &settlement.outcome, now).await?);
+                if matches!(settlement.outcome, Outcome::Migrated { .. }) {
+                    // What goes to the chat goes to another one now.
+                    held = Held::read(conn, &settlements[place + 1..]).await?;
+                }
             }
             None => report.fenced += u64::from(is_fenced(conn, settlement).await?),
         }
@@ -50,21 +59,50 @@ pub(crate) struct Ended {
     pub content: String,
 }
 
-/// Writes an ending; answers nothing when the claim is not this one any more.
+/// The deliveries of a batch before they end, read in one question: a statement that writes and answers (`RETURNING`)
+/// makes SQLite keep a journal and a table of its own for each.
+struct Held(HashMap<DeliveryId, Ended>);
+
+impl Held {
+    async fn read(conn: &mut Conn, settlements: &[Settlement]) -> Result<Self, DbError> {
+        let text =
+            format!("SELECT id, chat, thread, content FROM deliveries WHERE id IN {}", places(1));
+        let mut held = HashMap::with_capacity(settlements.len());
+        for chunk in settlements.chunks(IDS) {
+            let ids: Vec<&str> = chunk.iter().map(|one| one.id.as_str()).collect();
+            let asked = filled(&ids).fold(query(text.clone()), Query::bind);
+            for row in asked.fetch_all(&mut *conn).await? {
+                let ended = Ended {
+                    chat: ChatId(rows::number(&row, "chat")?),
+                    thread: rows::maybe_number(&row, "thread")?,
+                    content: rows::text(&row, "content")?,
+                };
+                held.insert(DeliveryId(rows::text(&row, "id")?), ended);
+            }
+        }
+        Ok(Self(held))
+    }
+
+    /// A delivery ends once.
+    fn take(&mut self, id: &DeliveryId) -> Option<Ended> {
+        self.0.remove(id)
+    }
+}
+
+/// Writes an ending; false when the claim is not this one any more.
 async fn end(
     conn: &mut Conn,
     id: &DeliveryId,
     epoch: i64,
     ending: &Ending,
     now: DateTime<Utc>,
-) -> Result<Option<Ended>, DbError> {
+) -> Result<bool, DbError> {
     let done_at = (ending.state != DeliveryState::Pending).then(|| ms(now));
-    let row = query(
+    let done = query(
         "UPDATE deliveries SET state = $3, not_before = COALESCE(CAST($4 AS BIGINT), not_before), \
          attempts_refused = attempts_refused + $5, attempts_crashed = attempts_crashed + $6, \
          doubts = doubts + $7, message_id = $8, reason = $9, done_at = $10, owner = NULL \
-         WHERE id = $1 AND epoch = $2 AND state = 'sending' \
-         RETURNING chat, thread, content",
+         WHERE id = $1 AND epoch = $2 AND state = 'sending'",
     )
     .bind(id.as_str())
     .bind(epoch)
@@ -76,14 +114,9 @@ async fn end(
     .bind(ending.message_id)
     .bind(ending.reason.as_deref())
     .bind(done_at)
-    .fetch_optional(conn)
+    .execute(conn)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Ended {
-        chat: ChatId(rows::number(&row, "chat")?),
-        thread: rows::maybe_number(&row, "thread")?,
-        content: rows::text(&row, "content")?,
-    }))
+    Ok(done.rows_affected() == 1)
 }
 
 /// What is tried again later keeps its place in front of its chat's others, so they wait for it.
@@ -159,9 +192,9 @@ pub(crate) async fn bury(
     for row in &held {
         let held = rows::delivery(row)?;
         let ending = ending_of_crash(held.new.class, held.attempts_crashed, now);
-        if let Some(ended) = end(conn, &held.new.id, held.epoch, &ending, now).await? {
-            hold(conn, ended.chat, &ending).await?;
-            touched.push(ended.chat);
+        if end(conn, &held.new.id, held.epoch, &ending, now).await? {
+            hold(conn, held.new.chat, &ending).await?;
+            touched.push(held.new.chat);
             doubts.push((held.new.id, ending.state));
         }
     }

@@ -12,7 +12,7 @@ use crate::domain::campaign::CampaignId;
 use crate::domain::delivery::{Claimed, Content, Latest, album_id};
 use crate::domain::preferences::Pictures;
 use crate::domain::{Change, Class, Delivery, EventId, Language, Outgoing};
-use crate::store::DbError;
+use crate::store::{DbError, Place};
 
 /// Fills what the deliveries were claimed without.
 pub(crate) async fn load(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
@@ -96,20 +96,27 @@ async fn change(conn: &mut Conn, event: &EventId) -> Result<Told, DbError> {
     Ok((change, Some(Latest { listing: serde_json::from_str(&listing)?, version, gone })))
 }
 
-/// How the chat wants to be told, for what it may want later.
+/// How the chats want to be told, for what they may want later.
 async fn preferences(conn: &mut Conn, claimed: &mut [Claimed]) -> Result<(), DbError> {
-    for one in claimed {
+    let asks = |one: &&mut Claimed| matches!(one.delivery.new.class, Class::Alert | Class::Digest);
+    let asking = claimed.iter_mut().filter(asks);
+    let places: Vec<Place> = asking.map(|one| place(&one.delivery)).collect();
+    if places.is_empty() {
+        return Ok(());
+    }
+    let said = preferences_chapter::standing(conn, &places).await?;
+    for one in claimed.iter_mut().filter(asks) {
         let new = &one.delivery.new;
-        if matches!(new.class, Class::Alert | Class::Digest) {
-            one.standing.preferences =
-                preferences_chapter::standing(conn, (new.chat, new.thread)).await?;
-            let pictures = one.standing.preferences.as_ref().map(|said| said.pictures);
-            if let (Content::Change { event, .. }, Some(Pictures::Album)) = (&new.content, pictures)
-            {
-                let album = album_id(new.chat, new.thread, event);
-                one.standing.has_album = outbox::went_out(conn, &album).await?;
-            }
+        one.standing.preferences = said.get(&place(&one.delivery)).cloned();
+        let pictures = one.standing.preferences.as_ref().map(|said| said.pictures);
+        if let (Content::Change { event, .. }, Some(Pictures::Album)) = (&new.content, pictures) {
+            let album = album_id(new.chat, new.thread, event);
+            one.standing.has_album = outbox::went_out(conn, &album).await?;
         }
     }
     Ok(())
+}
+
+fn place(delivery: &Delivery) -> Place {
+    (delivery.new.chat, delivery.new.thread)
 }

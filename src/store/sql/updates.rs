@@ -8,9 +8,9 @@ use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::of_user;
 use super::{
-    accounts_chapter, chats, effects, lanes, listings, market_chapter, operate_chapter,
-    panel_chapter, posts_chapter, preferences_chapter, prices_chapter, rows, standing,
-    tickets_chapter, watch_life, why,
+    account_plans, accounts_chapter, chats, effects, lanes, listings, market_chapter,
+    operate_chapter, panel_chapter, posts_chapter, preferences_chapter, prices_chapter, rows,
+    standing, tickets_chapter, watch_life, why,
 };
 use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
@@ -40,7 +40,7 @@ pub(crate) async fn load_view(
     let own = match request.user.filter(|_| has_searches) {
         Some(user) => OwnView {
             watches: of_user(conn, user).await?,
-            free: free.clone(),
+            free: account_plans::free_terms(conn, free).await?,
             held: watch_life::held(conn, user).await?,
             links: load_links(conn, user).await?,
         },
@@ -94,15 +94,15 @@ pub(crate) async fn load_view(
         saved,
         told,
         has_searches,
-        ..look(conn, request).await?
+        ..look(conn, request, free).await?
     })
 }
 
 /// The parts of the view that only some decisions look at.
-async fn look(conn: &mut Conn, request: &ViewRequest) -> Result<View, DbError> {
+async fn look(conn: &mut Conn, request: &ViewRequest, free: &Terms) -> Result<View, DbError> {
     let (mut view, user) = (View::default(), request.user);
     if let Some(ask) = &request.look.account {
-        view.account = Some(accounts_chapter::view(conn, ask, user).await?);
+        view.account = Some(accounts_chapter::view(conn, ask, user, free).await?);
     }
     if let Some(ask) = &request.look.ticket {
         view.ticket = Some(tickets_chapter::view(conn, ask, user).await?);
@@ -196,7 +196,11 @@ pub(crate) async fn commit(
     if !note_update(conn, commit).await? {
         return Ok(Committed::Repeat);
     }
-    let is_admitted = admitted(conn, commit, free).await?;
+    let free = match commit.effects.is_empty() {
+        true => free.clone(),
+        false => account_plans::free_terms(conn, free).await?,
+    };
+    let is_admitted = admitted(conn, commit, &free).await?;
     let is_next = match &commit.dialogue {
         Some(dialogue) if is_admitted => {
             put_dialogue(conn, dialogue, ms(commit.received_at)).await?
@@ -213,7 +217,7 @@ pub(crate) async fn commit(
         return Ok(Committed::Conflict);
     }
     for effect in &commit.effects {
-        effects::apply(conn, effect, free, commit.received_at).await?;
+        effects::apply(conn, effect, &free, commit.received_at).await?;
     }
     if let Some(chat) = commit.heard_from() {
         chats::heard(conn, chat, commit.received_at).await?;

@@ -6,8 +6,9 @@ use super::engine::{Conn, ms};
 use super::outbox::Intent;
 use super::statement::query;
 use super::watches_chapter::{of_user, one};
-use super::{feed_chapter, lanes, outbox, rows, sources, waiting, watch_limits, watch_waiting};
+use super::{feed_chapter, lanes, outbox, sources, waiting, watch_limits, watch_waiting};
 use crate::domain::delivery::{Content, delivery_id};
+use crate::domain::ledger::Period;
 use crate::domain::plan::{self, Allowance, Entitled, Refusal, Terms};
 use crate::domain::preferences::{Stop, Telling};
 use crate::domain::watch::{NewWatch, Sample, WatchEdit, WatchOrder, Who, ids_of, sample_subject};
@@ -17,18 +18,8 @@ use crate::store::{DbError, WatchDone};
 
 /// The plans of a person, ended ones too.
 pub(crate) async fn held(conn: &mut Conn, user: UserId) -> Result<Vec<Entitled>, DbError> {
-    let found = query(
-        "SELECT e.until, p.terms FROM entitlements e JOIN plans p ON p.id = e.plan \
-         WHERE e.user_id = $1 ORDER BY e.plan",
-    )
-    .bind(user.0)
-    .fetch_all(conn)
-    .await?;
-    let entitled = |row: &super::statement::Row| {
-        let until = super::engine::moment(rows::number(row, "until")?);
-        Ok(Entitled { until, terms: serde_json::from_str(&rows::text(row, "terms")?)? })
-    };
-    found.iter().map(entitled).collect()
+    let periods = super::account_ledger::periods(conn, user).await?;
+    Ok(periods.iter().map(Period::entitled).collect())
 }
 
 /// Takes the row of the person, so that two orders of theirs at once see each other's watches.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sites::Listing;
 
+use super::account_plans::free_terms;
 use super::engine::{Conn, ms};
 use super::statement::query;
 use super::{SqlDb, rows, watch_life, watch_limits};
@@ -23,7 +24,12 @@ impl WatchRecord for SqlDb {
     async fn add_watch(&self, new: &NewWatch, now: DateTime<Utc>) -> Result<WatchDone, DbError> {
         let (new, free) = (new.clone(), self.free.clone());
         self.writer
-            .run(move |conn| Box::pin(async move { watch_life::add(conn, &new, &free, now).await }))
+            .run(move |conn| {
+                Box::pin(async move {
+                    let free = free_terms(conn, &free).await?;
+                    watch_life::add(conn, &new, &free, now).await
+                })
+            })
             .await
     }
 
@@ -37,9 +43,10 @@ impl WatchRecord for SqlDb {
         let (id, order, free) = (id.clone(), order.clone(), self.free.clone());
         self.writer
             .run(move |conn| {
-                Box::pin(
-                    async move { watch_life::change(conn, &id, who, &order, &free, now).await },
-                )
+                Box::pin(async move {
+                    let free = free_terms(conn, &free).await?;
+                    watch_life::change(conn, &id, who, &order, &free, now).await
+                })
             })
             .await
     }
@@ -63,9 +70,10 @@ impl WatchRecord for SqlDb {
         let free = self.free.clone();
         self.writer
             .run(move |conn| {
-                Box::pin(
-                    async move { watch_limits::settle(conn, user, &free, Some(word), now).await },
-                )
+                Box::pin(async move {
+                    let free = free_terms(conn, &free).await?;
+                    watch_limits::settle(conn, user, &free, Some(word), now).await
+                })
             })
             .await
     }
@@ -77,14 +85,24 @@ impl WatchRecord for SqlDb {
     ) -> Result<Vec<UserId>, DbError> {
         let free = self.free.clone();
         self.readers
-            .run(move |conn| Box::pin(async move { suspects(conn, since, &free, now).await }))
+            .run(move |conn| {
+                Box::pin(async move {
+                    let free = free_terms(conn, &free).await?;
+                    suspects(conn, since, &free, now).await
+                })
+            })
             .await
     }
 
     async fn plans_of(&self, user: UserId) -> Result<(Terms, Vec<Entitled>), DbError> {
-        let free = (*self.free).clone();
-        let held = self.readers.run(move |conn| Box::pin(watch_life::held(conn, user))).await?;
-        Ok((free, held))
+        let free = self.free.clone();
+        self.readers
+            .run(move |conn| {
+                Box::pin(async move {
+                    Ok((free_terms(conn, &free).await?, watch_life::held(conn, user).await?))
+                })
+            })
+            .await
     }
 
     async fn recent_listings(

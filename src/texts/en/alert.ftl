@@ -1,6 +1,5 @@
 ### What the buttons under an alert say.
 
-alert-command-saved = What you keep
 alert-saved-now = Saved. /saved shows what you keep
 alert-saved-already = You keep this already. /saved shows it
 alert-saved-none = You keep nothing yet. ⭐ Save under an alert keeps its offer here.

@@ -136,6 +136,7 @@ app-fault-name = write a name with letters
 app-fault-no-sources = choose at least one search to watch
 app-fault-too-many-sources = choose at most { $most } searches
 app-fault-move = write a percentage from 0 to 100
+app-fault-unknown = send /start to the bot first: without it the bot may not write to you
 app-fault-digest = choose a time of day
 app-said-saved = “{ $title }” is saved: { $what }
 app-said-there = You have such a search already: “{ $title }”.

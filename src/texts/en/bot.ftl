@@ -46,25 +46,11 @@ bot-language-now = I speak English now
 
 bot-help =
     I watch listing sites and tell you what is new, cheaper, back or gone.
-
-    /start — choose a search
-    /watches — what you watch: pause, rename, delete
-    /saved — what you keep
-    /history — prices over time
-    /export — your watches as a file; I read such files too
-    /settings — when and how I tell you
-    /language — the language I speak
-    /help — this page
+    A search of your own: /new, or send me the address of a search page.
 bot-help-support = Anything else that you write is kept for the people behind me.
 bot-unknown-command = I do not know /{ $name }. /help says what I can do.
 
 bot-support-kept = Thank you, your message is kept and will be read by a person. /help says what I can do myself.
-
-bot-command-start = Choose a search
-bot-command-watches = What you watch
-bot-command-export = Your watches as a file
-bot-command-language = The language I speak
-bot-command-help = What I can do
 
 # /cancel and the button of that name
 bot-cancelled = All right, nothing is going on any more.

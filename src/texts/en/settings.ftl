@@ -54,4 +54,3 @@ settings-mute-off = not at all
 settings-mute-until = until { $time }
 settings-mute-ever = for ever
 
-settings-command = How I tell you

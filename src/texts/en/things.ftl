@@ -14,4 +14,3 @@ things-also-price = Also on { $site }: { $price }
 things-reposted = Offered again under another number
 history-intro = Whose prices would you like to see?
 history-none = There is nothing to show yet: no offer with a price was told here.
-history-command = Prices over time

@@ -136,6 +136,7 @@ app-fault-name = напишите название буквами
 app-fault-no-sources = выберите хотя бы один поиск
 app-fault-too-many-sources = выберите не больше { $most }
 app-fault-move = напишите процент от 0 до 100
+app-fault-unknown = сначала отправьте боту /start: без этого он не может вам писать
 app-fault-digest = выберите время суток
 app-said-saved = «{ $title }» сохранён: { $what }
 app-said-there = Такой поиск у вас уже есть: «{ $title }».

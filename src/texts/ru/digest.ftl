@@ -7,6 +7,7 @@ digest-head = { $count ->
 }
 digest-more = { $count ->
     [one] и ещё { $count }
+    [few] и ещё { $count }
    *[other] и ещё { $count }
 }
 digest-gone = больше не предлагается

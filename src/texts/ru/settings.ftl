@@ -54,4 +54,3 @@ settings-mute-off = не молчать
 settings-mute-until = до { $time }
 settings-mute-ever = всегда
 
-settings-command = Как мне сообщать

@@ -14,4 +14,3 @@ things-also-price = Также на { $site }: { $price }
 things-reposted = Опубликовано снова под другим номером
 history-intro = Цены какого объявления показать?
 history-none = Пока нечего показать: здесь ещё не было объявлений с ценой.
-history-command = Цены во времени

@@ -136,6 +136,7 @@ app-fault-name = напишіть назву літерами
 app-fault-no-sources = виберіть хоча б один пошук
 app-fault-too-many-sources = виберіть не більше { $most }
 app-fault-move = напишіть відсоток від 0 до 100
+app-fault-unknown = спершу надішліть боту /start: без цього він не може вам писати
 app-fault-digest = виберіть час доби
 app-said-saved = «{ $title }» збережено: { $what }
 app-said-there = Такий пошук у вас уже є: «{ $title }».

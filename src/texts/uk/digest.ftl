@@ -7,6 +7,7 @@ digest-head = { $count ->
 }
 digest-more = { $count ->
     [one] і ще { $count }
+    [few] і ще { $count }
    *[other] і ще { $count }
 }
 digest-gone = більше не пропонується

@@ -54,4 +54,3 @@ settings-mute-off = не мовчати
 settings-mute-until = до { $time }
 settings-mute-ever = завжди
 
-settings-command = Як мені повідомляти

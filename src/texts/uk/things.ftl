@@ -14,4 +14,3 @@ things-also-price = Також на { $site }: { $price }
 things-reposted = Опубліковано знову під іншим номером
 history-intro = Ціни якого оголошення показати?
 history-none = Поки нічого показати: тут ще не було оголошень із ціною.
-history-command = Ціни у часі

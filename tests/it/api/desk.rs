@@ -8,9 +8,10 @@ use magpie::api::{self, MapTiles};
 use magpie::clock::{Clock, ManualClock};
 use magpie::domain::change::fingerprint;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{OwnerId, SourceId, Terms, Verdict};
+use magpie::domain::pace::Limits;
+use magpie::domain::{ChatId, ChatKind, Language, OwnerId, SourceId, Terms, UserId, Verdict};
 use magpie::modules::Modules;
-use magpie::store::{Db, ListingWrite, MatchBatch, RunRecord, SqlDb, SqlOptions};
+use magpie::store::{Db, Effect, UpdateCommit, ListingWrite, MatchBatch, RunRecord, SqlDb, SqlOptions};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use ring::hmac;
 use serde_json::{Value, json};
@@ -151,8 +152,31 @@ impl Desk {
         self.http.request(method, format!("{}/api/v1{path}", self.base))
     }
 
-    /// Begins a session.
+    /// Begins a session of somebody who has pressed Start.
     pub async fn session(&self, user: i64) -> String {
+        let meet = Effect::Meet {
+            user: UserId(user),
+            chat: ChatId(user),
+            kind: ChatKind::Private,
+            language: Language::En,
+        };
+        let commit = UpdateCommit {
+            bot: 1,
+            update: user,
+            kind: "message".into(),
+            received_at: self.now(),
+            dialogue: None,
+            effects: vec![meet],
+            replies: vec![],
+            owner: OwnerId("bot".into()),
+            limits: Limits::OFF,
+        };
+        self.db.commit_update(&commit).await.expect("met");
+        self.stranger(user).await
+    }
+
+    /// Begins a session of somebody whom the bot may not know.
+    pub async fn stranger(&self, user: i64) -> String {
         let body = json!({ "init_data": init_data(user, self.now()) });
         let answer = self.call(Method::POST, "/session").json(&body).send().await.expect("sent");
         assert_eq!(answer.status(), StatusCode::OK);

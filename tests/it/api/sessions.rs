@@ -53,7 +53,7 @@ async fn a_barred_person_is_refused_at_once_and_with_a_session_too() {
     let desk = Desk::new().await;
     let token = desk.session(ANNA).await;
     let made = desk.create(&token, "k", json!({ "sources": [desk.flats] })).await;
-    assert_eq!(made.status, 201, "the person is known from now on");
+    assert_eq!(made.status, 201, "{:?}", made.body);
     let file = desk.folder.path().join("magpie.db");
     let other = rusqlite::Connection::open(file).expect("opened");
     other.execute("UPDATE users SET banned = 1", []).expect("barred");

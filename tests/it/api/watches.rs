@@ -177,3 +177,14 @@ async fn an_address_is_cleaned_and_told_of_and_can_be_watched() {
     let offered: Value = offered.json().await.expect("JSON");
     assert_eq!(offered["sources"].as_array().map(Vec::len), Some(2), "a pasted one is not offered");
 }
+
+#[tokio::test]
+async fn who_never_pressed_start_looks_around_and_makes_nothing() {
+    let desk = Desk::new().await;
+    let token = desk.stranger(99).await;
+    assert_eq!(desk.get(&token, "/me").await.body["user"]["known"], false);
+    let refused = desk.create(&token, "k", json!({ "sources": [desk.flats] })).await;
+    let kind = refused.body["type"].as_str();
+    assert_eq!((refused.status, kind), (403, Some("urn:magpie:problem:unknown")));
+    assert!(refused.body["detail"].as_str().is_some_and(|detail| detail.contains("/start")));
+}

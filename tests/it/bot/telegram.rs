@@ -222,6 +222,7 @@ impl Messenger for FakeTelegram {
     async fn set_commands(
         &self,
         _commands: &[(String, String)],
+        _scope: magpie::telegram::CommandScope,
         language: Option<&str>,
     ) -> Result<(), SendError> {
         self.ask(Asked::Commands(language.map(str::to_owned)));

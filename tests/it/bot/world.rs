@@ -219,7 +219,9 @@ impl World {
             match &decision.look {
                 Some(more) => look = (**more).clone(),
                 None => {
-                    self.look_away(&view, &update, &decision);
+                    if !look.searches {
+                        self.look_away(&view, &update, &decision);
+                    }
                     return (update, decision);
                 }
             }

@@ -106,7 +106,10 @@ async fn the_calls_of_a_bot_process_work() {
     let client = town.client();
     assert_eq!(client.get_me().await.expect("the bot").id, 77);
     let command = ("start".to_owned(), "Begin".to_owned());
-    client.set_commands(&[command], Some("uk")).await.expect("commands");
+    client
+        .set_commands(&[command], magpie::telegram::CommandScope::Default, Some("uk"))
+        .await
+        .expect("commands");
     let kinds = ["message".to_owned(), "callback_query".to_owned()];
     let setting = WebhookSetting {
         url: "http://127.0.0.1:9/hook".into(),

@@ -6,6 +6,7 @@ mod documents;
 #[cfg(feature = "browser")]
 mod packaging;
 mod supervisor;
+mod texts;
 mod tidy;
 
 use std::path::{Path, PathBuf};

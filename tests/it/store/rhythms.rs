@@ -185,14 +185,9 @@ async fn the_fastest_plan_among_the_watchers_is_found() {
     let (now, later) = (at(10).timestamp_millis(), at(20).timestamp_millis());
     shell
         .execute_batch(&format!(
-            "INSERT INTO plans (id, title, days, terms, active, updated_at) VALUES \
-             ('slow', 'Slow', 30, '{{\"interval_s\":900}}', 1, 0), \
-             ('fast', 'Fast', 30, '{{\"interval_s\":120}}', 0, 0), \
-             ('faster', 'Faster', 30, '{{\"interval_s\":60}}', 1, 0), \
-             ('plain', 'Plain', 30, '{{\"watches\":9}}', 1, 0); \
-             INSERT INTO entitlements (user_id, plan, until, updated_at) VALUES \
-             (1, 'slow', {later}, 0), (1, 'fast', {later}, 0), (2, 'faster', {now}, 0), \
-             (3, 'plain', {later}, 0)"
+            "INSERT INTO entitlements (user_id, plan, until, terms, interval_s, updated_at) VALUES \
+             (1, 'slow', {later}, '{{}}', 900, 0), (1, 'fast', {later}, '{{}}', 120, 0), \
+             (2, 'faster', {now}, '{{}}', 60, 0), (3, 'plain', {later}, '{{}}', NULL, 0)"
         ))
         .unwrap();
     let mut found = db.demands(at(10)).await.unwrap();

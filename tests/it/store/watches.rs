@@ -456,8 +456,9 @@ fn entitle(place: &Place, user: i64, until: DateTime<Utc>) {
     )
     .unwrap();
     conn.execute(
-        "INSERT INTO entitlements (user_id, plan, until, updated_at) VALUES (?1, 'four', ?2, 0) \
-         ON CONFLICT (user_id, plan) DO UPDATE SET until = ?2",
+        "INSERT INTO entitlements (user_id, plan, until, terms, updated_at) \
+         VALUES (?1, 'four', ?2, '{\"watches\": 4, \"sources\": 0}', 0) \
+         ON CONFLICT (user_id, plan, since) DO UPDATE SET until = ?2",
         [user, until.timestamp_millis()],
     )
     .unwrap();

@@ -8,12 +8,13 @@ pub mod params;
 pub mod polling;
 pub mod push;
 
+use std::borrow::Cow;
 use std::sync::{Arc, PoisonError};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::answer::{Outcome, Refusal, respond};
 use crate::app::App;
@@ -50,8 +51,17 @@ pub async fn handle(
     match Params::read(request).await {
         Ok(params) => {
             let visit = Visit { bot, method, arrived, via: "http" };
+            let chat = params.int("chat_id");
+            let fault = {
+                let mut faults = app.faults.lock().unwrap_or_else(PoisonError::into_inner);
+                faults.judge(bot, &visit.method, chat)
+            };
+            if fault.is_none() && !may_wait(&visit.method) {
+                let call = Call::of(&app, &visit, params);
+                return respond(&decide(&app, &visit, call, None));
+            }
             // What has arrived is processed whether the caller lives or not.
-            let work = tokio::spawn(serve(app, line, visit, params));
+            let work = tokio::spawn(serve(app, line, visit, params, fault));
             work.await.unwrap_or_else(|_| respond(&Err(Refusal::new(500, "Internal Server Error"))))
         }
         Err(refusal) => respond(&Err(refusal)),
@@ -73,7 +83,10 @@ pub struct Visit {
 
 /// The bot of a token; the texts are those of the envelope.
 fn identify(app: &App, token: &str) -> Result<i64, Refusal> {
-    let token = token.replace("%3A", ":").replace("%3a", ":");
+    let token = match token.contains('%') {
+        true => Cow::from(token.replace("%3A", ":").replace("%3a", ":")),
+        false => Cow::from(token),
+    };
     let id = token.split_once(':').map(|(id, _)| id).unwrap_or_default();
     let number = id.parse::<i64>().is_ok_and(|id| id > 0) && !id.starts_with(['0', '+']);
     if !number || token.len() > 80 {
@@ -82,12 +95,21 @@ fn identify(app: &App, token: &str) -> Result<i64, Refusal> {
     app.with(|world, _| world.bot_of_token(&token)).ok_or_else(|| Refusal::new(401, "Unauthorized"))
 }
 
-async fn serve(app: Arc<App>, line: Line, visit: Visit, params: Params) -> Response {
+/// Whether something has to be waited for before a call is decided: updates, or pictures from elsewhere.
+fn may_wait(method: &str) -> bool {
+    const WAIT: [&str; 5] =
+        ["getUpdates", "sendPhoto", "sendDocument", "sendMediaGroup", "editMessageMedia"];
+    WAIT.iter().any(|name| name.eq_ignore_ascii_case(method))
+}
+
+async fn serve(
+    app: Arc<App>,
+    line: Line,
+    visit: Visit,
+    params: Params,
+    fault: Option<(u64, Action)>,
+) -> Response {
     let chat = params.int("chat_id");
-    let fault = {
-        let mut faults = app.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.judge(visit.bot, &visit.method, chat)
-    };
     let Some((rule, action)) = fault else {
         return respond(&perform(&app, &visit, params, None).await);
     };
@@ -135,7 +157,8 @@ fn instead(
         return None;
     };
     let outcome = Err(refusal);
-    app.journal.write(record(app, visit, params.record(), &outcome, Some((rule, action))));
+    let fault = Some((rule, action));
+    app.journal.write_text(record(app, visit, &params.record(), &outcome, fault));
     if action.reset.is_some() {
         line.cut();
         return Some(StatusCode::OK.into_response());
@@ -159,83 +182,117 @@ fn status_text(status: u16) -> String {
     code.and_then(|code| code.canonical_reason()).unwrap_or("Internal Server Error").to_owned()
 }
 
-/// Processes a call: decision and journal line happen under one lock.
+/// Processes a call.
 pub async fn perform(
     app: &App,
     visit: &Visit,
     params: Params,
     fault: Option<(u64, &Action)>,
 ) -> Outcome {
-    let kept = params.record();
     if visit.method.eq_ignore_ascii_case("getupdates") {
         let outcome = polling::get_updates(app, visit.bot, &params).await;
-        app.journal.write(record(app, visit, kept, &outcome, fault));
+        app.journal.write_text(record(app, visit, &params.record(), &outcome, fault));
         return outcome;
     }
-    let mut call = Call {
-        bot: visit.bot,
-        method: visit.method.clone(),
-        params,
-        local_webhooks: app.local_webhooks,
-        ..Call::default()
-    };
+    let mut call = Call::of(app, visit, params);
     for address in media::addresses(&visit.method, &call) {
         let photo = !visit.method.eq_ignore_ascii_case("senddocument");
         let fetched = fetch::fetch(app, &address, photo).await;
         call.fetched.insert(address, fetched);
     }
+    decide(app, visit, call, fault)
+}
+
+/// Decision and journal line happen under one lock.
+fn decide(app: &App, visit: &Visit, mut call: Call, fault: Option<(u64, &Action)>) -> Outcome {
+    let kept = call.params.record();
     app.with(|world, now| {
         call.now = now;
         let unknown = || Err(Refusal::new(404, "Not Found: method not found"));
         let outcome = methods::run(world, &call).unwrap_or_else(unknown);
-        app.journal.write(record(app, visit, kept, &outcome, fault));
+        app.journal.write_text(record(app, visit, &kept, &outcome, fault));
         outcome
     })
 }
 
-/// The journal line of a call.
+impl Call {
+    /// A call with nothing fetched.
+    fn of(app: &App, visit: &Visit, params: Params) -> Self {
+        Self {
+            bot: visit.bot,
+            method: visit.method.clone(),
+            params,
+            local_webhooks: app.local_webhooks,
+            ..Self::default()
+        }
+    }
+}
+
+/// The journal line of a call; `None` is left out.
+#[derive(Default, Serialize)]
+struct Record<'a> {
+    kind: &'a str,
+    at: Millis,
+    bot: i64,
+    method: &'a str,
+    answer_at: Millis,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'a str>,
+    decision: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_ids: Option<&'a [i64]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<&'a str>,
+}
+
+/// The journal line of a call, as text; `params` is that already.
 fn record(
     app: &App,
     visit: &Visit,
-    params: Value,
+    params: &str,
     outcome: &Outcome,
     fault: Option<(u64, &Action)>,
-) -> Value {
-    let mut line = json!({
-        "kind": "call", "at": visit.arrived, "bot": visit.bot, "method": visit.method,
-        "params": params, "answer_at": app.clock.now(),
-    });
-    if visit.via != "http" {
-        line["via"] = visit.via.into();
-    }
+) -> String {
+    let mut line = Record {
+        kind: "call",
+        at: visit.arrived,
+        bot: visit.bot,
+        method: &visit.method,
+        answer_at: app.clock.now(),
+        via: Some(visit.via).filter(|via| *via != "http"),
+        fault: fault.map(|(rule, _)| rule),
+        ..Record::default()
+    };
     match outcome {
         Ok(done) => {
-            line["decision"] = "accepted".into();
-            if let Some(first) = done.messages.first() {
-                line["message_id"] = (*first).into();
-            }
-            if done.messages.len() > 1 {
-                line["message_ids"] = json!(done.messages);
-            }
+            line.decision = "accepted";
+            line.message_id = done.messages.first().copied();
+            line.message_ids = Some(done.messages.as_slice()).filter(|all| all.len() > 1);
         }
         Err(refusal) => {
-            line["decision"] = "refused".into();
-            line["error_code"] = refusal.code.into();
-            line["description"] = refusal.description.as_str().into();
-            if let Some(seconds) = refusal.retry_after {
-                line["retry_after"] = seconds.into();
-            }
+            line.decision = "refused";
+            line.error_code = Some(refusal.code);
+            line.description = Some(&refusal.description);
+            line.retry_after = refusal.retry_after;
         }
     }
-    if let Some((rule, action)) = fault {
-        line["fault"] = rule.into();
-        if action.eat_answer {
-            line["answer"] = "eaten".into();
-        } else if action.reset.is_some() {
-            line["answer"] = "reset".into();
-        }
-    }
-    line
+    line.answer = match fault {
+        Some((_, action)) if action.eat_answer => Some("eaten"),
+        Some((_, action)) if action.reset.is_some() => Some("reset"),
+        _ => None,
+    };
+    let fields = serde_json::to_string(&line).unwrap_or_default();
+    format!("{{\"params\":{params},{}", fields.trim_start_matches('{'))
 }
 
 /// A file that getFile named to this bot within the last hour.

@@ -4,12 +4,15 @@
 //! end in the same map; in the text encodings structured values (lists, keyboards) are JSON strings,
 //! in JSON they may be either.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, header};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::Value;
 
 use crate::answer::Refusal;
 
@@ -64,7 +67,8 @@ impl Params {
         }
         if kind.starts_with("application/json") {
             let unreadable = || Refusal::bad("can't parse JSON object");
-            let map: Map<String, Value> = serde_json::from_slice(body).map_err(|_| unreadable())?;
+            let map: BTreeMap<String, Value> =
+                serde_json::from_slice(body).map_err(|_| unreadable())?;
             self.values.extend(map.into_iter().filter(|(_, value)| !value.is_null()));
         } else {
             self.add_form(body);
@@ -139,10 +143,15 @@ impl Params {
 
     /// A structured value: JSON itself, or a string that holds JSON. Empty strings count as absent.
     pub fn json(&self, key: &str) -> Option<Result<Value, serde_json::Error>> {
+        Some(self.borrow(key)?.map(Cow::into_owned))
+    }
+
+    /// [`Params::json`] without a copy of what is there as JSON.
+    pub fn borrow(&self, key: &str) -> Option<Result<Cow<'_, Value>, serde_json::Error>> {
         match self.values.get(key)? {
             Value::String(text) if text.trim().is_empty() => None,
-            Value::String(text) => Some(serde_json::from_str(text)),
-            other => Some(Ok(other.clone())),
+            Value::String(text) => Some(serde_json::from_str(text).map(Cow::Owned)),
+            other => Some(Ok(Cow::Borrowed(other))),
         }
     }
 
@@ -151,18 +160,30 @@ impl Params {
         self.files.get(key)
     }
 
-    /// What the journal keeps: values as given, files as name and size, secrets not at all.
-    pub fn record(&self) -> Value {
-        let mut record: Map<String, Value> =
-            self.values.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-        if record.contains_key("secret_token") {
-            record.insert("secret_token".to_owned(), "…".into());
+    /// What the journal keeps, as JSON: values as given, files as name and size, secrets not at all.
+    pub fn record(&self) -> String {
+        serde_json::to_string(&Kept(self)).unwrap_or_else(|_| "{}".to_owned())
+    }
+}
+
+/// See [`Params::record`].
+struct Kept<'a>(&'a Params);
+
+impl Serialize for Kept<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Params { values, files } = self.0;
+        let mut kept = serializer.serialize_map(None)?;
+        for (key, value) in values.iter().filter(|(key, _)| !files.contains_key(*key)) {
+            match key.as_str() {
+                "secret_token" => kept.serialize_entry(key, "…")?,
+                _ => kept.serialize_entry(key, value)?,
+            }
         }
-        for (key, file) in &self.files {
+        for (key, file) in files {
             let note = serde_json::json!({"file": file.name, "bytes": file.bytes.len()});
-            record.insert(key.clone(), note);
+            kept.serialize_entry(key, &note)?;
         }
-        Value::Object(record)
+        kept.end()
     }
 }
 

@@ -28,7 +28,7 @@ struct Poll {
 
 /// Serves one getUpdates call.
 pub async fn get_updates(app: &App, bot: i64, params: &Params) -> Outcome {
-    let mut seen = app.changed.subscribe();
+    let mut seen = app.stirred.subscribe();
     let poll = app.with(|world, now| begin(world, bot, params, now))?;
     loop {
         seen.borrow_and_update();

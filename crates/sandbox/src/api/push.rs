@@ -47,7 +47,7 @@ enum Fate {
 
 /// Delivers updates until the sandbox stops.
 pub async fn run(app: Arc<App>) {
-    let mut seen = app.changed.subscribe();
+    let mut seen = app.stirred.subscribe();
     while !app.is_stopping() {
         seen.borrow_and_update();
         let (jobs, next) = app.with(ready);
@@ -211,7 +211,7 @@ async fn answer_method(app: &App, job: &Job, kind: &str, body: &[u8]) {
     let refused = ["setwebhook", "deletewebhook", "close", "logout"].contains(&name.as_str());
     if refused || name.starts_with("get") {
         let outcome = Err(Refusal::bad("the method can't be used in the answer of a webhook"));
-        app.journal.write(record(app, &visit, params.record(), &outcome, None));
+        app.journal.write_text(record(app, &visit, &params.record(), &outcome, None));
         return;
     }
     if let Err(refusal) = perform(app, &visit, params, None).await {

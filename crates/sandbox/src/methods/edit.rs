@@ -65,7 +65,7 @@ fn change(
 ) -> Outcome {
     let room = world.writable(call.bot, &call.params)?;
     let private = world.chat(room)?.kind == Kind::Private;
-    let markup = Markup::parse(call.params.json("reply_markup"), private)?;
+    let markup = Markup::parse(call.params.borrow("reply_markup"), private)?;
     let before = own_message(world, call, room)?;
     let made = make(world, &before)?;
     let body = made.unwrap_or_else(|| before.body.clone());

@@ -167,9 +167,9 @@ pub fn group(world: &mut World, call: &Call) -> Outcome {
         };
         ids.push(one.post(world, call, Body::Media(media), Some(album.clone())));
     }
-    let shown: Result<Vec<Value>, Refusal> =
+    let shown: Result<Vec<String>, Refusal> =
         ids.iter().map(|id| answer(world, call, room, *id).map(|done| done.result)).collect();
-    Ok(Done::value(Value::Array(shown?)).about(ids))
+    Ok(Done::json(format!("[{}]", shown?.join(","))).about(ids))
 }
 
 fn read_album(world: &mut World, call: &Call, list: &[Value]) -> Result<Vec<Media>, Refusal> {
@@ -212,7 +212,7 @@ pub fn read_input(world: &mut World, call: &Call, item: &Value) -> Result<Media,
     let named = item["media"].as_str();
     let file = source(world, call, kind, "", named)?;
     let raw = item["caption"].as_str().unwrap_or_default();
-    let explicit = item.get("caption_entities").cloned();
+    let explicit = item.get("caption_entities");
     let rich = Rich::parse(raw, item["parse_mode"].as_str(), explicit)?;
     Ok(Media {
         kind,

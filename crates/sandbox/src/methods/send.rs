@@ -1,5 +1,7 @@
 //! sendMessage and sendChatAction, and what every sending method shares.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::Call;
@@ -35,7 +37,7 @@ impl Target {
     pub fn read(world: &World, call: &Call) -> Result<Self, Refusal> {
         let room = world.writable(call.bot, &call.params)?;
         let private = world.chat(room)?.kind == Kind::Private;
-        let markup = Markup::parse(call.params.json("reply_markup"), private)?;
+        let markup = Markup::parse(call.params.borrow("reply_markup"), private)?;
         let thread = world.thread(room, &call.params)?;
         let reply_to = reply(world, room, call)?;
         Ok(Self { room, thread, reply_to, markup })
@@ -44,21 +46,24 @@ impl Target {
     /// Stores a message of the bot and gives its id.
     pub fn post(self, world: &mut World, call: &Call, body: Body, album: Option<String>) -> i64 {
         let id = world.next_message_id(self.room, call.bot);
+        let (inline, keyboard) = match self.markup {
+            Markup::Inline(inline) => (Some(inline), None),
+            Markup::Reply(keyboard) => (None, Some(Some(keyboard))),
+            Markup::Remove => (None, Some(None)),
+            Markup::None | Markup::Force(_) => (None, None),
+        };
         let message = Message {
             thread: self.thread,
-            inline: self.markup.inline(),
+            inline,
             reply_to: self.reply_to,
             album,
             protected: call.params.flag("protect_content"),
             silent: call.params.flag("disable_notification"),
             ..Message::new(id, call.bot, call.now, body)
         };
-        let markup = self.markup;
         world.edit_room(self.room, |chat| {
-            match markup {
-                Markup::Reply(keyboard) => chat.keyboard = Some(keyboard),
-                Markup::Remove => chat.keyboard = None,
-                _ => {}
+            if let Some(keyboard) = keyboard {
+                chat.keyboard = keyboard;
             }
             chat.action = None;
             chat.messages.insert(id, message);
@@ -69,8 +74,8 @@ impl Target {
 
 /// The id of the answered message, by `reply_parameters` or the older `reply_to_message_id`.
 fn reply(world: &World, room: Room, call: &Call) -> Result<Option<i64>, Refusal> {
-    let parameters = match call.params.json("reply_parameters") {
-        None => Value::Null,
+    let parameters = match call.params.borrow("reply_parameters") {
+        None => Cow::Owned(Value::Null),
         Some(Ok(value)) => value,
         Some(Err(_)) => return Err(Refusal::bad("can't parse reply parameters JSON object")),
     };
@@ -116,16 +121,18 @@ pub fn check_caption(rich: Rich) -> Result<Rich, Refusal> {
 }
 
 fn parse(call: &Call, raw: &str, key: &str) -> Result<Rich, Refusal> {
-    let explicit = call.params.json(key).transpose();
+    let explicit = call.params.borrow(key).transpose();
     let explicit = explicit.map_err(|_| Refusal::bad("can't parse entities JSON object"))?;
-    Rich::parse(raw, call.params.text("parse_mode").as_deref(), explicit)
+    Rich::parse(raw, call.params.text("parse_mode").as_deref(), explicit.as_deref())
 }
 
 /// The stored message as the answer of a call.
 pub fn answer(world: &World, call: &Call, room: Room, id: i64) -> Outcome {
     let chat = world.chat(room)?;
     let message = chat.messages.get(&id).ok_or_else(|| Refusal::bad("message not found"))?;
-    Ok(Done::value(world.message_json(chat, message, call.bot)).about(vec![id]))
+    let shown = serde_json::to_string(&world.show(chat, message, call.bot));
+    let shown = shown.map_err(|_| Refusal::new(500, "Internal Server Error"))?;
+    Ok(Done::json(shown).about(vec![id]))
 }
 
 /// sendMessage.

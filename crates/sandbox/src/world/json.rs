@@ -1,29 +1,80 @@
 //! The JSON shapes of the Bot API. Absent fields are absent, never null.
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::{Value, json};
 
 use super::chat::{Chat, Kind, Status};
 use super::message::{Body, MediaKind, Message};
 use super::{Bot, User, World};
+use crate::entities::Entity;
+
+/// `User`.
+#[derive(Serialize)]
+struct Person<'a> {
+    id: i64,
+    is_bot: bool,
+    first_name: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language_code: Option<&'a str>,
+}
+
+/// `Chat`.
+#[derive(Serialize)]
+struct Place<'a> {
+    id: i64,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_forum: Option<bool>,
+}
+
+/// What is to be shown as a JSON value.
+fn value<T: Serialize>(shown: &T) -> Value {
+    serde_json::to_value(shown).unwrap_or_default()
+}
 
 impl User {
+    fn person(&self) -> Person<'_> {
+        Person {
+            id: self.id,
+            is_bot: false,
+            first_name: self.name.as_str().into(),
+            username: self.username.as_deref(),
+            language_code: self.language.as_deref(),
+        }
+    }
+
     /// `User`.
     pub fn json(&self) -> Value {
-        let mut value = json!({"id": self.id, "is_bot": false, "first_name": self.name});
-        if let Some(username) = &self.username {
-            value["username"] = username.as_str().into();
-        }
-        if let Some(language) = &self.language {
-            value["language_code"] = language.as_str().into();
-        }
-        value
+        value(&self.person())
     }
 }
 
 impl Bot {
+    fn person(&self) -> Person<'_> {
+        Person {
+            id: self.id,
+            is_bot: true,
+            first_name: self.name.as_str().into(),
+            username: Some(&self.username),
+            language_code: None,
+        }
+    }
+
     /// `User` of a bot.
     pub fn json(&self) -> Value {
-        json!({"id": self.id, "is_bot": true, "first_name": self.name, "username": self.username})
+        value(&self.person())
     }
 
     /// `User` as getMe shows it.
@@ -46,102 +97,53 @@ impl Bot {
 }
 
 impl World {
-    /// `User` by id, person or bot; an unknown id is shown as a bare person.
-    pub fn user_json(&self, id: i64) -> Value {
+    fn person(&self, id: i64) -> Person<'_> {
         if let Some(user) = self.users.get(&id) {
-            return user.json();
+            return user.person();
         }
         if let Some(bot) = self.bots.get(&id) {
-            return bot.json();
+            return bot.person();
         }
-        json!({"id": id, "is_bot": false, "first_name": format!("User {id}")})
+        let first_name = format!("User {id}").into();
+        Person { id, is_bot: false, first_name, username: None, language_code: None }
+    }
+
+    /// `User` by id, person or bot; an unknown id is shown as a bare person.
+    pub fn user_json(&self, id: i64) -> Value {
+        value(&self.person(id))
+    }
+
+    fn place<'a>(&'a self, chat: &'a Chat) -> Place<'a> {
+        let private = chat.kind == Kind::Private;
+        let user = self.users.get(&chat.room.chat).filter(|_| private);
+        let username = if private {
+            user.and_then(|user| user.username.as_deref())
+        } else {
+            chat.username.as_deref()
+        };
+        Place {
+            id: chat.room.chat,
+            kind: chat.kind.word(),
+            first_name: user.map(|user| user.name.as_str()),
+            title: (!private).then_some(&chat.title),
+            username,
+            is_forum: (!private && chat.forum).then_some(true),
+        }
     }
 
     /// `Chat`.
     pub fn chat_json(&self, chat: &Chat) -> Value {
-        let mut value = json!({"id": chat.room.chat, "type": chat.kind.word()});
-        if chat.kind == Kind::Private {
-            if let Some(user) = self.users.get(&chat.room.chat) {
-                value["first_name"] = user.name.as_str().into();
-                if let Some(username) = &user.username {
-                    value["username"] = username.as_str().into();
-                }
-            }
-            return value;
-        }
-        value["title"] = chat.title.as_str().into();
-        if let Some(username) = &chat.username {
-            value["username"] = username.as_str().into();
-        }
-        if chat.forum {
-            value["is_forum"] = true.into();
-        }
-        value
+        value(&self.place(chat))
+    }
+
+    /// `Message` as `bot` sees it, to be serialised.
+    pub fn show<'a>(&'a self, chat: &'a Chat, message: &'a Message, bot: i64) -> Shown<'a> {
+        Shown { world: self, chat, message, bot, answered: true }
     }
 
     /// `Message` as `bot` sees it.
     pub fn message_json(&self, chat: &Chat, message: &Message, bot: i64) -> Value {
-        let mut value = self.message_without_reply(chat, message, bot);
-        let answered = message.reply_to.and_then(|id| chat.messages.get(&id));
-        if let Some(answered) = answered {
-            value["reply_to_message"] = self.message_without_reply(chat, answered, bot);
-        }
-        value
-    }
-
-    fn message_without_reply(&self, chat: &Chat, message: &Message, bot: i64) -> Value {
-        let mut value = Map::new();
-        value.insert("message_id".to_owned(), message.id.into());
-        if chat.kind == Kind::Channel {
-            value.insert("sender_chat".to_owned(), self.chat_json(chat));
-        } else {
-            value.insert("from".to_owned(), self.user_json(message.author));
-        }
-        value.insert("chat".to_owned(), self.chat_json(chat));
-        value.insert("date".to_owned(), message.date.into());
-        let optional = [
-            ("edit_date", message.edited.map(Value::from)),
-            ("message_thread_id", message.thread.map(Value::from)),
-            ("is_topic_message", message.thread.map(|_| true.into())),
-            ("media_group_id", message.album.clone().map(Value::from)),
-            ("forward_origin", message.origin.clone()),
-            ("has_protected_content", message.protected.then_some(true.into())),
-            ("reply_markup", message.inline.clone()),
-        ];
-        let present = optional.into_iter().filter_map(|(key, value)| Some((key, value?)));
-        value.extend(present.map(|(key, value)| (key.to_owned(), value)));
-        self.add_body(&mut value, message, bot);
-        Value::Object(value)
-    }
-
-    fn add_body(&self, value: &mut Map<String, Value>, message: &Message, bot: i64) {
-        match &message.body {
-            Body::Text(rich) => {
-                value.insert("text".to_owned(), rich.text.as_str().into());
-                value.extend(rich.entities_json().map(|list| ("entities".to_owned(), list)));
-            }
-            Body::Media(media) => {
-                if let Some(file) = self.files.get(&media.file) {
-                    let (key, shown) = match media.kind {
-                        MediaKind::Photo => ("photo", file.photo_sizes(bot)),
-                        MediaKind::Document => ("document", self.document_json(&media.file, bot)),
-                    };
-                    value.insert(key.to_owned(), shown);
-                }
-                if !media.caption.text.is_empty() {
-                    value.insert("caption".to_owned(), media.caption.text.as_str().into());
-                    let list = media.caption.entities_json();
-                    value.extend(list.map(|list| ("caption_entities".to_owned(), list)));
-                }
-                if media.above {
-                    value.insert("show_caption_above_media".to_owned(), true.into());
-                }
-                if media.spoiler {
-                    value.insert("has_media_spoiler".to_owned(), true.into());
-                }
-            }
-            Body::Service(fields) => value.extend(fields.clone()),
-        }
+        value(&self.show(chat, message, bot))
     }
 
     fn document_json(&self, file: &str, bot: i64) -> Value {
@@ -149,6 +151,93 @@ impl World {
         json!({"file_id": file.id_for(bot), "file_unique_id": file.unique,
                "file_name": file.name, "mime_type": file.mime, "file_size": file.bytes.len()})
     }
+}
+
+/// A message as a bot sees it; serialised, a `Message`.
+pub struct Shown<'a> {
+    world: &'a World,
+    chat: &'a Chat,
+    message: &'a Message,
+    bot: i64,
+    /// With the message that it answers.
+    answered: bool,
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { world, chat, message, .. } = self;
+        let mut all = serializer.serialize_map(None)?;
+        all.serialize_entry("message_id", &message.id)?;
+        if chat.kind == Kind::Channel {
+            all.serialize_entry("sender_chat", &world.place(chat))?;
+        } else {
+            all.serialize_entry("from", &world.person(message.author))?;
+        }
+        all.serialize_entry("chat", &world.place(chat))?;
+        all.serialize_entry("date", &message.date)?;
+        some(&mut all, "edit_date", &message.edited)?;
+        some(&mut all, "message_thread_id", &message.thread)?;
+        some(&mut all, "is_topic_message", &message.thread.map(|_| true))?;
+        some(&mut all, "media_group_id", &message.album)?;
+        some(&mut all, "forward_origin", &message.origin)?;
+        some(&mut all, "has_protected_content", &message.protected.then_some(true))?;
+        some(&mut all, "reply_markup", &message.inline)?;
+        self.body(&mut all)?;
+        let answered = message.reply_to.filter(|_| self.answered);
+        if let Some(answered) = answered.and_then(|id| chat.messages.get(&id)) {
+            let answered = Shown { message: answered, answered: false, ..*self };
+            all.serialize_entry("reply_to_message", &answered)?;
+        }
+        all.end()
+    }
+}
+
+impl Shown<'_> {
+    fn body<M: SerializeMap>(&self, all: &mut M) -> Result<(), M::Error> {
+        match &self.message.body {
+            Body::Text(rich) => {
+                all.serialize_entry("text", &rich.text)?;
+                listed(all, "entities", &rich.entities)?;
+            }
+            Body::Media(media) => {
+                if let Some(file) = self.world.files.get(&media.file) {
+                    let (key, shown) = match media.kind {
+                        MediaKind::Photo => ("photo", file.photo_sizes(self.bot)),
+                        MediaKind::Document => {
+                            ("document", self.world.document_json(&media.file, self.bot))
+                        }
+                    };
+                    all.serialize_entry(key, &shown)?;
+                }
+                if !media.caption.text.is_empty() {
+                    all.serialize_entry("caption", &media.caption.text)?;
+                    listed(all, "caption_entities", &media.caption.entities)?;
+                }
+                some(all, "show_caption_above_media", &media.above.then_some(true))?;
+                some(all, "has_media_spoiler", &media.spoiler.then_some(true))?;
+            }
+            Body::Service(fields) => {
+                for (key, value) in fields {
+                    all.serialize_entry(key, value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a field that is there.
+fn some<M: SerializeMap, T: Serialize>(
+    all: &mut M,
+    key: &str,
+    value: &Option<T>,
+) -> Result<(), M::Error> {
+    value.as_ref().map_or(Ok(()), |value| all.serialize_entry(key, value))
+}
+
+/// Writes entities; the field is absent when there are none.
+fn listed<M: SerializeMap>(all: &mut M, key: &str, entities: &[Entity]) -> Result<(), M::Error> {
+    if entities.is_empty() { Ok(()) } else { all.serialize_entry(key, entities) }
 }
 
 /// `ChatMember`.

@@ -109,6 +109,8 @@ pub struct World {
     pub rates: Rates,
     /// Grows with every change that a reader may want to see.
     pub version: u64,
+    /// Grows with every change but those inside of chats: those who wait for updates or deliver them look again.
+    pub stirred: u64,
     serial: i64,
 }
 
@@ -119,9 +121,10 @@ impl World {
         self.serial
     }
 
-    /// Notes that something changed.
+    /// Notes that something changed, maybe what waits for a bot.
     pub fn touch(&mut self) {
         self.version += 1;
+        self.stirred += 1;
     }
 
     /// The bot of a token; a new well-formed token is a new bot. `None` for a known id with another
@@ -137,9 +140,10 @@ impl World {
         self.bots.get(&id).filter(|bot| bot.token.0 == token).map(|bot| bot.id)
     }
 
-    /// Changes a chat, if it exists, and marks it as changed.
+    /// Changes a chat, if it exists, and marks it as changed. Whoever waits for updates sleeps on: a bot that writes
+    /// to many chats would wake them for each one.
     pub fn edit_room<T>(&mut self, room: Room, change: impl FnOnce(&mut Chat) -> T) -> Option<T> {
-        self.touch();
+        self.version += 1;
         let version = self.version;
         self.rooms.get_mut(&room).map(|chat| {
             chat.version = version;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::world::{TOKEN, World, is_message};
+use super::world::{TOKEN, World};
 use super::{Figure, quantile};
 
 const PEOPLE: i64 = 10_000;
@@ -25,13 +25,8 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     let (begin, mut after, mut waits) = (Instant::now(), 0, Vec::new());
     while waits.len() < usize::try_from(PEOPLE)? {
         anyhow::ensure!(begin.elapsed() < Duration::from_secs(60), "only {} came", waits.len());
-        for line in world.journal(after, Duration::from_secs(1)).await? {
-            after = line["seq"].as_u64().unwrap_or(after);
-            if is_message(&line) {
-                let at = line["answer_at"].as_i64().unwrap_or(0);
-                waits.push((at - begun.timestamp_millis()) as f64);
-            }
-        }
+        let accepted = world.accepted(&mut after).await?;
+        waits.extend(accepted.iter().map(|at| (at - begun.timestamp_millis()) as f64));
     }
     let write = (committed - begun).num_milliseconds() as f64;
     let p99 = quantile(&mut waits, 0.99);

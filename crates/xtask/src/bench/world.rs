@@ -6,9 +6,13 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
+
+/// Between two looks at the journal.
+const REST: Duration = Duration::from_millis(20);
 
 /// A made-up token of the right form.
 pub const TOKEN: &str = "424242:BENCH-ONLY-not-a-real-token";
@@ -109,6 +113,24 @@ impl World {
         Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
     }
 
+    /// When messages were accepted (ms since 1970) that the journal has after `after`, which moves on. A reader who is
+    /// called for each line would cost as much as what is measured, so it rests before it asks.
+    pub async fn accepted(&self, after: &mut u64) -> anyhow::Result<Vec<i64>> {
+        tokio::time::sleep(REST).await;
+        let base = self.sandbox.url();
+        let address = format!("{base}/_sandbox/journal?after={after}&wait=1000");
+        let text = self.client.get(address).send().await?.text().await?;
+        let mut moments = Vec::new();
+        for line in text.lines() {
+            let line: Line<'_> = serde_json::from_str(line)?;
+            *after = line.seq;
+            if line.decision == "accepted" && sends(line.method) {
+                moments.push(line.answer_at);
+            }
+        }
+        Ok(moments)
+    }
+
     /// Waits until `address` answers 200.
     pub async fn until_ready(&self, address: &str) -> anyhow::Result<Duration> {
         let begin = Instant::now();
@@ -126,8 +148,21 @@ impl World {
 
 /// Whether a journal line is an accepted message.
 pub fn is_message(line: &Value) -> bool {
-    let method = line["method"].as_str().unwrap_or("").to_lowercase();
-    line["decision"] == "accepted" && (method == "sendmessage" || method == "sendphoto")
+    line["decision"] == "accepted" && sends(line["method"].as_str().unwrap_or(""))
+}
+
+fn sends(method: &str) -> bool {
+    ["sendMessage", "sendPhoto"].iter().any(|name| name.eq_ignore_ascii_case(method))
+}
+
+/// What is read of a journal line.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Line<'a> {
+    seq: u64,
+    method: &'a str,
+    decision: &'a str,
+    answer_at: i64,
 }
 
 /// One of our executables, beside this one.

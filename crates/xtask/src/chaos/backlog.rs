@@ -279,7 +279,12 @@ impl Messenger for Instantly {
         Err(SendError::BadRequest("nobody asks this".to_owned()))
     }
 
-    async fn set_commands(&self, _: &[(String, String)], _: Option<&str>) -> Result<(), SendError> {
+    async fn set_commands(
+        &self,
+        _: &[(String, String)],
+        _: magpie::telegram::CommandScope,
+        _: Option<&str>,
+    ) -> Result<(), SendError> {
         Ok(())
     }
 

@@ -1,0 +1,23 @@
+# The command menu of the apps: at most 256 characters each.
+command-new = Make a new search
+command-watches = What you watch
+command-saved = What you keep
+command-history = Prices over time
+command-settings = How I tell you
+command-subscribe = Plans and what they allow
+command-balance = Your plan and balance
+command-invite = Invite a friend
+command-promo = Enter a promo code
+command-support = Write to a person
+command-export = Your watches as a file
+command-language = The language I speak
+command-terms = Terms of use
+command-paysupport = Help with payments
+command-cancel = Stop what is going on
+command-help = What I can do
+command-admin = Operator panel
+command-stats = Figures
+command-broadcast = Write to everybody
+command-sites = Sites and their health
+command-orders = Orders
+command-debug = State of the service

@@ -1,0 +1,23 @@
+# The command menu of the apps: at most 256 characters each.
+command-new = Создать новый поиск
+command-watches = За чем вы следите
+command-saved = Что вы сохранили
+command-history = Цены со временем
+command-settings = Как я вам сообщаю
+command-subscribe = Тарифы и что они дают
+command-balance = Ваш тариф и баланс
+command-invite = Пригласить друга
+command-promo = Ввести промокод
+command-support = Написать человеку
+command-export = Ваши поиски файлом
+command-language = Язык, на котором я говорю
+command-terms = Условия использования
+command-paysupport = Помощь с оплатой
+command-cancel = Прервать начатое
+command-help = Что я умею
+command-admin = Панель оператора
+command-stats = Показатели
+command-broadcast = Написать всем
+command-sites = Сайты и их состояние
+command-orders = Заказы
+command-debug = Состояние сервиса

@@ -1,0 +1,23 @@
+# The command menu of the apps: at most 256 characters each.
+command-new = Створити новий пошук
+command-watches = За чим ви стежите
+command-saved = Що ви зберегли
+command-history = Ціни з часом
+command-settings = Як я вам повідомляю
+command-subscribe = Тарифи та що вони дають
+command-balance = Ваш тариф і баланс
+command-invite = Запросити друга
+command-promo = Ввести промокод
+command-support = Написати людині
+command-export = Ваші пошуки файлом
+command-language = Мова, якою я говорю
+command-terms = Умови користування
+command-paysupport = Допомога з оплатою
+command-cancel = Перервати розпочате
+command-help = Що я вмію
+command-admin = Панель оператора
+command-stats = Показники
+command-broadcast = Написати всім
+command-sites = Сайти та їхній стан
+command-orders = Замовлення
+command-debug = Стан сервісу
