@@ -63,7 +63,7 @@ pub fn menu_button(text: &str, app: Option<&str>) -> Result<Call, SendError> {
         None => MenuButton::Commands,
     };
     let params = SetChatMenuButtonParams::builder().menu_button(button).build();
-    json("setChatMenuButton", fields("setChatMenuButton", serde_json::to_value(params))?)
+    json("setChatMenuButton", &params)
 }
 
 /// A number in the result of a call.

@@ -7,11 +7,13 @@ use chrono::{DateTime, Utc};
 use magpie::api::{self, MapTiles};
 use magpie::clock::{Clock, ManualClock};
 use magpie::domain::change::fingerprint;
-use magpie::domain::source::SourceSpec;
 use magpie::domain::pace::Limits;
+use magpie::domain::source::SourceSpec;
 use magpie::domain::{ChatId, ChatKind, Language, OwnerId, SourceId, Terms, UserId, Verdict};
 use magpie::modules::Modules;
-use magpie::store::{Db, Effect, UpdateCommit, ListingWrite, MatchBatch, RunRecord, SqlDb, SqlOptions};
+use magpie::store::{
+    Db, Effect, ListingWrite, MatchBatch, RunRecord, SqlDb, SqlOptions, UpdateCommit,
+};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use ring::hmac;
 use serde_json::{Value, json};

@@ -30,29 +30,27 @@ const JOURNEY: &str = r"(async () => {
   });
   const $ = (selector) => document.querySelector(selector);
   const visible = (element) => element && !element.hidden && element.offsetParent !== null;
+  let ready = false;
+  addEventListener('message', (event) => { ready ||= String(event.data).includes('web_app_ready'); });
   const said = () => [...document.querySelectorAll('article .text')].map((text) => text.innerText);
-  const say = async (words) => {
-    $('#text').value = words;
-    $('#composer').requestSubmit();
-  };
   (await until('the Start button', () => visible($('#start')) && $('#start'))).click();
   await until('the greeting', () => said().length >= 2);
   const menu = await until('the menu button', () => visible($('#open-app')) && $('#open-app'));
   const opened = await (await fetch('/_sandbox/say', { method: 'POST',
     body: JSON.stringify({ user: 1001, open_app: {} }) })).json();
   menu.click();
-  const frame = await until('the frame of the app', () => $('#webapp-frame'));
-  await until('the app asks for its back button', () => visible($('#webapp-back')) || frame.contentWindow, 5000);
+  await until('the frame of the app', () => $('#webapp-frame'));
+  await until('the app says that it is drawn', () => ready);
   const address = opened.app.url;
   const theme = new URLSearchParams(address.split('#')[1]).get('tgWebAppThemeParams');
   $('#webapp-close').click();
   await until('the app is closed', () => !$('#webapp-frame'));
   const key = await until('the key of the app', () => $('[data-app-key]'));
+  ready = false;
   key.click();
-  await until('the app opened by the key', () => $('#webapp-frame'));
+  await until('the app opened by the key', () => $('#webapp-frame') && ready);
   const sent = { v: 1, do: 'save', key: 'by-key', watch: { name: 'By key', sources: [SOURCE], filter: { max_price: 5000 } } };
   // What the app would tell the page; its frame is of another origin and cannot be reached into from here.
-  await until('the frame is loaded', () => $('#webapp-frame'));
   await (await fetch('/_sandbox/say', { method: 'POST',
     body: JSON.stringify({ user: 1001, app_data: { data: JSON.stringify(sent) } }) })).json();
   await until('the bot has saved it', () => said().some((text) => text.includes('“By key”')));
@@ -117,9 +115,11 @@ async fn a_search_with_a_circle_made_in_the_app_is_shown_by_the_bot() {
         "[[source]]\nurl = \"{url}/demo/goods\"\ntitle = \"Second-hand goods\"\nevery = \"1s\"\noffered = true\n"
     ));
     let app = format!("{}/app/", world.bot_url());
-    for (key, value) in
-        [("MAGPIE_BOT__APP_URL", &*app), ("MAGPIE_BOT__APP_FRAMES", &*url), ("MAGPIE_BOT__MAP_TILES", "")]
-    {
+    for (key, value) in [
+        ("MAGPIE_BOT__APP_URL", &*app),
+        ("MAGPIE_BOT__APP_FRAMES", &*url),
+        ("MAGPIE_BOT__MAP_TILES", ""),
+    ] {
         world.environment.insert(key.to_owned(), value.to_owned());
     }
     let bot = world.bot();
@@ -162,7 +162,9 @@ async fn a_search_with_a_circle_made_in_the_app_is_shown_by_the_bot() {
     let shows = |lines: &[Value]| {
         lines.iter().any(|line| {
             let text = line["params"]["text"].as_str().unwrap_or_default();
-            line["decision"] == "accepted" && text.contains("Circle in town") && text.contains("By key")
+            line["decision"] == "accepted"
+                && text.contains("Circle in town")
+                && text.contains("By key")
         })
     };
     world.journal.until("the search in /watches", Duration::from_secs(30), shows).await;
