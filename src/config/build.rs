@@ -111,6 +111,11 @@ fn bot(reader: &Reader<'_>) -> Bot {
         admin_ids: reader.ids("bot.admin_ids"),
         support_chat_id: reader.optional_id("bot.support_chat_id"),
         pending_warning: reader.integer("bot.pending_warning", 0, i64::MAX),
+        app_url: reader.optional_text("bot.app_url"),
+        app_frames: reader.list("bot.app_frames"),
+        jwt_secret: reader.secret("bot.jwt_secret"),
+        map_tiles: reader.optional_text("bot.map_tiles"),
+        map_attribution: reader.text("bot.map_attribution"),
     }
 }
 
@@ -314,6 +319,7 @@ fn check_forms(reader: &Reader<'_>, config: &Config) {
             "write the public address, like https://bot.example.org",
         );
     }
+    check_app(reader, config);
     if config.scrape.user_agent.chars().any(|c| !(' '..='~').contains(&c)) {
         reader.refuse(
             "scrape.user_agent",
@@ -353,6 +359,32 @@ fn check_forms(reader: &Reader<'_>, config: &Config) {
     }
 }
 
+/// The addresses that the Mini App needs.
+fn check_app(reader: &Reader<'_>, config: &Config) {
+    let web = |text: &str| {
+        url::Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    };
+    let bot = &config.bot;
+    if bot.app_url.as_deref().is_some_and(|address| !web(address)) {
+        let remedy = "write the public address, like https://bot.example.org/app/";
+        reader.refuse("bot.app_url", "an https address", remedy);
+    }
+    if bot.app_frames.iter().any(|frame| !web(frame)) {
+        let remedy = "write each page's origin, like https://desk.example.org";
+        reader.refuse("bot.app_frames", "a list of web addresses", remedy);
+    }
+    let marks = ["{z}", "{x}", "{y}"];
+    let fits = |tiles: &str| {
+        marks.iter().all(|mark| tiles.contains(mark)) && web(&tiles.replace(['{', '}'], ""))
+    };
+    if bot.map_tiles.as_deref().is_some_and(|tiles| !fits(tiles)) {
+        let remedy =
+            "write it like https://tile.openstreetmap.org/{z}/{x}/{y}.png, or leave it out";
+        reader.refuse("bot.map_tiles", "a web address with {z}, {x} and {y}", remedy);
+    }
+}
+
 /// A lone word in a filter is taken for the name of a module, so a mistyped level would silence everything.
 fn is_level(filter: &str) -> bool {
     const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
@@ -381,6 +413,13 @@ fn check_together(reader: &Reader<'_>, config: &Config) {
         reader.contradict(
             "bot.webhook_url",
             "begins with http://, but Telegram sends updates over https only",
+            "put a reverse proxy with a certificate in front and name its https address",
+        );
+    }
+    if real && config.bot.app_url.as_deref().is_some_and(|url| url.starts_with("http://")) {
+        reader.contradict(
+            "bot.app_url",
+            "begins with http://, but Telegram opens apps over https only",
             "put a reverse proxy with a certificate in front and name its https address",
         );
     }
