@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use sites::Registry;
+use sites::builtin::BUILTIN;
+use sites::{Registry, Site};
+
+use crate::domain::ids::digest;
 
 /// The site modules, loaded when somebody needs them first.
 #[derive(Clone, Default)]
@@ -21,6 +24,17 @@ impl Modules {
     /// These modules only.
     pub fn of_registry(registry: Registry) -> Self {
         Self { loaded: Arc::new(OnceLock::from(registry)), folder: None }
+    }
+
+    /// Whether a version of a module that was derived from the text with this digest can come into force: its base is
+    /// still the same, and it can be read.
+    pub fn fits(&self, id: &str, base: &str, toml: &str) -> bool {
+        let file = self.folder.as_ref().map(|folder| folder.join(id).join("site.toml"));
+        let own = file.and_then(|file| std::fs::read_to_string(file).ok());
+        let known = BUILTIN.iter().find(|known| known.id == id).map(|known| known.toml);
+        let present = own.as_deref().or(known).map(|text| digest(&[text]));
+        present.as_deref() == Some(base)
+            && Site::from_toml(&format!("{id}/site.toml"), toml).is_ok()
     }
 
     /// All of them. The first caller reads files.

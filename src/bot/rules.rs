@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::domain::account::Growth;
-use crate::domain::{ChatId, UserId};
+use crate::domain::quota::Quotas;
+use crate::domain::{ChatId, Language, UserId};
 pub use crate::modules::Modules;
+use crate::observe::vitals::Vitals;
 
 /// See the module.
 #[derive(Clone, Default)]
@@ -18,6 +20,8 @@ pub struct Rules {
     pub operators: BTreeSet<UserId>,
     /// The group in which tickets are answered.
     pub support: Option<ChatId>,
+    /// Language of what is written to those who answer tickets.
+    pub staff_language: Language,
     /// Address of the Mini App; `None` where it cannot be reached from outside.
     pub app: Option<String>,
     /// Trial and bonuses.
@@ -26,6 +30,10 @@ pub struct Rules {
     pub interval: Duration,
     /// The site modules that recognise addresses.
     pub modules: Modules,
+    /// What this process measures of itself.
+    pub vitals: Arc<Vitals>,
+    /// How much a person may ask in a time.
+    pub quotas: Quotas,
 }
 
 impl Rules {
@@ -36,9 +44,12 @@ impl Rules {
             operators: config.bot.admin_ids.iter().copied().map(UserId).collect(),
             support: config.bot.support_chat_id.map(ChatId),
             app: config.bot.app_address(),
+            staff_language: config.support.language,
             growth: config.growth.clone(),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),
+            vitals: Arc::default(),
+            quotas: config.limits.quotas,
         }
     }
 
