@@ -2,6 +2,7 @@
 //! how the bot is called and where its app is.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Config;
@@ -43,8 +44,8 @@ impl Rules {
             username: username.to_owned(),
             operators: config.bot.admin_ids.iter().copied().map(UserId).collect(),
             support: config.bot.support_chat_id.map(ChatId),
-            app: config.bot.app_address(),
             staff_language: config.support.language,
+            app: config.bot.app_address(),
             growth: config.growth.clone(),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),

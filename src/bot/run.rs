@@ -139,9 +139,6 @@ async fn work(
             }
         }
     };
-    let app = context.config.bot.app_address();
-    let button = menu_button::publish(messenger, app.as_deref(), shutdown);
-    let menus = commands::publish(messenger, &context.config.bot.admin_ids, shutdown);
     let measured = Measured {
         mode: mode.as_str(),
         db: Arc::clone(&context.db),
@@ -151,6 +148,9 @@ async fn work(
         shutdown: shutdown.clone(),
     };
     let measuring = vitals::measure(&vitals, measured);
+    let app = context.config.bot.app_address();
+    let button = menu_button::publish(messenger, app.as_deref(), shutdown);
+    let menus = commands::publish(messenger, &context.config.bot.admin_ids, shutdown);
     tokio::join!(updates, menus, button, measuring);
 }
 

@@ -122,6 +122,8 @@ pub struct Bot {
     pub admin_ids: Vec<i64>,
     /// `SUPPORT_CHAT_ID`.
     pub support_chat_id: Option<i64>,
+    /// Updates waiting at Telegram above which the log warns; 0: never.
+    pub pending_warning: i64,
     /// Where the Mini App is; below `webhook_url` if unset.
     pub app_url: Option<String>,
     /// Pages beside Telegram's that may show the Mini App in a frame.
@@ -132,8 +134,6 @@ pub struct Bot {
     pub map_tiles: Option<String>,
     /// Who made the map.
     pub map_attribution: String,
-    /// Updates waiting at Telegram above which the log warns; 0: never.
-    pub pending_warning: i64,
 }
 
 impl Bot {

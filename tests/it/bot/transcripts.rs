@@ -200,16 +200,16 @@ fn act(world: &mut World, line: &str) -> Option<Decision> {
         let message = world.message(&who, json!({ "migrate_to_chat_id": id }));
         return Some(world.tell("message", message));
     }
-    if let Some(data) = action.strip_prefix("sends app data ") {
-        let data = with_ids(world, data);
-        let message = world.message(&who, json!({ "web_app_data": { "data": data } }));
-        return Some(world.tell("message", message));
-    }
     if let Some(point) = action.strip_prefix("shares the place ") {
         let (latitude, longitude) = point.split_once(", ").expect("two numbers");
         let degrees = |text: &str| text.parse::<f64>().expect("degrees");
         let location = json!({ "latitude": degrees(latitude), "longitude": degrees(longitude) });
         let message = world.message(&who, json!({ "location": location }));
+        return Some(world.tell("message", message));
+    }
+    if let Some(data) = action.strip_prefix("sends app data ") {
+        let data = with_ids(world, data);
+        let message = world.message(&who, json!({ "web_app_data": { "data": data } }));
         return Some(world.tell("message", message));
     }
     let (content, caption) = action.strip_prefix("sends ")?.split_once(':')?;

@@ -1,8 +1,8 @@
 // The chat page: keeps in step with the sandbox and lets a person act.
 
 import { clock, element, entry } from "/_sandbox/message.js";
-import * as webapp from "/_sandbox/webapp.js";
 import { answerNothing, answerable, drawTopics, inTopic, listen, openTopic, placed } from "/_sandbox/topics.js";
+import * as webapp from "/_sandbox/webapp.js";
 
 const $ = (id) => document.getElementById(id);
 const remembered = (key, fallback) => {
