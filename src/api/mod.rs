@@ -20,6 +20,7 @@
 pub mod auth;
 pub mod listings;
 pub mod me;
+pub mod pace;
 pub mod page;
 pub mod preview;
 pub mod problem;
@@ -91,6 +92,7 @@ pub struct Api {
     interval: Duration,
     tiles: MapTiles,
     places: Semaphore,
+    pace: pace::Pace,
 }
 
 /// What of a person's view a call looks at beside the watches.
@@ -113,6 +115,7 @@ pub fn router(parts: Parts<'_>) -> Router {
         interval: parts.interval,
         tiles: parts.tiles,
         places: Semaphore::new(CALLS),
+        pace: pace::Pace::default(),
     });
     let one = get(watches::one).patch(watches::change).delete(watches::remove);
     let calls = Router::new()

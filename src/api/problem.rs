@@ -101,6 +101,12 @@ impl Problem {
         Self { problems, ..Self::new(status, "invalid", "Invalid values", &detail) }
     }
 
+    /// 429: too many calls of one person.
+    pub fn too_many() -> Self {
+        let detail = "too many calls; go slower";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "pace", "Too many calls", detail)
+    }
+
     /// 503: come again.
     pub fn busy() -> Self {
         let detail = "the service is busy; try again in a moment";
@@ -143,6 +149,9 @@ impl IntoResponse for Problem {
         match self.status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::app::{check_app, check_reachable};
 use super::reader::Reader;
 use super::secrets::check_secrets;
 use super::sections::{
@@ -359,32 +360,6 @@ fn check_forms(reader: &Reader<'_>, config: &Config) {
     }
 }
 
-/// The addresses that the Mini App needs.
-fn check_app(reader: &Reader<'_>, config: &Config) {
-    let web = |text: &str| {
-        url::Url::parse(text)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-    };
-    let bot = &config.bot;
-    if bot.app_url.as_deref().is_some_and(|address| !web(address)) {
-        let remedy = "write the public address, like https://bot.example.org/app/";
-        reader.refuse("bot.app_url", "an https address", remedy);
-    }
-    if bot.app_frames.iter().any(|frame| !web(frame)) {
-        let remedy = "write each page's origin, like https://desk.example.org";
-        reader.refuse("bot.app_frames", "a list of web addresses", remedy);
-    }
-    let marks = ["{z}", "{x}", "{y}"];
-    let fits = |tiles: &str| {
-        marks.iter().all(|mark| tiles.contains(mark)) && web(&tiles.replace(['{', '}'], ""))
-    };
-    if bot.map_tiles.as_deref().is_some_and(|tiles| !fits(tiles)) {
-        let remedy =
-            "write it like https://tile.openstreetmap.org/{z}/{x}/{y}.png, or leave it out";
-        reader.refuse("bot.map_tiles", "a web address with {z}, {x} and {y}", remedy);
-    }
-}
-
 /// A lone word in a filter is taken for the name of a module, so a mistyped level would silence everything.
 fn is_level(filter: &str) -> bool {
     const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
@@ -416,12 +391,8 @@ fn check_together(reader: &Reader<'_>, config: &Config) {
             "put a reverse proxy with a certificate in front and name its https address",
         );
     }
-    if real && config.bot.app_url.as_deref().is_some_and(|url| url.starts_with("http://")) {
-        reader.contradict(
-            "bot.app_url",
-            "begins with http://, but Telegram opens apps over https only",
-            "put a reverse proxy with a certificate in front and name its https address",
-        );
+    if real {
+        check_reachable(reader, config);
     }
     if config.telegram.connect_timeout > config.telegram.timeout {
         reader.contradict(

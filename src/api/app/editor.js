@@ -53,7 +53,7 @@ const chooseSources = (offered, watch, changed, filled) => {
     try {
       const found = hasSession() ? await ask("POST", "/paste", { text: words })
         : { source: { id: words, title: words, url: words }, report: [], filter: {} };
-      known.set(found.source.id, found.source);
+      if (!known.has(found.source.id)) known.set(found.source.id, { ...found.source, fresh: true });
       chosen.add(found.source.id);
       address.input.value = "";
       report.replaceChildren(...found.report.map((line) => h("li", { dir: "auto" }, line)));
@@ -72,7 +72,8 @@ const chooseSources = (offered, watch, changed, filled) => {
   draw();
   return {
     node: group(t("sources"), "sources", list, address.node, button(t("add"), take, { look: "soft", sign: "plus" }), report),
-    read: () => [...chosen],
+    // The server knows no id of a search that nobody watches yet.
+    read: () => [...chosen].map((id) => (known.get(id)?.fresh ? known.get(id).url : id)),
     first: () => [...chosen].map((id) => known.get(id)).find((source) => source?.currency),
   };
 };

@@ -97,3 +97,21 @@ async fn bodies_are_json_that_says_so_and_short_and_nothing_is_opened_to_other_p
     assert!(answer.headers().keys().all(|name| !name.as_str().starts_with("access-control")));
     assert!(answer.headers().get("set-cookie").is_none());
 }
+
+#[tokio::test]
+async fn who_calls_too_fast_is_asked_to_go_slower() {
+    let desk = Desk::new().await;
+    let token = desk.session(ANNA).await;
+    let mut refused = None;
+    for _ in 0..40 {
+        let answer = desk.get(&token, "/me").await;
+        if answer.status != 200 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("forty calls at once are too many");
+    assert_eq!((refused.status, refused.body["type"].as_str()), (429, Some("urn:magpie:problem:pace")));
+    desk.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(desk.get(&token, "/me").await.status, 200);
+}

@@ -115,12 +115,8 @@ async fn a_search_with_a_circle_made_in_the_app_is_shown_by_the_bot() {
         "[[source]]\nurl = \"{url}/demo/goods\"\ntitle = \"Second-hand goods\"\nevery = \"1s\"\noffered = true\n"
     ));
     let app = format!("{}/app/", world.bot_url());
-    for (key, value) in [
-        ("MAGPIE_BOT__APP_URL", &*app),
-        ("MAGPIE_BOT__APP_FRAMES", &*url),
-        ("MAGPIE_BOT__MAP_TILES", ""),
-    ] {
-        world.environment.insert(key.to_owned(), value.to_owned());
+    for (key, value) in [("MAGPIE_BOT__APP_URL", &app), ("MAGPIE_BOT__APP_FRAMES", &url)] {
+        world.environment.insert(key.to_owned(), value.clone());
     }
     let bot = world.bot();
     let scraper = world.magpie(&["run"]);
