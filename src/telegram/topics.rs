@@ -53,7 +53,7 @@ pub fn copies(
             .maybe_allow_paid_broadcast(message.paid.then_some(true))
             .maybe_reply_markup(buttons.map(ReplyMarkup::InlineKeyboardMarkup))
             .build();
-        return json("copyMessage", fields("copyMessage", serde_json::to_value(params))?);
+        return json("copyMessage", &params);
     }
     let ids = copied.ids.iter().map(|id| short(*id)).collect::<Result<Vec<_>, _>>()?;
     let params = CopyMessagesParams::builder()
@@ -63,7 +63,7 @@ pub fn copies(
         .message_ids(ids)
         .maybe_disable_notification(silent)
         .build();
-    json("copyMessages", fields("copyMessages", serde_json::to_value(params))?)
+    json("copyMessages", &params)
 }
 
 /// `createForumTopic`.
