@@ -9,8 +9,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::table::Screen;
 use super::unknown::Roads;
 use super::{
-    broadcast, config, db, demo, doctor, hosts, listing, outbox, plan, promo, scrape, site,
-    site_login, source, user, watch,
+    audit, broadcast, config, db, demo, doctor, hosts, listing, outbox, plan, promo, scrape, site,
+    site_login, source, ticket, user, watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
@@ -63,6 +63,10 @@ pub enum Command {
     Plan(plan::Args),
     /// Works on promo codes.
     Promo(promo::Args),
+    /// What operators did.
+    Audit(audit::Args),
+    /// Conversations with support.
+    Ticket(ticket::Args),
     /// One message to many.
     Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
@@ -209,6 +213,18 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
         Command::Listing(args) => {
             let db = build::open(config).await?;
             let ended = listing::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Audit(args) => {
+            let db = build::open(config).await?;
+            let ended = audit::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Ticket(args) => {
+            let db = build::open(config).await?;
+            let ended = ticket::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

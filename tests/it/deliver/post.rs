@@ -249,7 +249,9 @@ pub(super) fn configuration(data: PathBuf) -> config::Config {
             max_connections: 1,
             admin_ids: vec![],
             support_chat_id: None,
+            pending_warning: 0,
         },
+        limits: config::LimitsSection { quotas: Default::default(), updates_per_second: 0 },
         free: config::Free { watches: 0, sources: 0 },
         schedule: config::Schedule {
             interval: second,

@@ -10,12 +10,16 @@ mod feed;
 mod fixtures;
 mod hosts;
 mod life;
+mod market;
 mod modules;
+mod panel;
+mod operate;
 mod posts;
 mod preferences;
 mod prices;
 mod pricing;
 mod probes;
+mod quotas;
 mod rhythms;
 mod runs;
 mod seen;
@@ -24,6 +28,7 @@ mod settling;
 mod sites;
 mod sql;
 mod things;
+mod tickets;
 mod watches;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.
