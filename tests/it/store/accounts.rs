@@ -78,6 +78,7 @@ async fn does(db: &dyn Db, number: i64, now: DateTime<Utc>, effect: AccountEffec
         Committed::Applied { .. } => true,
         Committed::Conflict => false,
         Committed::Repeat => panic!("update {number} was used before"),
+        Committed::Refused(_) => panic!("update {number} owes nothing"),
     }
 }
 
