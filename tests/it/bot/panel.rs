@@ -4,9 +4,7 @@ use magpie::bot::callback::operate::OperateButton;
 use magpie::bot::callback::panel::{Deed, Field, PanelButton, Sight};
 use magpie::bot::callback::{ANYBODY, Callback};
 use magpie::domain::{Plan, PlanId, UserId};
-use magpie::store::{
-    AuditFilter, Effect, PanelAsk, PanelEffect, PanelRecord as _, PanelView,
-};
+use magpie::store::{AuditFilter, Effect, PanelAsk, PanelEffect, PanelRecord as _, PanelView};
 
 use super::transcripts::play;
 use super::world::World;
