@@ -111,12 +111,12 @@ fn bot(reader: &Reader<'_>) -> Bot {
         max_connections: reader.integer("bot.max_connections", 1, 100),
         admin_ids: reader.ids("bot.admin_ids"),
         support_chat_id: reader.optional_id("bot.support_chat_id"),
+        pending_warning: reader.integer("bot.pending_warning", 0, i64::MAX),
         app_url: reader.optional_text("bot.app_url"),
         app_frames: reader.list("bot.app_frames"),
         jwt_secret: reader.secret("bot.jwt_secret"),
         map_tiles: reader.optional_text("bot.map_tiles"),
         map_attribution: reader.text("bot.map_attribution"),
-        pending_warning: reader.integer("bot.pending_warning", 0, i64::MAX),
     }
 }
 
