@@ -95,7 +95,10 @@ pub enum Sight {
 /// How much of the record [`decide`] looks at for `event`.
 pub fn sight(event: &Event) -> Sight {
     match event {
-        Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => Sight::Nothing,
+        Event::Membership { .. }
+        | Event::Migrated { .. }
+        | Event::PreCheckout { .. }
+        | Event::Ignored { .. } => Sight::Nothing,
         Event::Text { .. }
         | Event::Media { .. }
         | Event::Edited { .. }
@@ -220,9 +223,11 @@ fn answer(scene: &Scene<'_>, state: State, update: &Update) -> Decision {
         Event::Edited { message_id, text } => {
             dialogues::support::edited(scene, state, *message_id, text)
         }
-        Event::Membership { .. } | Event::Migrated { .. } | Event::Ignored { .. } => {
-            Decision::nothing(state)
-        }
+        // Who is about to pay waits for an answer of its own, see `checkout`.
+        Event::Membership { .. }
+        | Event::Migrated { .. }
+        | Event::PreCheckout { .. }
+        | Event::Ignored { .. } => Decision::nothing(state),
     }
 }
 
@@ -268,7 +273,8 @@ fn media(
     caption: &str,
 ) -> Decision {
     let text = dialogues::support::describe(content, caption);
-    dialogues::support::listen(scene, state, message_id, &text)
+    let decision = dialogues::support::listen(scene, state.clone(), message_id, &text);
+    dialogues::wizard::kept(&state, decision)
 }
 
 /// Whether words are the time zone that we asked for.
@@ -327,7 +333,18 @@ fn press(
     if is_operators && !scene.is_operator() {
         return dialogues::not_yours(scene, press);
     }
-    match pressed.callback {
+    let is_alerts = dialogues::alert::is_about_an_alert(&pressed.callback);
+    let decision = pressed_by_right(scene, press, state, pressed.callback);
+    if is_alerts { dialogues::wizard::kept(state, decision) } else { decision }
+}
+
+fn pressed_by_right(
+    scene: &Scene<'_>,
+    press: dialogues::Press<'_>,
+    state: &State,
+    callback: Callback,
+) -> Decision {
+    match callback {
         Callback::Watch(source) => dialogues::subscribe::watch(scene, press, &source),
         Callback::Leave(watch) => dialogues::watches::leave(scene, press, &watch),
         Callback::Speak(language) => dialogues::language::speak(scene, press, language),

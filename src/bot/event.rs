@@ -31,6 +31,8 @@ pub struct Update {
     pub place: Option<Place>,
     /// The message that this one answers.
     pub answers: Option<i64>,
+    /// The album that the message is a part of (api "Message", `media_group_id`).
+    pub album: Option<String>,
     /// What happened.
     pub event: Event,
 }
@@ -138,6 +140,11 @@ pub enum Event {
         data: String,
         /// The message that holds the button; `None` when it can no longer be edited.
         message_id: Option<i64>,
+    },
+    /// Somebody is about to pay an invoice (api "PreCheckoutQuery"); answered within 10 s, or the payment fails.
+    PreCheckout {
+        /// Id to answer it by.
+        id: String,
     },
     /// Whether we may write to the chat has changed.
     Membership {

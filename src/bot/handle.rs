@@ -14,6 +14,7 @@
 //!   One that refuses the same update three times makes it poison.
 
 mod asked;
+mod limits;
 mod strikes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,25 +23,26 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::TaskTracker;
 
-use super::callback::{Callback, Pressed};
 use super::counters;
-use super::decide::{self, Answer, Decision, Sight};
+use super::decide::{self, Answer, Decision};
+use super::dialogues::audit;
 use super::event::{self, Event, Poison, Update};
 use super::files::Files;
 use super::lanes::ReplyLanes;
 use super::locks::ChatLocks;
+use super::quota::{self, gate::Gate};
 use super::rules::Rules;
 use super::state::State;
 use crate::clock::Clock;
 use crate::domain::dialogue::Dialogue;
 use crate::domain::pace::Limits;
 use crate::domain::{ChatKind, NewDelivery, OwnerId};
-use crate::store::{Committed, Db, DbError, Look, PoisonUpdate, UpdateCommit, View, ViewRequest};
+use crate::store::{Committed, Db, DbError, Look, PoisonUpdate, UpdateCommit, View};
 use crate::telegram::{BotIdentity, Messenger};
-use asked::{about_of, looks_at_saved, sample_of};
 use strikes::Strikes;
 
 /// How long the caller waits for one update.
@@ -65,6 +67,8 @@ pub enum Handled {
     Ignored,
     /// The person had no right to do that: nothing changed.
     Refused,
+    /// The person asks too much: nothing changed.
+    Limited,
     /// Kept for people to look at.
     Poison,
     /// Not committed: it must come again.
@@ -79,6 +83,7 @@ impl Handled {
             Self::Repeat => "repeat",
             Self::Ignored => "ignored",
             Self::Refused => "refused",
+            Self::Limited => "limited",
             Self::Poison => "poison",
             Self::Unavailable => "unavailable",
         }
@@ -87,6 +92,30 @@ impl Handled {
     /// Whether Telegram may forget the update.
     pub fn is_done(self) -> bool {
         self != Self::Unavailable
+    }
+}
+
+/// How an update ended, and the answer to a press that is still to be given: in the answer to Telegram's own call, or by
+/// a call of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it ended.
+    pub handled: Handled,
+    /// Ends the spinner. Losing it is harmless.
+    pub answer: Option<Answer>,
+    /// The answer is worth no call of its own.
+    pub is_cheap: bool,
+}
+
+impl From<Handled> for Outcome {
+    fn from(handled: Handled) -> Self {
+        Self::answering(handled, None)
+    }
+}
+
+impl Outcome {
+    fn answering(handled: Handled, answer: Option<Answer>) -> Self {
+        Self { handled, answer, is_cheap: false }
     }
 }
 
@@ -121,6 +150,7 @@ pub struct Handler {
     decide: Decide,
     locks: ChatLocks,
     strikes: Strikes,
+    gate: Gate,
     tasks: TaskTracker,
 }
 
@@ -139,20 +169,28 @@ impl Handler {
 
     /// A handler with other decisions, to see what happens when they fail.
     pub fn deciding_by(deps: Deps, decide: Decide) -> Arc<Self> {
-        let (locks, strikes, tasks) = Default::default();
-        Arc::new(Self { deps, decide, locks, strikes, tasks })
+        let (locks, strikes, gate, tasks) = Default::default();
+        Arc::new(Self { deps, decide, locks, strikes, gate, tasks })
     }
 
-    /// Handles the body of one update.
+    /// Handles the body of one update; a press is answered by a call of ours.
     pub async fn handle(self: &Arc<Self>, body: Bytes) -> Handled {
+        let outcome = self.handle_call(body).await;
+        let handled = outcome.handled;
+        self.answer(outcome);
+        handled
+    }
+
+    /// Handles the body of one update; the caller answers a press.
+    pub async fn handle_call(self: &Arc<Self>, body: Bytes) -> Outcome {
         let started = Instant::now();
         let at = self.deps.clock.now();
-        let (kind, handled) = match event::parse(&body, &self.deps.bot.username) {
+        let (kind, outcome) = match event::parse(&body, &self.deps.bot.username) {
             Ok(update) => (update.kind, self.run(Received { update, body, at }).await),
-            Err(poison) => ("poison", self.keep(poison, &body, at).await),
+            Err(poison) => ("poison", self.keep(poison, &body, at).await.into()),
         };
-        counters::update(kind, handled.as_str(), started.elapsed());
-        handled
+        counters::update(kind, outcome.handled.as_str(), started.elapsed());
+        outcome
     }
 
     /// Waits for all begun work, then for the replies.
@@ -162,29 +200,41 @@ impl Handler {
         self.deps.lanes.finish().await;
     }
 
-    async fn run(self: &Arc<Self>, received: Received) -> Handled {
+    async fn run(self: &Arc<Self>, received: Received) -> Outcome {
         if matches!(received.update.event, Event::Ignored { .. }) {
-            return Handled::Ignored;
+            return Handled::Ignored.into();
+        }
+        if let Some(stopped) = self.at_the_gate(&received) {
+            return stopped;
         }
         let id = received.update.id;
         let handler = Arc::clone(self);
-        let work = self.tasks.spawn(async move { handler.apply(received).await });
-        match timeout(UPDATE_LIMIT, work).await {
-            Ok(Ok(handled)) => handled,
-            Ok(Err(panic)) => {
+        let (give, taken) = oneshot::channel();
+        self.tasks.spawn(async move {
+            // A caller that has gone meanwhile answers no press.
+            if let Err(outcome) = give.send(handler.apply(received).await) {
+                handler.answer(outcome);
+            }
+        });
+        match timeout(UPDATE_LIMIT, taken).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => {
                 counters::error("handler_panic");
-                tracing::error!(update = id, %panic, "handling an update failed");
-                Handled::Unavailable
+                tracing::error!(update = id, "handling an update panicked; it will come again");
+                Handled::Unavailable.into()
             }
             Err(_) => {
                 counters::error("timeout");
                 tracing::error!(update = id, "an update took longer than 10 s; it will come again");
-                Handled::Unavailable
+                Handled::Unavailable.into()
             }
         }
     }
 
-    async fn apply(self: &Arc<Self>, mut received: Received) -> Handled {
+    async fn apply(self: &Arc<Self>, mut received: Received) -> Outcome {
+        if let Event::PreCheckout { id } = &received.update.event {
+            return self.refuse_checkout(id, &received).await.into();
+        }
         let _held = match received.update.place {
             Some(place) => Some(self.locks.hold(place.chat).await),
             None => None,
@@ -195,7 +245,7 @@ impl Handler {
         for _ in 0..ROUNDS {
             let view = match self.view(&received.update, &look).await {
                 Ok(view) => view,
-                Err(error) => return self.trouble(error, received).await,
+                Err(error) => return self.trouble(error, received).await.into(),
             };
             let before = State::of(view.dialogue.as_ref(), received.at);
             let Some(decision) = self.decide(&view, before.clone(), received) else {
@@ -203,34 +253,36 @@ impl Handler {
                 if panics < 2 {
                     continue;
                 }
-                return self.make_poison(received, "deciding panicked twice".to_owned()).await;
+                let reason = "deciding panicked twice".to_owned();
+                return self.make_poison(received, reason).await.into();
             };
             if let Some(more) = decision.look {
                 look = *more;
                 continue;
             }
             if !decision.writes(&before) {
-                self.answer(decision.answer);
-                return self.without_commit(decision.refused, &received.update);
+                let handled = self.without_commit(decision.refused, &received.update);
+                return Outcome::answering(handled, decision.answer);
             }
-            match self.deps.db.commit_update(&self.commit(&view, &decision, received)).await {
+            let commit = self.commit(&view, &decision, received);
+            match self.deps.db.commit_update(&commit).await {
                 Ok(Committed::Applied { replies }) => {
-                    self.answer(decision.answer);
+                    audit::log(&commit);
                     self.deps.lanes.push(replies);
-                    return Handled::Applied;
+                    return Outcome::answering(Handled::Applied, decision.answer);
                 }
                 Ok(Committed::Repeat) => {
-                    self.answer(decision.answer);
-                    return Handled::Repeat;
+                    return Outcome::answering(Handled::Repeat, decision.answer);
                 }
                 Ok(Committed::Conflict) => {}
-                Err(error) => return self.trouble(error, received).await,
+                Ok(Committed::Refused(over)) => return self.limit(&view, &over, received).await,
+                Err(error) => return self.trouble(error, received).await.into(),
             }
         }
         counters::error("conflict");
         let update = received.update.id;
         tracing::warn!(update, "the conversation moved on {ROUNDS} times; the update comes again");
-        Handled::Unavailable
+        Handled::Unavailable.into()
     }
 
     /// Reads a file of watches that somebody sent to us alone. Nothing is written before: a crash on the way brings
@@ -243,22 +295,7 @@ impl Handler {
     }
 
     async fn view(&self, update: &Update, look: &Look) -> Result<View, DbError> {
-        let sight = decide::sight(&update.event);
-        let (Some(place), true) = (update.place, sight > Sight::Nothing) else {
-            return Ok(View::default());
-        };
-        let user = update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id);
-        let searches = sight == Sight::Searches;
-        let sample_of = sample_of(update);
-        let (chat, thread) = (place.chat, place.thread);
-        let about = about_of(update).map(|event| (event, thread));
-        let saved = looks_at_saved(update);
-        let told = matches!(&update.event, Event::Command { name, .. } if name == "history");
-        let why = matches!(&update.event, Event::Press { data, .. }
-            if matches!(Pressed::decode(data), Some(Pressed { callback: Callback::Why(_), .. })));
-        let look = look.clone();
-        let request =
-            ViewRequest { chat, thread, user, searches, sample_of, about, why, saved, told, look };
+        let Some(request) = asked::request(update, look) else { return Ok(View::default()) };
         let late = || DbError::Unavailable("reading the conversation took longer than 5 s".into());
         timeout(VIEW_LIMIT, self.deps.db.load_view(&request)).await.unwrap_or_else(|_| Err(late()))
     }
@@ -294,6 +331,7 @@ impl Handler {
             replies: decision.replies.iter().enumerate().map(reply).collect(),
             owner: self.deps.owner.clone(),
             limits: self.deps.limits,
+            dues: quota::dues(&self.deps.rules, view, update, decision, received.at),
         }
     }
 
@@ -306,9 +344,9 @@ impl Handler {
         Handled::Refused
     }
 
-    /// Ends the spinner of a press. Losing the answer is harmless, so nobody waits for it.
-    fn answer(&self, answer: Option<Answer>) {
-        let Some(answer) = answer else { return };
+    /// Ends a spinner. Losing the answer is harmless, so nobody waits for it.
+    fn answer(&self, outcome: Outcome) {
+        let Some(answer) = outcome.answer.filter(|_| !outcome.is_cheap) else { return };
         let messenger = Arc::clone(&self.deps.messenger);
         self.tasks.spawn(async move {
             let call = messenger.answer_callback(&answer.id, answer.note.as_deref(), answer.alert);

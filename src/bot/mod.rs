@@ -5,6 +5,7 @@
 //! 3. [`handle`] holds the chat, loads what is known, lets [`decide`] decide and commits all of it at once.
 //! 4. [`decide`] is pure: [`dialogues`] hold the conversations, [`state`] what is remembered between two
 //!    updates, and [`callback`] what buttons carry.
+//!    [`quota`] says how much of it a person may ask in a time.
 //! 5. [`files`] gets a file of watches before anything is decided about it.
 //! 6. Telegram's call has its 200 after the commit, never before; a process that dies earlier is told again.
 //!    [`lanes`] sends the replies, in order per chat.
@@ -13,6 +14,7 @@
 
 pub mod back_off;
 pub mod callback;
+pub mod checkout;
 pub mod commands;
 pub mod counters;
 pub mod decide;
@@ -25,7 +27,9 @@ pub mod lanes;
 pub mod late_tickets;
 pub mod locks;
 pub mod menu;
+mod poller_lock;
 pub mod polling;
+pub mod quota;
 pub mod rules;
 mod run;
 pub mod setting;

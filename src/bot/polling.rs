@@ -1,7 +1,7 @@
 //! Long polling: the way without a public address.
 //!
 //! ```text
-//! remove a stale webhook ──► getUpdates(offset, 50 s) ──► handle all: chats side by side, each in order
+//! wait for the lock ──► remove a stale webhook ──► getUpdates(offset, 50 s) ──► handle all: chats side by side, each in order
 //!                               ▲                                │ some not committed: again, 1 → 30 s
 //!                               └──── offset stored ◄── all committed
 //! ```
@@ -10,6 +10,7 @@
 //! whole batch is in the record. A batch that comes twice is harmless: an update takes effect once.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use tokio::time::sleep;
 
 use super::back_off::BackOff;
 use super::handle::Handler;
+use super::poller_lock;
 use super::webhook::ALLOWED_UPDATES;
 use crate::shutdown::{Shutdown, Stage};
 use crate::store::Db;
@@ -43,11 +45,17 @@ pub struct Poller {
     pub handler: Arc<Handler>,
     /// When to stop.
     pub shutdown: Shutdown,
+    /// Folder of the locks: processes that share it poll one at a time.
+    pub locks: PathBuf,
 }
 
-/// Polls until the shutdown is quiet. A batch in hand is finished first.
+/// Polls until the shutdown is quiet. A batch in hand is finished first. Telegram gives the updates to whoever asked
+/// last, so of several processes one polls and the others wait for its end.
 pub async fn run(poller: Poller) {
     let mut back_off = BackOff::default();
+    let Some(_lock) = poller_lock::wait(&poller.locks, poller.bot, &poller.shutdown).await else {
+        return;
+    };
     let Some(mut offset) = poller.begin().await else { return };
     let kinds: Vec<String> = ALLOWED_UPDATES.iter().map(|kind| (*kind).to_owned()).collect();
     while poller.shutdown.is_running() {

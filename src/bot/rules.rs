@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sites::Registry;
+use sites::builtin::BUILTIN;
+use sites::{Registry, Site};
 
 use crate::config::Config;
 use crate::domain::account::Growth;
+use crate::domain::ids::digest;
+use crate::domain::quota::Quotas;
 use crate::domain::{ChatId, Language, UserId};
+use crate::observe::vitals::Vitals;
 
 /// See the module.
 #[derive(Clone, Default)]
@@ -31,6 +35,10 @@ pub struct Rules {
     pub interval: Duration,
     /// The site modules that recognise addresses.
     pub modules: Modules,
+    /// What this process measures of itself.
+    pub vitals: Arc<Vitals>,
+    /// How much a person may ask in a time.
+    pub quotas: Quotas,
 }
 
 impl Rules {
@@ -45,6 +53,8 @@ impl Rules {
             growth: config.growth.clone(),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),
+            vitals: Arc::default(),
+            quotas: config.limits.quotas,
         }
     }
 
@@ -81,6 +91,17 @@ impl Modules {
     /// These modules only.
     pub fn of_registry(registry: Registry) -> Self {
         Self { loaded: Arc::new(OnceLock::from(registry)), folder: None }
+    }
+
+    /// Whether a version of a module that was derived from the text with this digest can come into force: its base is
+    /// still the same, and it can be read.
+    pub fn fits(&self, id: &str, base: &str, toml: &str) -> bool {
+        let file = self.folder.as_ref().map(|folder| folder.join(id).join("site.toml"));
+        let own = file.and_then(|file| std::fs::read_to_string(file).ok());
+        let known = BUILTIN.iter().find(|known| known.id == id).map(|known| known.toml);
+        let present = own.as_deref().or(known).map(|text| digest(&[text]));
+        present.as_deref() == Some(base)
+            && Site::from_toml(&format!("{id}/site.toml"), toml).is_ok()
     }
 
     /// All of them. The first caller reads files.

@@ -22,9 +22,10 @@ use super::http::{self, Mode, RenderMetrics};
 use super::lanes::{ReplyLanes, ReplySender};
 use super::polling::{self, Poller};
 use super::rules::Rules;
-use super::webhook::{self, HookKeys};
+use super::webhook::{self, HookKeys, Keeper};
 use crate::context::Context;
 use crate::domain::pace::Limits;
+use crate::observe::vitals::{self, Measured, Vitals};
 use crate::shutdown::{Shutdown, Stage};
 use crate::telegram::{BotIdentity, Messenger};
 
@@ -68,6 +69,7 @@ pub async fn run_on(listener: TcpListener, context: Context, wiring: Wiring) -> 
         keys: base.is_some().then(|| keys(&context, token)),
         max_body: context.config.bot.max_body,
         read_limit: http::READ_LIMIT,
+        updates_per_second: context.config.limits.updates_per_second,
         handler: Arc::clone(&handler),
         db: Arc::clone(&context.db),
         seen: Arc::clone(&context.seen),
@@ -110,28 +112,50 @@ async fn work(
     let Some(bot) = identify(messenger, shutdown).await else { return };
     tracing::info!(bot = bot.id, username = bot.username, "the bot takes updates");
     let id = bot.id;
-    let handler = handler(context, bot, wiring);
+    let mode = if base.is_some() { Mode::Webhook } else { Mode::Polling };
+    let vitals = Arc::new(Vitals::default());
+    let handler = handler(context, bot, wiring, Arc::clone(&vitals));
     let handler = Arc::clone(cell.get_or_init(|| handler));
     let updates = async {
         match base {
             Some(base) => {
                 let keys = keys(context, token);
-                let wanted = webhook::setting(&base, &keys, context.config.bot.max_connections);
-                webhook::keep(messenger, &wanted, shutdown).await;
+                let (config, db) = (&context.config.bot, &*context.db);
+                let wanted = webhook::setting(&base, &keys, config.max_connections);
+                let warning = config.pending_warning;
+                Keeper::new(messenger, db, id, wanted, &keys, warning).keep(shutdown).await;
             }
             None => {
                 let (messenger, db) = (Arc::clone(&context.messenger), Arc::clone(&context.db));
-                let shutdown = shutdown.clone();
-                polling::run(Poller { bot: id, messenger, db, handler, shutdown }).await;
+                let (shutdown, locks) = (shutdown.clone(), context.config.paths.data.join("locks"));
+                polling::run(Poller { bot: id, messenger, db, handler, shutdown, locks }).await;
             }
         }
     };
-    tokio::join!(updates, commands::publish(messenger, &context.config.bot.admin_ids, shutdown));
+    let measured = Measured {
+        mode: mode.as_str(),
+        db: Arc::clone(&context.db),
+        seen: Arc::clone(&context.seen),
+        messenger: Arc::clone(&context.messenger),
+        clock: Arc::clone(&context.clock),
+        shutdown: shutdown.clone(),
+    };
+    let measuring = vitals::measure(&vitals, measured);
+    tokio::join!(
+        updates,
+        commands::publish(messenger, &context.config.bot.admin_ids, shutdown),
+        measuring
+    );
 }
 
-fn handler(context: &Context, bot: BotIdentity, wiring: Wiring) -> Arc<Handler> {
+fn handler(
+    context: &Context,
+    bot: BotIdentity,
+    wiring: Wiring,
+    vitals: Arc<Vitals>,
+) -> Arc<Handler> {
     let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
-    let rules = Rules::of(&context.config, &bot.username);
+    let rules = Rules { vitals, ..Rules::of(&context.config, &bot.username) };
     let lanes = ReplyLanes::new(
         wiring.replies,
         Arc::clone(&db),

@@ -9,11 +9,12 @@ use secrecy::{ExposeSecret, SecretString};
 use super::reader::Reader;
 use super::secrets::check_secrets;
 use super::sections::{
-    Bot, BrowserSection, Config, Database, Deliver, Egress, Free, Log, LoginSecrets, Paths,
-    Proxies, Redis, Schedule, Scrape, Support, Telegram,
+    Bot, BrowserSection, Config, Database, Deliver, Egress, Free, LimitsSection, Log, LoginSecrets,
+    Paths, Proxies, Redis, Schedule, Scrape, Support, Telegram,
 };
 use crate::domain::account::{Growth, ReferralAfter};
 use crate::domain::change::{Field, Rules};
+use crate::domain::quota::Quotas;
 use crate::domain::{Language, PlanId};
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
@@ -40,6 +41,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         bot: bot(reader),
         support: support(reader),
         free: free(reader),
+        limits: limits(reader),
         growth: growth(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
@@ -108,7 +110,32 @@ fn bot(reader: &Reader<'_>) -> Bot {
         max_connections: reader.integer("bot.max_connections", 1, 100),
         admin_ids: reader.ids("bot.admin_ids"),
         support_chat_id: reader.optional_id("bot.support_chat_id"),
+        pending_warning: reader.integer("bot.pending_warning", 0, i64::MAX),
     }
+}
+
+fn limits(reader: &Reader<'_>) -> LimitsSection {
+    let number = |key: &str| reader.integer(key, 0, 1_000_000);
+    let quotas = Quotas {
+        messages: number("limits.messages"),
+        operations: number("limits.operations"),
+        payments: number("limits.payments"),
+        support: number("limits.support"),
+        searches: number("limits.searches"),
+        burst: thousandths(reader.number("limits.burst", 0.1, 100.0)),
+        premium: thousandths(reader.number("limits.premium", 0.1, 100.0)),
+        newcomer: thousandths(reader.number("limits.newcomer", 0.1, 100.0)),
+        newcomer_for: i64::try_from(
+            reader.duration("limits.newcomer_for", secs(0), DAY * 30).as_micros(),
+        )
+        .unwrap_or(i64::MAX),
+    };
+    LimitsSection { quotas, updates_per_second: number("limits.updates_per_second") }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0.1 to 100")]
+fn thousandths(factor: f64) -> u32 {
+    (factor * 1_000.0).round() as u32
 }
 
 fn support(reader: &Reader<'_>) -> Support {

@@ -19,7 +19,7 @@ pub(super) fn check_secrets(reader: &Reader<'_>, config: &Config) {
     if config.bot.webhook_secret.as_ref().is_some_and(|s| !is_webhook_secret(s.expose_secret())) {
         reader.refuse(
             "bot.webhook_secret",
-            "1 to 256 of A-Z a-z 0-9 _ -",
+            "1 to 256 of A-Z a-z 0-9 _ -, or several such with commas between",
             "leave it out: a legal one is derived from the token",
         );
     }
@@ -63,6 +63,7 @@ fn is_token(text: &str) -> bool {
 }
 
 fn is_webhook_secret(text: &str) -> bool {
-    (1..=256).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    let fits = |one: &str| (1..=256).contains(&one.len()) && one.bytes().all(legal);
+    text.split(',').map(str::trim).all(fits)
 }

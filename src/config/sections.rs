@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use crate::domain::Language;
 use crate::domain::account::Growth;
 use crate::domain::change::Rules;
+use crate::domain::quota::Quotas;
 
 /// The whole configuration of a process.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Config {
     pub support: Support,
     /// What people may do without a plan.
     pub free: Free,
+    /// How much may be asked of the bot in a time.
+    pub limits: LimitsSection,
     /// What is given to those who try and invite (`[growth]`).
     pub growth: Growth,
     /// When sources run.
@@ -106,7 +109,8 @@ pub struct Telegram {
 pub struct Bot {
     /// `WEBHOOK_URL`: public base address; without it the bot polls.
     pub webhook_url: Option<String>,
-    /// `WEBHOOK_SECRET`; derived from the token if unset.
+    /// `WEBHOOK_SECRET`; derived from the token if unset. Several are separated by commas: Telegram is told the first,
+    /// calls with any of them are accepted.
     pub webhook_secret: Option<SecretString>,
     /// Where it listens (`PORT`).
     pub listen: SocketAddr,
@@ -118,6 +122,17 @@ pub struct Bot {
     pub admin_ids: Vec<i64>,
     /// `SUPPORT_CHAT_ID`.
     pub support_chat_id: Option<i64>,
+    /// Updates waiting at Telegram above which the log warns; 0: never.
+    pub pending_warning: i64,
+}
+
+/// How much may be asked of the bot in a time.
+#[derive(Debug, Clone, Copy)]
+pub struct LimitsSection {
+    /// Per person.
+    pub quotas: Quotas,
+    /// Updates that one process takes in a second over the webhook; 0: without limit.
+    pub updates_per_second: u32,
 }
 
 /// Tickets.

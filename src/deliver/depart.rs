@@ -185,7 +185,8 @@ fn interrupted(claimed: &Claimed, outcome: Outcome) -> Attempt {
 /// How many messages it counts as.
 fn weight(claimed: &Claimed) -> usize {
     match &claimed.delivery.new.content {
-        Content::Message(message) => message.album.len().max(1),
+        Content::Message(message) => message.count(),
+        Content::Campaign { count, .. } => count.unwrap_or(1),
         _ => 1,
     }
 }

@@ -102,6 +102,9 @@ impl Messenger for Scripted {
     async fn answer_callback(&self, _: &str, _: Option<&str>, _: bool) -> Result<(), SendError> {
         never()
     }
+    async fn answer_checkout(&self, _: &str, _: Option<&str>) -> Result<(), SendError> {
+        never()
+    }
     async fn fetch_file(&self, _id: &str, _most: usize) -> Result<Vec<u8>, SendError> {
         Err(SendError::BadRequest("there are no files here".into()))
     }

@@ -22,6 +22,7 @@ async fn commit(db: &dyn Db, update: i64, effects: Vec<Effect>) {
         replies: vec![],
         owner: OwnerId("bot".into()),
         limits: Limits::OFF,
+        dues: Default::default(),
     };
     let done = db.commit_update(&commit).await.unwrap();
     assert!(matches!(done, Committed::Applied { .. }), "{done:?}");

@@ -112,7 +112,12 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("magpie_telegram_429_total", "Requests that Telegram refused as too many."),
     ("magpie_updates_total", "Updates by kind and result."),
     ("magpie_webhook_forged_total", "Webhook calls without our secret."),
+    ("magpie_checkouts_refused_total", "Payments of invoices that belong to no order."),
     ("telegram_bot_messages_total", "Messages from people."),
+    (
+        "telegram_bot_rate_limit_hits_total",
+        "Updates that were not heard because it was too much, by kind; `global` came again later.",
+    ),
     ("telegram_bot_errors_total", "Failures of the bot, by kind."),
 ];
 
@@ -127,6 +132,7 @@ pub const GAUGES: &[(&str, &str)] = &[
     ("magpie_ticket_oldest_seconds", "How long the oldest of them has waited."),
     ("magpie_watches", "Watches in the match index."),
     ("magpie_match_index_bytes", "Memory of the match index, compiled expressions not counted."),
+    ("magpie_telegram_pending_updates", "Updates that wait for us at Telegram."),
     ("magpie_deliveries_in_flight", "Requests to Telegram that wait for their answer."),
 ];
 

@@ -31,6 +31,7 @@ pub mod seen;
 mod slots;
 mod source_records;
 pub mod sql;
+mod update_records;
 pub mod view;
 
 pub use chapters::*;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use sites::Listing;
 
 use super::chapters::{
@@ -89,6 +90,8 @@ pub struct View {
     pub silence: Option<Mute>,
     /// Whether the watches and what comes with them are here.
     pub has_searches: bool,
+    /// When the last of the person's plans ends, or ended.
+    pub plan_until: Option<DateTime<Utc>>,
     /// Plans and balance, if asked for; like the rest below.
     pub account: Option<AccountView>,
     /// Tickets.

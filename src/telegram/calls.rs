@@ -9,9 +9,9 @@
 
 use frankenstein::input_media::{InputMediaPhoto, MediaGroupInputMedia};
 use frankenstein::methods::{
-    AnswerCallbackQueryParams, EditMessageCaptionParams, EditMessageTextParams, GetUpdatesParams,
-    SendMediaGroupParams, SendMessageParams, SendPhotoParams, SetMyCommandsParams,
-    SetWebhookParams,
+    AnswerCallbackQueryParams, AnswerPreCheckoutQueryParams, EditMessageCaptionParams,
+    EditMessageTextParams, GetUpdatesParams, SendMediaGroupParams, SendMessageParams,
+    SendPhotoParams, SetMyCommandsParams, SetWebhookParams,
 };
 use frankenstein::types::{
     AllowedUpdate, BotCommand, BotCommandScope, BotCommandScopeChat, InlineKeyboardButton,
@@ -45,6 +45,9 @@ const ALBUM: std::ops::RangeInclusive<usize> = 2..=10;
 pub fn message(target: Target, message: &Outgoing) -> Result<Call, SendError> {
     if let Some(file) = &message.document {
         return super::document::upload(target.chat.0, thread(target)?, &message.text, file);
+    }
+    if let Some(copied) = &message.copy {
+        return super::topics::copies(target, message, copied, keyboard(&message.buttons));
     }
     match (message.edit, &message.photo) {
         // The picture itself stays: an edit changes what stands under it.
@@ -103,6 +106,16 @@ pub fn answer_callback(id: &str, text: Option<&str>, alert: bool) -> Result<Call
         .show_alert(alert)
         .build();
     json("answerCallbackQuery", &params)
+}
+
+/// `answerPreCheckoutQuery`.
+pub fn answer_checkout(id: &str, refusal: Option<&str>) -> Result<Call, SendError> {
+    let params = AnswerPreCheckoutQueryParams::builder()
+        .pre_checkout_query_id(id)
+        .ok(refusal.is_none())
+        .maybe_error_message(refusal)
+        .build();
+    json("answerPreCheckoutQuery", &params)
 }
 
 /// `getMe`, `getWebhookInfo` and others without parameters.

@@ -287,6 +287,10 @@ impl Messenger for TelegramClient {
         envelope::accepted(&result)
     }
 
+    async fn answer_checkout(&self, id: &str, refusal: Option<&str>) -> Result<(), SendError> {
+        envelope::accepted(&self.call(calls::answer_checkout(id, refusal)?, self.timeout).await?)
+    }
+
     async fn fetch_file(&self, id: &str, most: usize) -> Result<Vec<u8>, SendError> {
         self.fetch(id, most).await
     }

@@ -179,6 +179,9 @@ pub trait Messenger: Send + Sync {
         alert: bool,
     ) -> Result<(), SendError>;
 
+    /// Answers somebody who is about to pay (api "answerPreCheckoutQuery"): go on, or why not.
+    async fn answer_checkout(&self, id: &str, refusal: Option<&str>) -> Result<(), SendError>;
+
     /// The bytes of a file that somebody sent to the bot, at most `most` of them; a larger one is
     /// [`SendError::BadRequest`].
     async fn fetch_file(&self, id: &str, most: usize) -> Result<Vec<u8>, SendError>;

@@ -10,6 +10,7 @@ pub mod account_plans;
 pub mod alert;
 pub mod alert_saved;
 pub mod app;
+pub mod audit;
 pub mod cancel;
 pub mod card;
 pub mod files;

@@ -79,6 +79,7 @@ pub fn read(json: &Value, me: &str) -> Result<Update, Poison> {
         "edited_message" => edited(id, body),
         "callback_query" => press(id, body),
         "my_chat_member" => membership(id, body),
+        "pre_checkout_query" => pre_checkout(id, body),
         kind => nothing(id, kind, "other_kind"),
     })
 }
@@ -98,7 +99,8 @@ fn id_in_broken(bytes: &[u8]) -> Option<i64> {
 }
 
 fn nothing(id: i64, kind: &'static str, why: &'static str) -> Update {
-    Update { id, kind, who: None, place: None, answers: None, event: Event::Ignored { why } }
+    let event = Event::Ignored { why };
+    Update { id, kind, who: None, place: None, answers: None, album: None, event }
 }
 
 fn message(id: i64, body: &Value, me: &str) -> Update {
@@ -114,21 +116,20 @@ fn message(id: i64, body: &Value, me: &str) -> Update {
     };
     let answers =
         body.get("reply_to_message").and_then(|m| m.get("message_id")).and_then(Value::as_i64);
-    Update { id, kind: "message", who, place, answers, event }
+    let album = text_of(body, "media_group_id").map(str::to_owned);
+    Update { id, kind: "message", who, place, answers, album, event }
 }
 
 /// A changed message. Its commands are not carried out a second time.
 fn edited(id: i64, body: &Value) -> Update {
     let (place, who) = (place(body), person(body.get("from")));
     let message_id = body.get("message_id").and_then(Value::as_i64);
-    let text = text_of(body, "text").or_else(|| text_of(body, "caption"));
+    let text = words_of(body, "text").or_else(|| words_of(body, "caption"));
     let event = match (message_id, text) {
-        (Some(message_id), Some(text)) if place.is_some() => {
-            Event::Edited { message_id, text: text.to_owned() }
-        }
+        (Some(message_id), Some(text)) if place.is_some() => Event::Edited { message_id, text },
         _ => Event::Ignored { why: "unreadable_edit" },
     };
-    Update { id, kind: "edited_message", who, place, answers: None, event }
+    Update { id, kind: "edited_message", who, place, answers: None, album: None, event }
 }
 
 fn content(body: &Value, place: Place, me: &str) -> Event {
@@ -141,15 +142,15 @@ fn content(body: &Value, place: Place, me: &str) -> Event {
     let Some(message_id) = body.get("message_id").and_then(Value::as_i64) else {
         return Event::Ignored { why: "no_message_id" };
     };
-    if let Some(text) = text_of(body, "text") {
-        return match command(text) {
+    if let Some(text) = words_of(body, "text") {
+        return match command(&text) {
             Some(command) => command.into_event(me, message_id),
-            None => Event::Text { message_id, text: text.to_owned() },
+            None => Event::Text { message_id, text },
         };
     }
-    let caption = || text_of(body, "caption").unwrap_or("").to_owned();
-    if let Some(data) = body.get("web_app_data").and_then(|data| text_of(data, "data")) {
-        return Event::AppData { data: data.to_owned() };
+    let caption = || words_of(body, "caption").unwrap_or_default();
+    if let Some(data) = body.get("web_app_data").and_then(|data| words_of(data, "data")) {
+        return Event::AppData { data };
     }
     if let Some((latitude, longitude)) = location(body) {
         return Event::Location { message_id, latitude, longitude };
@@ -181,7 +182,7 @@ fn document(body: &Value) -> Option<Document> {
     let document = body.get("document")?;
     Some(Document {
         id: text_of(document, "file_id")?.to_owned(),
-        name: text_of(document, "file_name").unwrap_or("").to_owned(),
+        name: words_of(document, "file_name").unwrap_or_default(),
         size: document.get("file_size").and_then(Value::as_u64),
         body: Body::Rest,
     })
@@ -258,12 +259,21 @@ fn press(id: i64, body: &Value) -> Update {
     let event = match body.get("id").and_then(Value::as_str) {
         Some(press) => Event::Press {
             id: press.to_owned(),
-            data: text_of(body, "data").unwrap_or("").to_owned(),
+            data: words_of(body, "data").unwrap_or_default(),
             message_id,
         },
         None => Event::Ignored { why: "no_callback_id" },
     };
-    Update { id, kind: "callback_query", who, place, answers: None, event }
+    Update { id, kind: "callback_query", who, place, answers: None, album: None, event }
+}
+
+fn pre_checkout(id: i64, body: &Value) -> Update {
+    let who = person(body.get("from"));
+    let event = match text_of(body, "id") {
+        Some(query) => Event::PreCheckout { id: query.to_owned() },
+        None => Event::Ignored { why: "no_query_id" },
+    };
+    Update { id, kind: "pre_checkout_query", who, place: None, answers: None, event }
 }
 
 fn membership(id: i64, body: &Value) -> Update {
@@ -275,7 +285,7 @@ fn membership(id: i64, body: &Value) -> Update {
         (Some(active), Some(at), Some(_)) => Event::Membership { active, at },
         _ => Event::Ignored { why: "unreadable_membership" },
     };
-    Update { id, kind: "my_chat_member", who, place, answers: None, event }
+    Update { id, kind: "my_chat_member", who, place, answers: None, album: None, event }
 }
 
 /// Whether a member of this status may write (api "ChatMember"); unknown statuses say nothing.
@@ -295,10 +305,15 @@ fn text_of<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
     body.get(name).and_then(Value::as_str)
 }
 
+/// Words of a person. No app sends the zero character, and not every database can hold it.
+fn words_of(body: &Value, name: &str) -> Option<String> {
+    text_of(body, name).map(|words| words.replace('\0', "\u{FFFD}"))
+}
+
 fn person(value: Option<&Value>) -> Option<Person> {
     let value = value?;
-    let parts = [text_of(value, "first_name"), text_of(value, "last_name")];
-    let name: Vec<&str> = parts.into_iter().flatten().collect();
+    let parts = [words_of(value, "first_name"), words_of(value, "last_name")];
+    let name: Vec<String> = parts.into_iter().flatten().collect();
     Some(Person {
         id: UserId(value.get("id")?.as_i64()?),
         name: name.join(" "),

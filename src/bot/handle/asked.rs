@@ -1,11 +1,33 @@
 //! What an update itself says that its decision must see.
 
 use crate::bot::callback::{Callback, Pressed};
+use crate::bot::decide::{self, Sight};
 use crate::bot::event::{Event, Update};
 use crate::domain::{EventId, SourceId};
+use crate::store::{Look, ViewRequest};
+
+/// What to load for an update, with what its decision asked to see beyond; `None` where nothing is looked at.
+pub(super) fn request(update: &Update, look: &Look) -> Option<ViewRequest> {
+    let sight = decide::sight(&update.event);
+    let place = update.place.filter(|_| sight > Sight::Nothing)?;
+    let (chat, thread) = (place.chat, place.thread);
+    Some(ViewRequest {
+        chat,
+        thread,
+        user: update.who.as_ref().filter(|who| !who.is_bot).map(|who| who.id),
+        searches: sight == Sight::Searches,
+        sample_of: sample_of(update),
+        about: about_of(update).map(|event| (event, thread)),
+        why: matches!(&update.event, Event::Press { data, .. }
+            if matches!(Pressed::decode(data), Some(Pressed { callback: Callback::Why(_), .. }))),
+        saved: looks_at_saved(update),
+        told: matches!(&update.event, Event::Command { name, .. } if name == "history"),
+        look: look.clone(),
+    })
+}
 
 /// The change whose listing a decision is about.
-pub(super) fn about_of(update: &Update) -> Option<EventId> {
+fn about_of(update: &Update) -> Option<EventId> {
     let Event::Press { data, .. } = &update.event else { return None };
     match Pressed::decode(data)?.callback {
         Callback::Keep(event)
@@ -20,7 +42,7 @@ pub(super) fn about_of(update: &Update) -> Option<EventId> {
 }
 
 /// Whether a decision is about what the person keeps.
-pub(super) fn looks_at_saved(update: &Update) -> bool {
+fn looks_at_saved(update: &Update) -> bool {
     match &update.event {
         Event::Command { name, .. } => name == "saved",
         Event::Press { data, .. } => {
@@ -32,7 +54,7 @@ pub(super) fn looks_at_saved(update: &Update) -> bool {
 }
 
 /// The source whose offers a decision may want to show.
-pub(super) fn sample_of(update: &Update) -> Option<SourceId> {
+fn sample_of(update: &Update) -> Option<SourceId> {
     let Event::Press { data, .. } = &update.event else { return None };
     match Pressed::decode(data)?.callback {
         Callback::Watch(source) => Some(source),

@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::Site;
 use crate::bot::counters;
+use crate::bot::decide::Answer;
 use crate::bot::webhook::HookKeys;
 
 /// What we ask Telegram to wait when we cannot commit (it honours `Retry-After`), seconds.
 const RETRY_AFTER: &str = "5";
+/// The same where only too much came at once.
+const RETRY_SOON: &str = "1";
+/// Most characters of the answer to a press (api "answerCallbackQuery").
+const NOTE: usize = 200;
 /// Carries the secret of `setWebhook` (api "setWebhook").
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 
@@ -30,9 +37,13 @@ pub async fn receive(
     if let Err(status) = admit(keys, request.headers(), site.parts.max_body) {
         return refuse(status);
     }
-    let Some(handler) = site.parts.handler.get() else { return come_again() };
+    let Some(handler) = site.parts.handler.get() else { return come_again(RETRY_AFTER) };
+    if !site.flow.admits() {
+        counters::limited("global");
+        return come_again(RETRY_SOON);
+    }
     let body = {
-        let Ok(_reader) = site.readers.try_acquire() else { return come_again() };
+        let Ok(_reader) = site.readers.try_acquire() else { return come_again(RETRY_AFTER) };
         let reading = read(request.into_body(), site.parts.max_body);
         match timeout(site.parts.read_limit, reading).await {
             Ok(Ok(body)) => body,
@@ -40,10 +51,23 @@ pub async fn receive(
             Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT),
         }
     };
-    match handler.handle(body).await.is_done() {
-        true => StatusCode::OK.into_response(),
-        false => come_again(),
+    let outcome = handler.handle_call(body).await;
+    match (outcome.handled.is_done(), outcome.answer) {
+        (true, None) => StatusCode::OK.into_response(),
+        (true, Some(answer)) => Json(method(&answer)).into_response(),
+        (false, _) => come_again(RETRY_AFTER),
     }
+}
+
+/// The answer to a press as the answer to the call that brought it (api "Making requests when getting updates"): Telegram
+/// does it and tells nobody how that ended, so nothing that matters goes this way.
+fn method(answer: &Answer) -> Value {
+    let mut call = json!({ "method": "answerCallbackQuery", "callback_query_id": answer.id });
+    if let Some(note) = &answer.note {
+        call["text"] = note.chars().take(NOTE).collect::<String>().into();
+        call["show_alert"] = answer.alert.into();
+    }
+    call
 }
 
 /// What the head of a call must say. Forged calls are counted, not logged: a log is an easy thing to fill.
@@ -88,8 +112,8 @@ fn refuse(status: StatusCode) -> Response {
     (status, [(header::CONNECTION, "close")]).into_response()
 }
 
-fn come_again() -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)]).into_response()
+fn come_again(seconds: &'static str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, seconds)]).into_response()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! | route | answers |
 //! |---|---|
-//! | `POST /telegram/<hash>` | 200 after the commit; 401 forged, 404 wrong path, 408, 413, 415, 503 come again |
+//! | `POST /telegram/<hash>` | 200 after the commit, with the answer to a press; 401 forged, 404 wrong path, 408, 413, 415, 503 come again |
 //! | `GET /health` | 200 or 503: process, record, seen-set |
 //! | `GET /status` | mode, whether updates are taken, how many wait at Telegram, versions |
 //! | `GET /metrics` | Prometheus text |
@@ -22,6 +22,7 @@ use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 
 use super::handle::Handler;
+use super::quota::flow::Flow;
 use super::webhook::HookKeys;
 use crate::store::{Db, Seen};
 use crate::telegram::Messenger;
@@ -66,6 +67,8 @@ pub struct Parts {
     pub max_body: usize,
     /// How long a body may take to arrive.
     pub read_limit: Duration,
+    /// Updates taken in a second; 0: without limit.
+    pub updates_per_second: u32,
     /// The handler, once we know who we are.
     pub handler: Arc<OnceLock<Arc<Handler>>>,
     /// The record.
@@ -82,6 +85,7 @@ pub struct Parts {
 pub struct Site {
     parts: Parts,
     readers: Semaphore,
+    flow: Flow,
     health: probe::Cached<probe::Health>,
     pending: probe::Cached<Option<i64>>,
 }
@@ -89,6 +93,7 @@ pub struct Site {
 /// All routes.
 pub fn router(parts: Parts) -> Router {
     let site = Arc::new(Site {
+        flow: Flow::new(parts.updates_per_second),
         parts,
         readers: Semaphore::new(READERS),
         health: probe::Cached::default(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sites::{Listing, ListingKey, Money};
 
 use crate::domain::campaign::CampaignId;
+use crate::domain::figures::Board;
 use crate::domain::ids::{ChatId, EventId, UserId, WatchId};
 use crate::domain::message::Outgoing;
 use crate::domain::preferences::Preferences;
@@ -50,6 +51,9 @@ pub enum Content {
         /// It may be sent against Stars.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         paid: bool,
+        /// As how many messages it counts, if not as one: the copy of an album.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<usize>,
     },
     /// A message of another chat, copied without a word of where it comes from.
     Copy {
@@ -80,6 +84,8 @@ pub enum Content {
         /// On a dark ground.
         dark: bool,
     },
+    /// The figures of the service over time, as a picture.
+    Figures(Box<Board>),
 }
 
 /// What of a standing message can be edited.

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::engine::{Conn, ms};
 use super::statement::query;
 use super::writer::Writer;
-use super::{feed_chapter, rows};
+use super::{feed_chapter, quotas_chapter, rows};
 use crate::store::{DbError, Instance};
 
 /// Rows that one pruning step deletes, so that other writers wait only a moment.
@@ -114,6 +114,7 @@ pub(crate) const RETENTION: &[(&str, i64)] = &[
         180,
     ),
     (feed_chapter::PRUNE, 1),
+    (quotas_chapter::PRUNE, 1),
 ];
 
 /// Deletes what has outlived its retention, in short chunks; answers how many rows went.

@@ -55,14 +55,22 @@ pub(crate) async fn set_active(
     Ok(counted.rows_affected() == 1)
 }
 
-/// The chat said something. Noted to the hour, which spares most updates a write.
-pub(crate) async fn heard(conn: &mut Conn, chat: ChatId, at: DateTime<Utc>) -> Result<(), DbError> {
-    query("UPDATE chats SET heard_at = $2 WHERE id = $1 AND heard_at <= $2 - 3600000")
-        .bind(chat.0)
-        .bind(ms(at))
-        .execute(conn)
-        .await?;
-    Ok(())
+/// The chat said something. Noted to the hour and with the first word of a day, which spares most updates a write;
+/// answers whether it was noted.
+pub(crate) async fn heard(
+    conn: &mut Conn,
+    chat: ChatId,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let noted = query(
+        "UPDATE chats SET heard_at = $2 WHERE id = $1 \
+         AND (heard_at <= $2 - 3600000 OR heard_at < $2 - $2 % 86400000)",
+    )
+    .bind(chat.0)
+    .bind(ms(at))
+    .execute(conn)
+    .await?;
+    Ok(noted.rows_affected() == 1)
 }
 
 /// Drops what waits for a chat. The caller refreshes the lane.

@@ -8,7 +8,7 @@ use super::statement::query;
 use super::watches_chapter::one;
 use super::{
     accounts_chapter, chats, feed_chapter, lanes, market_chapter, operate_chapter, panel_chapter,
-    posts_chapter, preferences_chapter, rows, tickets_chapter, watch_life,
+    panel_people, posts_chapter, preferences_chapter, rows, tickets_chapter, watch_life,
 };
 use crate::domain::watch::{WatchOrder, Who};
 use crate::domain::{
@@ -146,10 +146,11 @@ async fn name_it(
     name: &str,
     username: Option<&str>,
 ) -> Result<(), DbError> {
-    query("UPDATE users SET name = $2, username = $3 WHERE id = $1")
+    query("UPDATE users SET name = $2, username = $3, folded = $4 WHERE id = $1")
         .bind(user.0)
         .bind(name)
         .bind(username.map(str::to_owned))
+        .bind(panel_people::folded(name, username))
         .execute(conn)
         .await?;
     Ok(())

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use super::claims::{load_pace, store_pace};
 use super::engine::{Conn, moment, ms};
 use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::of_user;
 use super::{
-    account_plans, accounts_chapter, chats, effects, lanes, listings, market_chapter,
-    operate_chapter, panel_chapter, posts_chapter, preferences_chapter, prices_chapter, rows,
-    standing, tickets_chapter, watch_life, why,
+    account_plans, accounts_chapter, chats, daily, effects, lanes, listings, market_chapter,
+    operate_chapter, panel_chapter, posts_chapter, preferences_chapter, prices_chapter,
+    quotas_chapter, rows, standing, tickets_chapter, watch_life, why,
 };
 use crate::domain::delivery::{Claimed, Standing};
 use crate::domain::dialogue::Dialogue;
@@ -31,7 +33,7 @@ pub(crate) async fn load_view(
     request: &ViewRequest,
     free: &Terms,
 ) -> Result<View, DbError> {
-    let (user, dialogue) = load_person(conn, request).await?;
+    let (user, dialogue, plan_until) = load_person(conn, request).await?;
     let has_searches = request.searches || request.look.searches;
     let (watches, offered) = match has_searches {
         true => (load_watches(conn, request.chat).await?, load_offered(conn).await?),
@@ -94,6 +96,7 @@ pub(crate) async fn load_view(
         saved,
         told,
         has_searches,
+        plan_until,
         ..look(conn, request, free).await?
     })
 }
@@ -108,7 +111,7 @@ async fn look(conn: &mut Conn, request: &ViewRequest, free: &Terms) -> Result<Vi
         view.ticket = Some(tickets_chapter::view(conn, ask, user).await?);
     }
     if let Some(ask) = &request.look.panel {
-        view.panel = Some(panel_chapter::view(conn, ask, user).await?);
+        view.panel = Some(panel_chapter::view(conn, ask, free).await?);
     }
     if let Some(ask) = &request.look.operate {
         view.operate = Some(operate_chapter::view(conn, ask, user).await?);
@@ -156,15 +159,16 @@ async fn load_offered(conn: &mut Conn) -> Result<Vec<Source>, DbError> {
     offered.iter().map(rows::source).collect()
 }
 
-/// The person and the state of the conversation, in one question.
+/// The person, the state of the conversation and the end of the last plan, in one question.
 async fn load_person(
     conn: &mut Conn,
     request: &ViewRequest,
-) -> Result<(Option<User>, Option<Dialogue>), DbError> {
-    let Some(person) = request.user else { return Ok((None, None)) };
+) -> Result<(Option<User>, Option<Dialogue>, Option<DateTime<Utc>>), DbError> {
+    let Some(person) = request.user else { return Ok((None, None, None)) };
     let row = query(
         "SELECT u.id, u.language, u.banned, u.created_at, u.name, u.username, d.state, d.version, \
-         d.updated_at \
+         d.updated_at, \
+         (SELECT MAX(e.until) FROM entitlements e WHERE e.user_id = f.person) AS plan_until \
          FROM (SELECT CAST($1 AS BIGINT) AS person) f LEFT JOIN users u ON u.id = f.person \
          LEFT JOIN dialogues d ON d.chat = $2 AND d.user_id = f.person",
     )
@@ -184,7 +188,8 @@ async fn load_person(
             version,
         })
     });
-    Ok((user, dialogue.transpose()?))
+    let plan_until = rows::maybe_number(&row, "plan_until")?.map(moment);
+    Ok((user, dialogue.transpose()?, plan_until))
 }
 
 /// See [`crate::store::Db::commit_update`].
@@ -195,6 +200,10 @@ pub(crate) async fn commit(
 ) -> Result<Committed, DbError> {
     if !note_update(conn, commit).await? {
         return Ok(Committed::Repeat);
+    }
+    if let Some(overdrawn) = quotas_chapter::pay(conn, &commit.dues, commit.received_at).await? {
+        forget_update(conn, commit).await?;
+        return Ok(Committed::Refused(overdrawn));
     }
     let free = match commit.effects.is_empty() {
         true => free.clone(),
@@ -208,19 +217,16 @@ pub(crate) async fn commit(
         _ => is_admitted,
     };
     if !is_next {
-        // Nothing else has been written yet: the update is not known after all.
-        query("DELETE FROM inbox WHERE bot = $1 AND update_id = $2")
-            .bind(commit.bot)
-            .bind(commit.update)
-            .execute(conn)
-            .await?;
+        quotas_chapter::refund(conn, &commit.dues).await?;
+        forget_update(conn, commit).await?;
         return Ok(Committed::Conflict);
     }
     for effect in &commit.effects {
         effects::apply(conn, effect, &free, commit.received_at).await?;
     }
     if let Some(chat) = commit.heard_from() {
-        chats::heard(conn, chat, commit.received_at).await?;
+        let noted = chats::heard(conn, chat, commit.received_at).await?;
+        daily::seen(conn, commit, chat, noted).await?;
     }
     Ok(Committed::Applied { replies: write_replies(conn, commit).await? })
 }
@@ -246,6 +252,16 @@ async fn note_update(conn: &mut Conn, commit: &UpdateCommit) -> Result<bool, DbE
     .execute(conn)
     .await?;
     Ok(noted.rows_affected() == 1)
+}
+
+/// Nothing else has been written yet: the update is not known after all.
+async fn forget_update(conn: &mut Conn, commit: &UpdateCommit) -> Result<(), DbError> {
+    query("DELETE FROM inbox WHERE bot = $1 AND update_id = $2")
+        .bind(commit.bot)
+        .bind(commit.update)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Stores the state if nobody else did since it was read.

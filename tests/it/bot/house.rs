@@ -10,11 +10,12 @@ use magpie::bot::lanes::ReplySender;
 use magpie::bot::webhook::HookKeys;
 use magpie::bot::{self, Wiring};
 use magpie::clock::{Clock, SystemClock};
-use magpie::config::{self, Config};
+use magpie::config::{self, Config, LimitsSection};
 use magpie::context::Context;
 use magpie::deliver::{self, Desk};
 use magpie::domain::delivery::Claimed;
 use magpie::domain::pace::Limits;
+use magpie::domain::quota::Quotas;
 use magpie::domain::source::SourceSpec;
 use magpie::domain::{ChatId, OwnerId, SourceId, UserId};
 use magpie::shutdown::{Shutdown, Stage};
@@ -55,6 +56,17 @@ pub async fn raise(
     messenger: Arc<dyn Messenger>,
 ) -> Raised {
     let folder = tempfile::tempdir().expect("a folder");
+    raise_in(folder, listener, config(public_url), messenger).await
+}
+
+/// The same in a folder that another bot may have used.
+async fn raise_in(
+    folder: tempfile::TempDir,
+    listener: TcpListener,
+    mut config: Config,
+    messenger: Arc<dyn Messenger>,
+) -> Raised {
+    config.paths.data = folder.path().to_owned();
     let db = open(&folder).await;
     let specs = [offered("Demo flats"), offered("Demo bikes")];
     db.put_sources(&specs, SystemClock.now()).await.expect("searches");
@@ -62,7 +74,7 @@ pub async fn raise(
     let seen = SqlSeen::new(db.clone(), Arc::clone(&clock), Duration::from_secs(60));
     let shutdown = Shutdown::default();
     let context = Context {
-        config: Arc::new(config(public_url)),
+        config: Arc::new(config),
         clock,
         db: Arc::new(db.clone()),
         seen: Arc::new(seen),
@@ -113,13 +125,15 @@ pub fn offered(title: &str) -> SourceSpec {
     }
 }
 
-fn config(public_url: Option<&str>) -> Config {
+/// A configuration under which nobody asks too much.
+pub fn config(public_url: Option<&str>) -> Config {
     let mut env = BTreeMap::new();
     env.insert("LOG_LEVEL".to_owned(), "info".to_owned());
     let mut config = config::load_from(config::DEFAULT, None, &env).expect("a configuration");
     config.telegram.token = Some(TOKEN.to_owned().into());
     config.bot.webhook_url = public_url.map(str::to_owned);
     config.bot.max_body = 64 * 1024;
+    config.limits = LimitsSection { quotas: Quotas::default(), updates_per_second: 0 };
     config
 }
 
@@ -133,10 +147,16 @@ impl House {
 
     /// A bot of any kind.
     pub async fn start(public_url: Option<&str>, telegram: FakeTelegram) -> Self {
+        Self::configured(config(public_url), telegram).await
+    }
+
+    /// A bot with a configuration of its own.
+    pub async fn configured(config: Config, telegram: FakeTelegram) -> Self {
         let telegram = Arc::new(telegram);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let raised = raise(listener, public_url, Arc::clone(&telegram) as _).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let raised = raise_in(folder, listener, config, Arc::clone(&telegram) as _).await;
         let Raised { db, shutdown, running, folder } = raised;
         let keys = HookKeys::derive(&TOKEN.into(), None);
         Self { address, telegram, db, keys, shutdown, running: Some(running), _folder: folder }
@@ -168,7 +188,12 @@ impl House {
     pub async fn deliver_bytes(&self, body: &[u8]) -> Answer {
         let secret = self.keys.secret();
         let head = format!("X-Telegram-Bot-Api-Secret-Token: {secret}\r\n");
-        self.post(&self.keys.path(), &head, body).await
+        let answer = self.post(&self.keys.path(), &head, body).await;
+        // Telegram carries out what the answer asks for.
+        if let Ok(call) = serde_json::from_str::<Value>(&answer.body) {
+            self.telegram.carry_out(&call).await;
+        }
+        answer
     }
 
     pub async fn post(&self, path: &str, more_head: &str, body: &[u8]) -> Answer {

@@ -138,6 +138,7 @@ async fn a_body_that_does_not_come_ends_its_call() {
         keys: Some(HookKeys::derive(&TOKEN.into(), None)),
         max_body: 1_000,
         read_limit: Duration::from_millis(50),
+        updates_per_second: 0,
         handler,
         db: Arc::new(house.db.clone()),
         seen: Arc::new(SqlSeen::new(house.db.clone(), clock, Duration::from_secs(60))),
@@ -337,6 +338,6 @@ async fn probes_say_how_the_process_is_and_nothing_secret() {
     let settings: Vec<_> = house.telegram.asked().iter().filter_map(set).collect();
     assert_eq!(settings.len(), 1);
     assert_eq!(settings[0].url, format!("https://bot.example{}", house.keys.path()));
-    assert_eq!(settings[0].allowed_updates, ["message", "callback_query", "my_chat_member"]);
+    assert_eq!(settings[0].allowed_updates, magpie::bot::webhook::ALLOWED_UPDATES);
     house.stop().await;
 }

@@ -1,9 +1,15 @@
 //! The bot: conversations as transcripts, updates over HTTP and by polling, and what goes wrong on the way.
 
+mod account_transcripts;
+mod bad_input;
 mod files;
 mod handle;
+mod hook;
 mod house;
 mod http;
+mod panel;
+mod operate_transcripts;
+mod limits;
 mod polling;
 mod properties;
 mod record;
@@ -13,4 +19,5 @@ mod support_transcripts;
 mod support_world;
 mod telegram;
 mod transcripts;
+mod wizard_properties;
 mod world;

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 pub enum Asked {
     Send(Target, Outgoing),
     Answer(String, Option<String>),
+    Checkout(String, Option<String>),
     SetWebhook(WebhookSetting),
     DeleteWebhook,
     Updates(Option<i64>),
@@ -102,6 +103,14 @@ impl FakeTelegram {
         self.inner().files.insert(id.to_owned(), bytes.to_vec());
     }
 
+    /// Does what the answer to a webhook call asks for (api "Making requests when getting updates").
+    pub async fn carry_out(&self, call: &Value) {
+        assert_eq!(call["method"], "answerCallbackQuery", "only throw-away calls go this way");
+        let id = call["callback_query_id"].as_str().expect("an id");
+        let alert = call["show_alert"].as_bool().unwrap_or(false);
+        self.answer_callback(id, call["text"].as_str(), alert).await.expect("answered");
+    }
+
     /// The next `getMe` calls are refused.
     pub fn refuse_me(&self, times: usize) {
         self.inner().me_refusals = times;
@@ -154,6 +163,11 @@ impl Messenger for FakeTelegram {
         _alert: bool,
     ) -> Result<(), SendError> {
         self.ask(Asked::Answer(id.to_owned(), text.map(str::to_owned)));
+        Ok(())
+    }
+
+    async fn answer_checkout(&self, id: &str, refusal: Option<&str>) -> Result<(), SendError> {
+        self.ask(Asked::Checkout(id.to_owned(), refusal.map(str::to_owned)));
         Ok(())
     }
 

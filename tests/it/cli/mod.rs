@@ -1,3 +1,5 @@
 //! Operators' commands against a record.
 
+mod plan;
+mod audit;
 mod watch;

@@ -71,6 +71,7 @@ async fn seed(db: &dyn Db) {
             replies: vec![],
             owner: owner.clone(),
             limits: Limits::OFF,
+            dues: Default::default(),
         };
         db.commit_update(&commit).await.expect("a subscriber can be written");
     }

@@ -123,6 +123,7 @@ async fn subscribe(db: &SqlDb) {
         replies: vec![],
         owner: OwnerId("test".to_owned()),
         limits: Limits::OFF,
+        dues: Default::default(),
     };
     db.commit_update(&commit).await.expect("a subscriber can be written");
 }

@@ -364,6 +364,7 @@ async fn what_another_process_does_with_watches_counts_for_the_next_run() {
         replies: vec![],
         owner: magpie::domain::OwnerId("bot".into()),
         limits: magpie::domain::pace::Limits::OFF,
+        dues: Default::default(),
     };
     let subscribe = |user: i64, words: &[&str]| magpie::store::Effect::Subscribe {
         watch: magpie::domain::WatchId(format!("from elsewhere {user}")),

@@ -150,6 +150,7 @@ impl Lab {
             replies: vec![],
             owner: OwnerId("bot".into()),
             limits: Limits::OFF,
+            dues: Default::default(),
         };
         self.db.commit_update(&commit).await.unwrap();
     }

@@ -144,6 +144,7 @@ impl Sites {
                 replies: vec![],
                 owner: OwnerId("bot".into()),
                 limits: Limits::OFF,
+                dues: Default::default(),
             };
             self.db.commit_update(&commit).await.unwrap();
         }

@@ -170,6 +170,7 @@ impl World {
             replies: vec![],
             owner: OwnerId("bot".into()),
             limits: Limits::OFF,
+            dues: Default::default(),
         };
         let done = self.db.commit_update(&commit).await.unwrap();
         assert!(matches!(done, Committed::Applied { .. }), "{done:?}");

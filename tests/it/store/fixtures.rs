@@ -181,6 +181,7 @@ pub fn update(id: i64, now: DateTime<Utc>, effects: Vec<Effect>) -> UpdateCommit
         replies: vec![],
         owner: owner("bot"),
         limits: Limits::OFF,
+        dues: Default::default(),
     }
 }
 

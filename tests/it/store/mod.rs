@@ -2,6 +2,7 @@
 //!
 //! A contract test takes the port alone; [`for_each_db!`] runs it on every implementation.
 
+mod accounts;
 mod campaigns;
 mod claims;
 mod conversation;
@@ -9,12 +10,16 @@ mod feed;
 mod fixtures;
 mod hosts;
 mod life;
+mod market;
 mod modules;
+mod panel;
+mod operate;
 mod posts;
 mod preferences;
 mod prices;
 mod pricing;
 mod probes;
+mod quotas;
 mod rhythms;
 mod runs;
 mod seen;

@@ -37,6 +37,14 @@ pub fn answer_callback(world: &mut World, call: &Call) -> Outcome {
     Ok(Done::yes())
 }
 
+/// answerPreCheckoutQuery. Nobody pays here, so no query is known.
+pub fn answer_checkout(call: &Call) -> Outcome {
+    if !call.params.flag("ok") && call.params.text("error_message").is_none_or(|t| t.is_empty()) {
+        return Err(Refusal::bad("error message is empty"));
+    }
+    Err(Refusal::bad(STALE_QUERY))
+}
+
 /// setMessageReaction.
 pub fn react(world: &mut World, call: &Call) -> Outcome {
     let room = world.writable(call.bot, &call.params)?;

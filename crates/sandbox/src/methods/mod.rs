@@ -60,6 +60,7 @@ pub fn run(world: &mut World, call: &Call) -> Option<Outcome> {
         "forwardmessage" => copy::forward(world, call),
         "forwardmessages" => copy::forward_many(world, call),
         "answercallbackquery" => chats::answer_callback(world, call),
+        "answerprecheckoutquery" => chats::answer_checkout(call),
         "setmessagereaction" => chats::react(world, call),
         "getchat" => chats::get(world, call),
         "getchatmember" => chats::member(world, call),

@@ -118,6 +118,7 @@ async fn seed(world: &World) -> anyhow::Result<()> {
             replies: vec![],
             owner: OwnerId("seed".to_owned()),
             limits: Limits::OFF,
+            dues: Default::default(),
         };
         db.commit_update(&commit).await?;
     }

@@ -69,6 +69,7 @@ pub async fn alerts(
             replies: vec![],
             owner: owner.clone(),
             limits: Limits::OFF,
+            dues: Default::default(),
         }
     });
     for commit in commits {

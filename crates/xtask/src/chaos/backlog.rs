@@ -254,6 +254,10 @@ impl Messenger for Instantly {
         Ok(())
     }
 
+    async fn answer_checkout(&self, _: &str, _: Option<&str>) -> Result<(), SendError> {
+        Ok(())
+    }
+
     async fn get_me(&self) -> Result<BotIdentity, SendError> {
         Err(SendError::BadRequest("nobody asks this".to_owned()))
     }
