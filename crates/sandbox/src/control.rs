@@ -318,9 +318,7 @@ fn conversation(world: &World, chat: &Chat, bot: i64, now: Millis) -> Value {
     value["chat"] = world.chat_json(chat);
     value["messages"] = Value::Array(messages);
     if chat.forum {
-        let topic = |(id, topic): (&i64, &Topic)| {
-            json!({"id": id, "name": topic.name, "color": topic.color, "closed": topic.closed})
-        };
+        let topic = |(id, topic): (&i64, &Topic)| json!({"id": id, "name": topic.name, "color": topic.color, "closed": topic.closed});
         value["topics"] = chat.topics.iter().map(topic).collect();
     }
     if let Some(keyboard) = &chat.keyboard {

@@ -273,7 +273,7 @@ fn pre_checkout(id: i64, body: &Value) -> Update {
         Some(query) => Event::PreCheckout { id: query.to_owned() },
         None => Event::Ignored { why: "no_query_id" },
     };
-    Update { id, kind: "pre_checkout_query", who, place: None, answers: None, event }
+    Update { id, kind: "pre_checkout_query", who, place: None, answers: None, album: None, event }
 }
 
 fn membership(id: i64, body: &Value) -> Update {

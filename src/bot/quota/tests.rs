@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::bot::event;
-use crate::domain::ChatId;
+use crate::domain::{ChatId, TicketId};
 use crate::domain::quota::Quotas;
 
 fn rules() -> Rules {
@@ -53,8 +53,8 @@ fn acts(update: &Update, effects: Vec<Effect>) -> Vec<Act> {
 }
 
 fn kept() -> Effect {
-    let (user, chat) = (UserId(1), ChatId(1));
-    Effect::Support { user, chat, message_id: 1, text: "help".to_owned() }
+    let (ticket, text) = (TicketId("A7K2".to_owned()), "help".to_owned());
+    Effect::Ticket(TicketEffect::Edit { ticket, message_id: 1, text })
 }
 
 #[test]

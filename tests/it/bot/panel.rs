@@ -4,9 +4,7 @@ use magpie::bot::callback::operate::OperateButton;
 use magpie::bot::callback::panel::{Deed, Field, PanelButton, Sight};
 use magpie::bot::callback::{ANYBODY, Callback};
 use magpie::domain::{Plan, PlanId, UserId};
-use magpie::store::{
-    AuditFilter, Effect, PanelAsk, PanelEffect, PanelRecord as _, PanelView,
-};
+use magpie::store::{AuditFilter, Effect, PanelAsk, PanelEffect, PanelRecord as _, PanelView};
 
 use super::transcripts::play;
 use super::world::World;
@@ -88,7 +86,7 @@ fn a_demoted_operators_old_buttons_and_questions_do_nothing() {
     let message = world.message(&olga, serde_json::json!({ "text": "anna" }));
     let (_, decision) = world.decide("message", message);
     assert!(decision.effects.iter().all(|effect| !matches!(effect, Effect::Panel(_))));
-    assert!(decision.effects.iter().any(|effect| matches!(effect, Effect::Support { .. })));
+    assert!(decision.effects.iter().any(|effect| matches!(effect, Effect::Ticket(_))));
 }
 
 #[test]

@@ -124,7 +124,10 @@ async fn what_people_send_is_copied_and_never_downloaded() {
     let long = world.act("anna", json!({ "text": "я".repeat(4_096) })).await;
     assert_eq!(holds(&long, &"я".repeat(4_096)), 1);
     let journal = world.journal().await;
-    assert!(journal.contains("copyMessage") && !journal.contains("getFile"), "no file is asked for");
+    assert!(
+        journal.contains("copyMessage") && !journal.contains("getFile"),
+        "no file is asked for"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! Operators' commands against a record.
 
-mod plan;
 mod audit;
+mod plan;
 mod watch;

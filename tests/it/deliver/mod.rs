@@ -3,8 +3,8 @@
 mod bot_api;
 mod campaign;
 mod chart;
-mod figures;
 mod copies;
+mod figures;
 mod held;
 mod outbox;
 mod pictures;

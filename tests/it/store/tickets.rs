@@ -3,9 +3,7 @@
 use chrono::TimeDelta;
 use magpie::domain::delivery::{Claimed, Content, Outcome};
 use magpie::domain::ticket::{ForStaff, Staff, Ticket, TicketId, Topic, Word};
-use magpie::domain::{
-    ChatId, Class, DeliveryState, Language, Outgoing, PostForm, UserId,
-};
+use magpie::domain::{ChatId, Class, DeliveryState, Language, Outgoing, PostForm, UserId};
 use magpie::store::{
     Answered, Canned, Committed, Db, DeliveryFilter, Effect, Look, TicketAsk, TicketEffect,
     TicketView, ViewRequest, Written,
@@ -381,7 +379,8 @@ async fn what_staff_should_know_is_loaded(db: &dyn Db) {
     assert_eq!(facts.failures, [("alert: too old".to_owned(), at(9))]);
     assert_eq!((facts.watch_count, facts.tickets), (1, 0));
     open(db, "A7K2", 1, 10).await;
-    let filter = DeliveryFilter { state: Some(DeliveryState::Pending), ..DeliveryFilter::default() };
+    let filter =
+        DeliveryFilter { state: Some(DeliveryState::Pending), ..DeliveryFilter::default() };
     assert_eq!(db.deliveries(&filter).await.unwrap().len(), 2, "a header and a copy");
     let place = db.ticket_place(&id("A7K2"), ChatId(GROUP), None, at(11)).await.unwrap();
     assert_eq!(place.title, "Anna (@anna)");

@@ -115,12 +115,18 @@ async fn the_chat_page_is_told_of_topics_and_an_anonymous_administrator_is_a_bot
     bench.ok("closeForumTopic", json!({"chat_id": -1006, "message_thread_id": thread})).await;
     let seen = bench.get("/_sandbox/chats/-1006/messages").await;
     assert_eq!(seen["topics"][0]["id"], *thread);
-    assert_eq!((&seen["topics"][0]["name"], &seen["topics"][0]["closed"]), (&json!("Ann"), &json!(true)));
+    assert_eq!(
+        (&seen["topics"][0]["name"], &seen["topics"][0]["closed"]),
+        (&json!("Ann"), &json!(true))
+    );
     bench
         .say(json!({"user": ANN, "chat": -1006, "thread": thread, "anonymous": true, "text": "hi"}))
         .await;
     let update = bench.updates(json!({"offset": -1})).await[0]["message"].clone();
-    assert_eq!((&update["from"]["is_bot"], &update["sender_chat"]["id"]), (&json!(true), &json!(-1006)));
+    assert_eq!(
+        (&update["from"]["is_bot"], &update["sender_chat"]["id"]),
+        (&json!(true), &json!(-1006))
+    );
     assert_eq!(update["message_thread_id"], *thread);
     assert!(bench.page("/_sandbox/topics.js").await.contains("drawTopics"));
 }

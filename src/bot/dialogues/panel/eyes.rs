@@ -78,6 +78,7 @@ fn as_they_see(scene: &Scene<'_>, view: &View, known: &Known, sight: Sight) -> D
         language_tag: None,
         premium: false,
         is_bot: false,
+        is_anonymous: false,
     };
     let theirs = Scene {
         view,
