@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::*;
 use crate::bot::event;
-use crate::domain::{ChatId, TicketId};
 use crate::domain::quota::Quotas;
+use crate::domain::{ChatId, TicketId};
 
 fn rules() -> Rules {
     let quotas = Quotas {
