@@ -14,7 +14,7 @@ use magpie::bot::callback::Callback;
 use magpie::clock::{Clock, SystemClock};
 use magpie::domain::source::SourceSpec;
 use magpie::domain::{Language, SourceId, UserId, Watch};
-use magpie::store::Db;
+use magpie::store::{Db, WatchRecord};
 use magpie::texts;
 use serde_json::{Value, json};
 
