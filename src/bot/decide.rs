@@ -133,7 +133,7 @@ pub fn decide(
             let (chat, kind, active, at) = (place.chat, place.kind, *active, *at);
             Decision::effect(state, Effect::ChatActive { chat, kind, active, at })
         }
-        (_, Some(place), Some(person)) if may_talk(person, place) => {
+        (_, Some(place), Some(person)) if may_talk(rules, person, place) => {
             talk(rules, view, state, update, (place, person), now)
         }
         // Under an alert in a channel: what a button does there is for one person or for the channel's owner, and
@@ -155,8 +155,10 @@ pub fn decide(
     }
 }
 
-fn may_talk(person: &Person, place: Place) -> bool {
-    !person.is_bot && place.kind != ChatKind::Channel
+/// An administrator who writes in the name of a group is a bot to Telegram; in that of support they may answer.
+fn may_talk(rules: &Rules, person: &Person, place: Place) -> bool {
+    let is_staff = person.is_anonymous && rules.support == Some(place.chat);
+    (!person.is_bot || is_staff) && place.kind != ChatKind::Channel
 }
 
 fn talk(
@@ -176,20 +178,21 @@ fn talk(
         None => Language::from_tag(tag),
     };
     let (user, update_id) = (person.id, update.id);
-    let scene = Scene { rules, view, place, user, person, update: update_id, language, now };
-    let decision = staffs(&scene, update).unwrap_or_else(|| answer(&scene, state, update));
+    let answers = update.answers;
+    let scene =
+        Scene { rules, view, place, user, person, update: update_id, answers, language, now };
+    // Who answers for support is not met as a subscriber by that.
+    if let Some(decision) = dialogues::tickets::staff(&scene, &state, update) {
+        return decision;
+    }
+    if person.is_bot {
+        return Decision::nothing(state);
+    }
+    let decision = answer(&scene, state, update);
     if decision.look.is_some() {
         return decision;
     }
     introduce(&scene, &update.event, decision)
-}
-
-/// What only operators and the group of support can mean.
-fn staffs(scene: &Scene<'_>, update: &Update) -> Option<Decision> {
-    if scene.rules.support == Some(scene.place.chat) {
-        return dialogues::tickets::staff(scene, update);
-    }
-    None
 }
 
 fn answer(scene: &Scene<'_>, state: State, update: &Update) -> Decision {
@@ -217,9 +220,11 @@ fn answer(scene: &Scene<'_>, state: State, update: &Update) -> Decision {
                 .unwrap_or_else(|| media(scene, state, *message_id, "location", ""))
         }
         Event::AppData { data } => dialogues::app::data(scene, data),
+        Event::Edited { message_id, text } => {
+            dialogues::support::edited(scene, state, *message_id, text)
+        }
         // Who is about to pay waits for an answer of its own, see `checkout`.
-        Event::Edited { .. }
-        | Event::Membership { .. }
+        Event::Membership { .. }
         | Event::Migrated { .. }
         | Event::PreCheckout { .. }
         | Event::Ignored { .. } => Decision::nothing(state),
@@ -252,6 +257,8 @@ fn words(scene: &Scene<'_>, state: State, message_id: i64, text: &str) -> Decisi
         State::Drafting(draft) => {
             return dialogues::wizard::typed(scene, draft, message_id, text);
         }
+        // An address in it is part of what they write.
+        State::Writing(_) => return dialogues::support::listen(scene, state, message_id, text),
         _ => {}
     }
     let pasted = (!scene.is_group()).then(|| dialogues::wizard::pasted(scene, text)).flatten();
@@ -266,7 +273,8 @@ fn media(
     caption: &str,
 ) -> Decision {
     let text = dialogues::support::describe(content, caption);
-    dialogues::support::listen(scene, state, message_id, &text)
+    let decision = dialogues::support::listen(scene, state.clone(), message_id, &text);
+    dialogues::wizard::kept(&state, decision)
 }
 
 /// Whether words are the time zone that we asked for.
@@ -313,8 +321,11 @@ fn press(
     let Some(pressed) = Pressed::decode(data) else {
         return dialogues::searches::out_of_date(scene, press);
     };
-    let anybodys =
-        pressed.owner == ANYBODY && dialogues::alert::is_about_an_alert(&pressed.callback);
+    let anybodys = pressed.owner == ANYBODY
+        && match &pressed.callback {
+            Callback::Ticket(button) => dialogues::tickets::may_press(scene, button),
+            callback => dialogues::alert::is_about_an_alert(callback),
+        };
     if pressed.owner != scene.user && !anybodys {
         return dialogues::not_yours(scene, press);
     }
@@ -322,7 +333,18 @@ fn press(
     if is_operators && !scene.is_operator() {
         return dialogues::not_yours(scene, press);
     }
-    match pressed.callback {
+    let is_alerts = dialogues::alert::is_about_an_alert(&pressed.callback);
+    let decision = pressed_by_right(scene, press, state, pressed.callback);
+    if is_alerts { dialogues::wizard::kept(state, decision) } else { decision }
+}
+
+fn pressed_by_right(
+    scene: &Scene<'_>,
+    press: dialogues::Press<'_>,
+    state: &State,
+    callback: Callback,
+) -> Decision {
+    match callback {
         Callback::Watch(source) => dialogues::subscribe::watch(scene, press, &source),
         Callback::Leave(watch) => dialogues::watches::leave(scene, press, &watch),
         Callback::Speak(language) => dialogues::language::speak(scene, press, language),

@@ -31,6 +31,8 @@ pub struct Update {
     pub place: Option<Place>,
     /// The message that this one answers.
     pub answers: Option<i64>,
+    /// The album that the message is a part of (api "Message", `media_group_id`).
+    pub album: Option<String>,
     /// What happened.
     pub event: Event,
 }
@@ -50,6 +52,8 @@ pub struct Person {
     pub premium: bool,
     /// Another bot, or an anonymous administrator (Telegram shows them as a bot).
     pub is_bot: bool,
+    /// An administrator who writes in the name of the group (api "Message", `sender_chat`): shown as a bot.
+    pub is_anonymous: bool,
 }
 
 /// Where something happened.

@@ -30,6 +30,7 @@ use tokio_util::task::TaskTracker;
 
 use super::counters;
 use super::decide::{self, Decision};
+use super::dialogues::audit;
 use super::event::{self, Event, Poison, Update};
 use super::files::Files;
 use super::lanes::ReplyLanes;
@@ -206,6 +207,7 @@ impl Handler {
             let commit = self.commit(&view, &decision, received);
             match self.deps.db.commit_update(&commit).await {
                 Ok(Committed::Applied { replies }) => {
+                    audit::log(&commit);
                     self.deps.lanes.push(replies);
                     return Outcome::answering(Handled::Applied, decision.answer);
                 }
@@ -340,7 +342,7 @@ fn dialogue(view: &View, state: &State, update: &Update, at: DateTime<Utc>) -> O
     if matches!(update.event, Event::Membership { .. } | Event::Migrated { .. }) {
         return None;
     }
-    let (place, who) = (update.place?, update.who.as_ref()?);
+    let (place, who) = (update.place?, update.who.as_ref().filter(|who| !who.is_bot)?);
     let version = view.dialogue.as_ref().map_or(0, |dialogue| dialogue.version);
     Some(Dialogue { chat: place.chat, user: who.id, state: state.to_json(), at, version })
 }

@@ -24,6 +24,7 @@ pub mod files;
 pub mod handle;
 pub mod http;
 pub mod lanes;
+pub mod late_tickets;
 pub mod locks;
 pub mod menu;
 mod poller_lock;

@@ -31,7 +31,7 @@ use super::state::State;
 use crate::domain::quota::{Act, Toll};
 use crate::domain::watch::WatchOrder;
 use crate::domain::{ChatKind, Language, Outgoing, UserId};
-use crate::store::{AccountEffect, Dues, Effect, Overdrawn, View};
+use crate::store::{AccountEffect, Dues, Effect, Overdrawn, TicketEffect, View};
 use crate::telegram::Target;
 use crate::texts::{self, Value};
 
@@ -85,7 +85,7 @@ pub fn dues(
 /// What else is counted of a change.
 fn caused(effect: &Effect) -> Option<Act> {
     match effect {
-        Effect::Support { .. } => Some(Act::Support),
+        Effect::Ticket(TicketEffect::Write(_)) => Some(Act::Support),
         // Who tries codes at random is slowed down like who begins payments.
         Effect::Account(AccountEffect::Order(_) | AccountEffect::Redeem { .. }) => {
             Some(Act::Payment)

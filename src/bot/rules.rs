@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sites::Registry;
+use sites::builtin::BUILTIN;
+use sites::{Registry, Site};
 
 use crate::config::Config;
 use crate::domain::account::Growth;
+use crate::domain::ids::digest;
 use crate::domain::quota::Quotas;
-use crate::domain::{ChatId, UserId};
+use crate::domain::{ChatId, Language, UserId};
+use crate::observe::vitals::Vitals;
 
 /// See the module.
 #[derive(Clone, Default)]
@@ -22,6 +25,8 @@ pub struct Rules {
     pub operators: BTreeSet<UserId>,
     /// The group in which tickets are answered.
     pub support: Option<ChatId>,
+    /// Language of what is written to those who answer tickets.
+    pub staff_language: Language,
     /// Address of the Mini App; `None` where it cannot be reached from outside.
     pub app: Option<String>,
     /// Trial and bonuses.
@@ -30,6 +35,8 @@ pub struct Rules {
     pub interval: Duration,
     /// The site modules that recognise addresses.
     pub modules: Modules,
+    /// What this process measures of itself.
+    pub vitals: Arc<Vitals>,
     /// How much a person may ask in a time.
     pub quotas: Quotas,
 }
@@ -41,10 +48,12 @@ impl Rules {
             username: username.to_owned(),
             operators: config.bot.admin_ids.iter().copied().map(UserId).collect(),
             support: config.bot.support_chat_id.map(ChatId),
+            staff_language: config.support.language,
             app: config.bot.webhook_url.as_ref().map(|base| format!("{base}/app/")),
             growth: config.growth.clone(),
             interval: config.schedule.interval,
             modules: Modules::of_folder(config.paths.sites.clone()),
+            vitals: Arc::default(),
             quotas: config.limits.quotas,
         }
     }
@@ -82,6 +91,17 @@ impl Modules {
     /// These modules only.
     pub fn of_registry(registry: Registry) -> Self {
         Self { loaded: Arc::new(OnceLock::from(registry)), folder: None }
+    }
+
+    /// Whether a version of a module that was derived from the text with this digest can come into force: its base is
+    /// still the same, and it can be read.
+    pub fn fits(&self, id: &str, base: &str, toml: &str) -> bool {
+        let file = self.folder.as_ref().map(|folder| folder.join(id).join("site.toml"));
+        let own = file.and_then(|file| std::fs::read_to_string(file).ok());
+        let known = BUILTIN.iter().find(|known| known.id == id).map(|known| known.toml);
+        let present = own.as_deref().or(known).map(|text| digest(&[text]));
+        present.as_deref() == Some(base)
+            && Site::from_toml(&format!("{id}/site.toml"), toml).is_ok()
     }
 
     /// All of them. The first caller reads files.

@@ -25,6 +25,7 @@ use super::rules::Rules;
 use super::webhook::{self, HookKeys, Keeper};
 use crate::context::Context;
 use crate::domain::pace::Limits;
+use crate::observe::vitals::{self, Measured, Vitals};
 use crate::shutdown::{Shutdown, Stage};
 use crate::telegram::{BotIdentity, Messenger};
 
@@ -111,7 +112,9 @@ async fn work(
     let Some(bot) = identify(messenger, shutdown).await else { return };
     tracing::info!(bot = bot.id, username = bot.username, "the bot takes updates");
     let id = bot.id;
-    let handler = handler(context, bot, wiring);
+    let mode = if base.is_some() { Mode::Webhook } else { Mode::Polling };
+    let vitals = Arc::new(Vitals::default());
+    let handler = handler(context, bot, wiring, Arc::clone(&vitals));
     let handler = Arc::clone(cell.get_or_init(|| handler));
     let updates = async {
         match base {
@@ -129,12 +132,30 @@ async fn work(
             }
         }
     };
-    tokio::join!(updates, commands::publish(messenger, &context.config.bot.admin_ids, shutdown));
+    let measured = Measured {
+        mode: mode.as_str(),
+        db: Arc::clone(&context.db),
+        seen: Arc::clone(&context.seen),
+        messenger: Arc::clone(&context.messenger),
+        clock: Arc::clone(&context.clock),
+        shutdown: shutdown.clone(),
+    };
+    let measuring = vitals::measure(&vitals, measured);
+    tokio::join!(
+        updates,
+        commands::publish(messenger, &context.config.bot.admin_ids, shutdown),
+        measuring
+    );
 }
 
-fn handler(context: &Context, bot: BotIdentity, wiring: Wiring) -> Arc<Handler> {
+fn handler(
+    context: &Context,
+    bot: BotIdentity,
+    wiring: Wiring,
+    vitals: Arc<Vitals>,
+) -> Arc<Handler> {
     let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
-    let rules = Rules::of(&context.config, &bot.username);
+    let rules = Rules { vitals, ..Rules::of(&context.config, &bot.username) };
     let lanes = ReplyLanes::new(
         wiring.replies,
         Arc::clone(&db),

@@ -16,7 +16,7 @@ use crate::domain::WatchId;
 use crate::domain::dialogue::Dialogue;
 
 /// The state of one person's conversation in one chat. Stored as JSON, so names are contracts.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum State {
     /// Nothing is going on.

@@ -26,9 +26,9 @@ use crate::texts::money::{money, percentage};
 use crate::texts::plain;
 
 /// Drawn this many times as large.
-const TIMES: u32 = 2;
+pub(super) const TIMES: u32 = 2;
 /// Name under which the font is registered.
-const FONT: &str = "chart";
+pub(super) const FONT: &str = "chart";
 /// DejaVu Sans: Latin, Cyrillic, numbers, signs of currencies.
 static FONT_FILE: &[u8] = include_bytes!("DejaVuSans-subset.ttf");
 
@@ -43,19 +43,19 @@ const BOTTOM: i32 = 522;
 const LEFT: i32 = 36;
 const RIGHT: i32 = 1_164;
 
-type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
+pub(super) type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
-fn failed(error: impl Display) -> ChartError {
+pub(super) fn failed(error: impl Display) -> ChartError {
     ChartError::Drawing(error.to_string())
 }
 
 /// A length of the finished picture in drawn pixels.
 #[expect(clippy::cast_possible_wrap, reason = "two")]
-fn px(length: i32) -> i32 {
+pub(super) fn px(length: i32) -> i32 {
     length * TIMES as i32
 }
 
-fn font() -> Result<(), ChartError> {
+pub(super) fn font() -> Result<(), ChartError> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
     let done = REGISTERED.get_or_init(|| register_font(FONT, FontStyle::Normal, FONT_FILE).is_ok());
     if *done { Ok(()) } else { Err(ChartError::Drawing("the font is damaged".into())) }
@@ -72,15 +72,15 @@ pub(super) fn draw(chart: &Chart, track: &Track) -> Result<Vec<u8>, ChartError> 
         page.draw()?;
         page.area.present().map_err(failed)?;
     }
-    Ok(halved(&large))
+    Ok(halved(&large, WIDTH))
 }
 
-/// The mean of each square of pixels.
-fn halved(large: &[u8]) -> Vec<u8> {
-    let row = (WIDTH * TIMES * 3) as usize;
-    let mut pixels = Vec::with_capacity((WIDTH * HEIGHT * 3) as usize);
+/// The mean of each square of pixels of a picture that is `width` wide in the end.
+pub(super) fn halved(large: &[u8], width: u32) -> Vec<u8> {
+    let row = (width * TIMES * 3) as usize;
+    let mut pixels = Vec::with_capacity(large.len() / (TIMES * TIMES) as usize);
     for rows in large.chunks_exact(row * TIMES as usize) {
-        for x in 0..WIDTH as usize {
+        for x in 0..width as usize {
             for colour in 0..3 {
                 let at = |x: usize, y: usize| u32::from(rows[y * row + x * 3 + colour]);
                 let (x, next) = (x * 2, x * 2 + 1);

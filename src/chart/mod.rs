@@ -1,4 +1,5 @@
-//! The asking price of a listing over time, as a picture. Pure: the same input gives the same bytes.
+//! The asking price of a listing over time, and the [`figures`] of the service, as pictures. Pure: the same input
+//! gives the same bytes.
 //!
 //! ```text
 //! price points ─► track (one currency, oldest first) ─► scales (money, time) ─► drawn at twice the size
@@ -10,6 +11,8 @@
 //! the threads that wait, and one at a time.
 
 mod draw;
+pub mod figures;
+mod figures_draw;
 mod palette;
 mod png;
 mod scale;
@@ -20,6 +23,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::Language;
 use crate::domain::delivery::PricePoint;
 
+pub use figures::FiguresChart;
 pub use track::Track;
 
 /// Width of the picture, pixels.
@@ -46,10 +50,10 @@ pub struct Chart {
 #[derive(Debug, thiserror::Error)]
 pub enum ChartError {
     /// The drawing library refused.
-    #[error("cannot draw the prices: {0}")]
+    #[error("cannot draw the picture: {0}")]
     Drawing(String),
     /// The picture could not be packed.
-    #[error("cannot pack the picture of the prices: {0}")]
+    #[error("cannot pack the picture: {0}")]
     Packing(#[from] std::io::Error),
 }
 

@@ -35,6 +35,9 @@ pub struct Draft {
     /// Only those who have this plan now. May be given several times
     #[arg(long = "plan")]
     pub plans: Vec<String>,
+    /// Only those who have any plan
+    #[arg(long)]
+    pub with_plan: bool,
     /// Only those who have no plan now
     #[arg(long)]
     pub without_plan: bool,
@@ -95,6 +98,7 @@ impl Draft {
         Audience {
             languages: self.languages.clone(),
             plans: self.plans.clone(),
+            with_plan: self.with_plan,
             without_plan: self.without_plan,
             inactive_days: self.inactive,
             active_days: self.active,

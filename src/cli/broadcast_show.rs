@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::table::{self, Screen};
-use crate::domain::DeliveryState;
 use crate::domain::campaign::{Campaign, Progress, Recipient};
+use crate::domain::{DeliveryState, Outgoing};
 
 /// For scripts.
 pub fn as_json(campaign: &Campaign, progress: &Progress) -> serde_json::Value {
@@ -68,9 +68,20 @@ pub fn show(
         .collect();
     table::print(out, screen, &["what", "value"], &shown)?;
     for (language, message) in &campaign.new.wording.0 {
-        writeln!(out, "\n[{}]\n{}", language.code(), message.text)?;
+        writeln!(out, "\n[{}]\n{}", language.code(), words(message))?;
     }
     Ok(())
+}
+
+/// What a message says; of a copy, where it stands.
+fn words(message: &Outgoing) -> String {
+    match &message.copy {
+        Some(copied) => {
+            let ids: Vec<String> = copied.ids.iter().map(i64::to_string).collect();
+            format!("a copy of message {} of chat {}", ids.join(", "), copied.from)
+        }
+        None => message.text.clone(),
+    }
 }
 
 /// Recipients and what became of each.

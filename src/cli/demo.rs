@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use serde_json::json;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::Notify;
 
@@ -32,6 +33,10 @@ const TOKEN: &str = "100001:DEMO-this-is-not-a-real-token";
 /// Our searches on the demo sites, written for the sandbox's usual port.
 const SEARCHES: &str = include_str!("../../config/demo-sources.toml");
 const USUAL_PORT: &str = ":8088/";
+
+/// The group of support, and somebody in it.
+const SUPPORT: i64 = -1_001_000_000_001;
+const STAFF: i64 = 1900;
 
 /// Children may take this long after their pipe is closed.
 const PATIENCE: Duration = Duration::from_secs(22);
@@ -57,10 +62,18 @@ pub async fn main(args: &DemoArgs, sources: Sources) -> anyhow::Result<ExitCode>
     let reload = Arc::new(Notify::new());
     let _signals = signals::listen(shutdown.clone(), Arc::clone(&reload))
         .context("signals cannot be listened to")?;
-    let port = args.port.to_string();
+    let (port, group) = (args.port.to_string(), support_group());
     let mut sandbox = child(
         "magpie-sandbox",
-        &["--port", &port, "--publish-every", &args.publish_every, "--exit-with-stdin"],
+        &[
+            "--port",
+            &port,
+            "--publish-every",
+            &args.publish_every,
+            "--say",
+            &group,
+            "--exit-with-stdin",
+        ],
         &BTreeMap::new(),
     )?;
     ready(args.port, &mut sandbox.child).await?;
@@ -110,10 +123,19 @@ fn variables(args: &DemoArgs, folder: &Path) -> BTreeMap<String, String> {
         ("MAGPIE_EGRESS__ALLOW", format!("127.0.0.1:{port}")),
         ("MAGPIE_SCRAPE__LISTEN", format!("127.0.0.1:{}", port.saturating_add(2))),
         ("MAGPIE_SCRAPE__GAP", "200ms".to_owned()),
+        ("SUPPORT_CHAT_ID", SUPPORT.to_string()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect()
+}
+
+/// The act that makes the group of support: with topics, the bot as its administrator.
+fn support_group() -> String {
+    let group = json!({ "type": "supergroup", "title": "Support", "forum": true });
+    json!({ "bot": TOKEN, "user": STAFF, "name": "Olga (staff)", "chat": SUPPORT,
+        "group": group, "bot_status": "administrator" })
+    .to_string()
 }
 
 fn configuration(

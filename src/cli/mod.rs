@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 good, 2 configuration (every problem listed), 3 a needed service is unreachable, 1 other.
 
+pub mod audit;
 pub mod broadcast;
 mod broadcast_read;
 mod broadcast_show;
@@ -15,6 +16,8 @@ pub mod listing;
 pub mod outbox;
 pub mod outbox_bulk;
 pub mod outbox_why;
+pub mod plan;
+pub mod promo;
 mod roads;
 pub mod scrape;
 pub mod site;
@@ -27,10 +30,12 @@ pub mod site_new;
 mod site_readme;
 pub mod source;
 pub mod table;
+pub mod ticket;
 #[cfg(feature = "browser")]
 mod tree;
 pub mod unknown;
 pub mod user;
+pub mod user_reset;
 pub mod watch;
 
 #[cfg(feature = "browser")]

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::outbox_bulk::{self, Verb, Which};
 use super::table::{self, Screen};
 use crate::domain::delivery::{Content, Delivery};
+use crate::domain::figures::start_of;
 use crate::domain::{ChatId, DeliveryState};
 use crate::store::{Db, DeliveryFilter};
 
@@ -184,7 +185,9 @@ fn what(delivery: &Delivery) -> String {
         Content::Copy { from, message_id, .. } => {
             format!("copy of message {message_id} of chat {from}")
         }
+        Content::ToStaff { ticket, .. } => format!("ticket {ticket}, for staff"),
         Content::Chart { key, .. } => format!("prices of {} {}", key.site, key.id),
+        Content::Figures(board) => format!("figures to {}", start_of(board.day).date_naive()),
     }
 }
 

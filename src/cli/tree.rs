@@ -9,8 +9,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::table::Screen;
 use super::unknown::Roads;
 use super::{
-    broadcast, config, db, demo, doctor, hosts, listing, outbox, scrape, site, site_login, source,
-    user, watch,
+    audit, broadcast, config, db, demo, doctor, hosts, listing, outbox, plan, promo, scrape, site,
+    site_login, source, ticket, user, watch,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self as configuration, Config, Loaded, Sources};
@@ -59,6 +59,14 @@ pub enum Command {
     User(user::Args),
     /// Looks at one listing: prices over time, the same thing elsewhere.
     Listing(listing::Args),
+    /// Works on the plans that are offered.
+    Plan(plan::Args),
+    /// Works on promo codes.
+    Promo(promo::Args),
+    /// What operators did.
+    Audit(audit::Args),
+    /// Conversations with support.
+    Ticket(ticket::Args),
     /// One message to many.
     Broadcast(broadcast::Args),
     /// Prints and checks the configuration.
@@ -208,9 +216,34 @@ async fn operate(command: Command, config: &Config) -> anyhow::Result<ExitCode> 
             db.close().await;
             ended
         }
+        Command::Audit(args) => {
+            let db = build::open(config).await?;
+            let ended = audit::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Ticket(args) => {
+            let db = build::open(config).await?;
+            let ended = ticket::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
         Command::Broadcast(args) => {
             let db = build::open(config).await?;
             let ended = broadcast::run(args, &db, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Plan(args) => {
+            let db = build::open(config).await?;
+            let file = || build::plans(config);
+            let ended = plan::run(args, &db, &file, now, screen, out).await;
+            db.close().await;
+            ended
+        }
+        Command::Promo(args) => {
+            let db = build::open(config).await?;
+            let ended = promo::run(args, &db, now, screen, out).await;
             db.close().await;
             ended
         }

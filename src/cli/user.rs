@@ -22,6 +22,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::table::{self, Screen};
+use super::user_reset;
 use crate::domain::preferences::{Patch, set};
 use crate::domain::{ChatId, UserId};
 use crate::store::{AuditEntry, Db};
@@ -37,6 +38,8 @@ pub struct Args {
 /// What to do with people and chats.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// End the conversations of a person, who may be stuck in one
+    Reset(user_reset::Args),
     /// Show a person: whether they are heard, and how much they have asked lately
     Show {
         /// Telegram's id of the person
@@ -81,6 +84,7 @@ pub async fn run(
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<ExitCode> {
     let (chat, thread, set, json) = match args.command {
+        Command::Reset(args) => return user_reset::run(&args, db, now, out).await,
         Command::Show { user, json } => {
             return show(UserId(user), json, db, now, screen, out).await;
         }

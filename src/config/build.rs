@@ -10,12 +10,12 @@ use super::reader::Reader;
 use super::secrets::check_secrets;
 use super::sections::{
     Bot, BrowserSection, Config, Database, Deliver, Egress, Free, LimitsSection, Log, LoginSecrets,
-    Paths, Proxies, Redis, Schedule, Scrape, Telegram,
+    Paths, Proxies, Redis, Schedule, Scrape, Support, Telegram,
 };
-use crate::domain::PlanId;
 use crate::domain::account::{Growth, ReferralAfter};
 use crate::domain::change::{Field, Rules};
 use crate::domain::quota::Quotas;
+use crate::domain::{Language, PlanId};
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
 pub const TELEGRAM: &str = "https://api.telegram.org";
@@ -39,6 +39,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         redis: redis(reader),
         telegram: telegram(reader),
         bot: bot(reader),
+        support: support(reader),
         free: free(reader),
         limits: limits(reader),
         growth: growth(reader),
@@ -135,6 +136,15 @@ fn limits(reader: &Reader<'_>) -> LimitsSection {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0.1 to 100")]
 fn thousandths(factor: f64) -> u32 {
     (factor * 1_000.0).round() as u32
+}
+
+fn support(reader: &Reader<'_>) -> Support {
+    let codes = Language::ALL.map(Language::code);
+    let language = reader.one_of("support.language", &codes);
+    Support {
+        answer_within: reader.duration("support.answer_within", secs(60), DAY * 30),
+        language: Language::from_tag(&language),
+    }
 }
 
 fn free(reader: &Reader<'_>) -> Free {

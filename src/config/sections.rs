@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::Language;
 use crate::domain::account::Growth;
 use crate::domain::change::Rules;
 use crate::domain::quota::Quotas;
@@ -25,6 +26,8 @@ pub struct Config {
     pub telegram: Telegram,
     /// The bot process.
     pub bot: Bot,
+    /// Tickets.
+    pub support: Support,
     /// What people may do without a plan.
     pub free: Free,
     /// How much may be asked of the bot in a time.
@@ -130,6 +133,15 @@ pub struct LimitsSection {
     pub quotas: Quotas,
     /// Updates that one process takes in a second over the webhook; 0: without limit.
     pub updates_per_second: u32,
+}
+
+/// Tickets.
+#[derive(Debug, Clone, Copy)]
+pub struct Support {
+    /// After this time without an answer an alarm is raised.
+    pub answer_within: Duration,
+    /// Language of what is written to staff.
+    pub language: Language,
 }
 
 /// What people may do without a plan.

@@ -6,11 +6,12 @@
 //!   running  ──► deliveries until `ahead` of them wait; nobody left ──► done
 //! ```
 //!
-//! Each step is one transaction that looks at the state of the broadcast first, so several processes may pump at
+//! The messages that show how far they are come after it, see [`progress`]. Each step is one transaction that looks at the state of the broadcast first, so several processes may pump at
 //! once, a crash loses nothing but time, and a stop is obeyed by the next step.
 
 use std::time::Duration;
 
+use super::progress;
 use crate::context::Context;
 use crate::deliver::wake::Wake;
 use crate::domain::campaign::{Campaign, CampaignState};
@@ -94,11 +95,17 @@ async fn pump(
     Ok(queued.queued)
 }
 
+/// A step of all broadcasts, and the edits of the messages that show how far they are; answers what was written.
+async fn round(context: &Context, ahead: Ahead) -> Result<u64, DbError> {
+    let queued = step(&*context.db, context, ahead).await?;
+    Ok(queued + progress::step(&*context.db, context.clock.now()).await?)
+}
+
 /// Pumps until the process goes down; `wake` tells the sender that there is work.
 pub async fn run(context: &Context, ahead: Ahead, wake: Wake) {
     let mut store_down = false;
     while context.shutdown.is_running() {
-        match step(&*context.db, context, ahead).await {
+        match round(context, ahead).await {
             Ok(queued) => {
                 store_down = false;
                 if queued > 0 {

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::desk::Desk;
 use super::report::record;
 use super::send_one::{Attempt, attempt};
+use super::staff;
 use crate::context::Context;
 use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
 use crate::domain::pace::Limits;
@@ -147,7 +148,7 @@ async fn deliver_or_cut(
     }
     let begun = tokio::time::Instant::now();
     let attempt = tokio::select! {
-        attempt = attempt(&*context.messenger, desk, &*context.clock, claimed) => attempt,
+        attempt = attempt_any(context, desk, claimed) => attempt,
         () = &mut cut => {
             let at = context.clock.now() + TimeDelta::seconds(2);
             let reason = "the process went down while it was under way".to_owned();
@@ -159,6 +160,15 @@ async fn deliver_or_cut(
     }
     metrics::histogram!("magpie_send_seconds").record(begun.elapsed().as_secs_f64());
     attempt
+}
+
+/// What is for staff needs the record to find its place.
+async fn attempt_any(context: &Context, desk: &Desk, claimed: &Claimed) -> Attempt {
+    let now = context.clock.now();
+    match staff::attempt(&*context.messenger, &*context.db, claimed, now).await {
+        Some(attempt) => attempt,
+        None => attempt(&*context.messenger, desk, &*context.clock, claimed).await,
+    }
 }
 
 fn interrupted(claimed: &Claimed, outcome: Outcome) -> Attempt {
@@ -175,7 +185,8 @@ fn interrupted(claimed: &Claimed, outcome: Outcome) -> Attempt {
 /// How many messages it counts as.
 fn weight(claimed: &Claimed) -> usize {
     match &claimed.delivery.new.content {
-        Content::Message(message) => message.album.len().max(1),
+        Content::Message(message) => message.count(),
+        Content::Campaign { count, .. } => count.unwrap_or(1),
         _ => 1,
     }
 }

@@ -4,7 +4,8 @@
 //! attempt with its fall-backs; [`render`] makes a message of a change, once for all its readers; `chart` draws prices;
 //! [`desk`] holds what attempts share; [`outcome`] says what an error means for a delivery; [`brake`] decides when
 //! nothing may be sent at all; [`recovery`] takes back what a dead process held; [`campaign`] feeds broadcasts into the
-//! outbox; [`digest`] writes collections of alerts whose slot has come.
+//! outbox, [`progress`] shows how far they are; [`digest`] writes collections of alerts whose slot has come; `staff`
+//! finds the place of what support is shown.
 
 mod bounded;
 pub mod brake;
@@ -15,6 +16,7 @@ pub mod depart;
 pub mod desk;
 pub mod digest;
 pub mod outcome;
+pub mod progress;
 pub mod recovery;
 pub mod render;
 mod report;
@@ -22,6 +24,7 @@ mod said;
 mod send_one;
 pub mod sender;
 pub mod settle;
+mod staff;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod wake;

@@ -52,7 +52,10 @@ pub(super) fn said(renderer: &Renderer, claimed: &Claimed) -> Option<Said> {
             Some(Said { message, version: body.version, form: *form })
         }
         Content::Campaign { .. } => claimed.standing.message.as_ref().map(fit).map(ready),
-        Content::Chart { .. } | Content::Copy { .. } => None,
+        Content::Chart { .. }
+        | Content::Copy { .. }
+        | Content::Figures(_)
+        | Content::ToStaff { .. } => None,
     }
 }
 

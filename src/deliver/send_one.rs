@@ -6,6 +6,7 @@
 //!   └──── content refused ────┴─────────────────────────────────────────────────────► plain
 //! an edit refused ──► text, as a new message with its buttons
 //! a standing message about a listing cannot be edited any more ──► dropped: nothing is said anew
+//! a copy refused ──► dead: there are no words to send instead
 //! topic gone, once, in any form ──► the same form without the topic
 //! ```
 //!
@@ -118,7 +119,7 @@ pub async fn attempt(
 
 /// Whether a delivery is no message of words, but something that is made when it is sent.
 fn is_made_here(content: &Content) -> bool {
-    matches!(content, Content::Chart { .. } | Content::Copy { .. })
+    matches!(content, Content::Chart { .. } | Content::Copy { .. } | Content::Figures(_))
 }
 
 async fn made_here(
@@ -137,7 +138,7 @@ async fn made_here(
     }
 }
 
-fn ended(claimed: &Claimed, outcome: Outcome, error: Option<SendError>) -> Attempt {
+pub(super) fn ended(claimed: &Claimed, outcome: Outcome, error: Option<SendError>) -> Attempt {
     let delivery = &claimed.delivery;
     let settlement = Settlement {
         id: delivery.new.id.clone(),
@@ -234,6 +235,8 @@ impl Road<'_> {
         let has_photo = self.picture().is_some() && message.edit.is_none();
         match error {
             SendError::BadThread(_) if in_topic => Next::WithoutTopic,
+            // A copy has no words of its own that could be sent instead.
+            _ if message.copy.is_some() => Next::End,
             SendError::BadMedia(_) if form == Form::Known => {
                 self.desk.forget(self.pictures());
                 Next::Form(Form::Whole)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sites::Money;
 
 use super::ids::PlanId;
+use super::offer::Plan;
 
 /// What the installation gives to those who try, invite and come (`[growth]`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +166,26 @@ impl Reminder {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.as_str() == word)
     }
+}
+
+/// What a person is told about their account.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AccountWord {
+    /// A plan ends, or has ended.
+    Ending {
+        /// Which.
+        plan: Box<Plan>,
+        /// Until when it holds.
+        until: DateTime<Utc>,
+        /// Why now.
+        reminder: Reminder,
+        /// Zone of the person.
+        zone: String,
+    },
+    /// Somebody came by the person's invitation, and a bonus is credited.
+    Rewarded(Money),
+    /// The person came by an invitation, and a bonus is credited.
+    Welcomed(Money),
 }
 
 /// Hour of the day at which people are reminded, and the first at which they are told of an end.

@@ -107,6 +107,9 @@ pub struct Audience {
     /// Those who are entitled to one of these plans now; empty means all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub plans: Vec<String>,
+    /// Those who are entitled to any plan now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub with_plan: bool,
     /// Those who are entitled to no plan now.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub without_plan: bool,
@@ -136,7 +139,7 @@ impl Audience {
     /// What contradicts itself, each with a remedy.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        if self.without_plan && !self.plans.is_empty() {
+        if self.without_plan && (self.with_plan || !self.plans.is_empty()) {
             problems.push("nobody has a plan and no plan: ask for one of the two".to_owned());
         }
         if let (Some(inactive), Some(active)) = (self.inactive_days, self.active_days)
@@ -191,12 +194,19 @@ impl NewCampaign {
             problems.push("it says nothing: write a message in at least one language".to_owned());
         }
         for (language, message) in &self.wording.0 {
-            if message.text.trim().is_empty() && message.photo.is_none() {
+            let copied = message.copy.as_ref();
+            if message.text.trim().is_empty() && message.photo.is_none() && copied.is_none() {
                 problems.push(format!("the message in {} is empty", language.code()));
             }
             if !message.album.is_empty() {
                 problems.push(format!(
                     "the message in {} is an album: a broadcast has one picture at most",
+                    language.code()
+                ));
+            }
+            if message.count() > 1 && !message.buttons.is_empty() {
+                problems.push(format!(
+                    "the message in {} is an album with buttons: Telegram shows none under an album",
                     language.code()
                 ));
             }

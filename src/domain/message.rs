@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ids::ChatId;
+
 /// How a piece of the text looks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,6 +72,16 @@ pub struct Attachment {
     pub content: String,
 }
 
+/// A message that stands in a chat already and is said again by copying it, without a word of where it comes from
+/// (api "copyMessage", "copyMessages").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// The chat that it stands in.
+    pub from: ChatId,
+    /// Its ids there, ascending: one, or those of an album (at most ten).
+    pub ids: Vec<i64>,
+}
+
 /// What is sent. Stored as JSON in the outbox, so names are contracts.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Outgoing {
@@ -106,6 +118,10 @@ pub struct Outgoing {
     /// A file with the text as its caption; ours, never foreign. It goes alone: no picture, no buttons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Attachment>,
+    /// A copy of another message goes out instead of text, pictures and files; the buttons go under it. An album has
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy: Option<Copied>,
     /// Sent against Stars, beyond the free limits (api "allow_paid_broadcast").
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paid: bool,
@@ -115,5 +131,11 @@ impl Outgoing {
     /// A plain text message.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    /// As how many messages it counts: an album as many as it has pictures.
+    pub fn count(&self) -> usize {
+        let copied = self.copy.as_ref().map_or(1, |copied| copied.ids.len());
+        self.album.len().max(copied).max(1)
     }
 }

@@ -5,6 +5,8 @@
 //!                                   └─► bought: terms and days are copied, so that later changes concern nobody who paid
 //! ```
 
+pub mod edit;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -56,6 +56,9 @@ pub struct Guard {
 /// Starts logging for a process (`scraper`, `bot`, or `None` for a command, which writes no files).
 pub fn init(config: &Log, process: Option<&str>) -> anyhow::Result<Guard> {
     let mut layers: Vec<Box<dyn Layer<_> + Send + Sync>> = vec![terminal(config)?];
+    if process.is_some() {
+        layers.push(super::errors::Keeper.with_filter(LevelFilter::ERROR).boxed());
+    }
     let mut workers = Vec::new();
     if let Some(process) = process.filter(|_| !config.dir.as_os_str().is_empty()) {
         let files: [(String, Box<dyn Layer<_> + Send + Sync>); 4] = [

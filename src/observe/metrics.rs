@@ -128,6 +128,8 @@ pub const GAUGES: &[(&str, &str)] = &[
     ("magpie_offline", "1 while no host at all can be reached."),
     ("magpie_dead_letters", "Deliveries that need a person."),
     ("magpie_dead_letter_oldest_seconds", "How long the oldest of them has waited."),
+    ("magpie_tickets_waiting", "Open tickets whose person waits for an answer."),
+    ("magpie_ticket_oldest_seconds", "How long the oldest of them has waited."),
     ("magpie_watches", "Watches in the match index."),
     ("magpie_match_index_bytes", "Memory of the match index, compiled expressions not counted."),
     ("magpie_telegram_pending_updates", "Updates that wait for us at Telegram."),

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::{build, entry};
 use crate::bot::lanes::ReplySender;
-use crate::bot::{self, Wiring};
+use crate::bot::{self, Wiring, late_tickets};
 use crate::config::Config;
 use crate::context::Context;
 use crate::deliver::sender::limits;
@@ -81,8 +81,12 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
         context.shutdown.reach(Stage::Quiet);
         ended
     };
-    let (ended, (), ()) =
-        tokio::join!(talking, sender::run(&context, options), recovery::run(&context));
+    let (ended, (), (), ()) = tokio::join!(
+        talking,
+        sender::run(&context, options),
+        recovery::run(&context),
+        late_tickets::run(&context)
+    );
     // Every reply that was finished has been settled; one that outlived the cut may hold the queue for ever.
     if let Ok(Err(error)) = tokio::time::timeout(LAST_WORDS, settling).await {
         tracing::error!(%error, "the task that settles replies broke");

@@ -4,6 +4,7 @@
 //! every minute   sources + demands ─► tune ─► intervals that differ ─► set_paces
 //!                due times that a wrong clock wrote ─► reschedule
 //!                entitlements that ended ─► the newest watches rest, and go on when there is room again
+//! every hour     the figures of the day ─► note_figures
 //! at the start   sources that missed more than a round ─► spread over one interval ─► reschedule
 //! after offline  sources that could not be reached ─► spread over one interval ─► reschedule
 //! ```
@@ -54,9 +55,21 @@ pub(super) async fn minute(scraper: Arc<Scraper>, policy: Policy, looked: Arc<La
     duties(&scraper, policy).await;
     let (db, now) = (scraper.db.as_ref(), scraper.clock.now());
     let since = *looked.lock().unwrap_or_else(PoisonError::into_inner);
+    note_figures(db, since, now).await;
     let next = follow_plans(db, since, now).await;
     *looked.lock().unwrap_or_else(PoisonError::into_inner) = next;
     tokio::time::sleep(begun.elapsed() * 50).await;
+}
+
+/// Once an hour: the figures of the day, and of days that are over.
+async fn note_figures(db: &dyn Db, since: Option<DateTime<Utc>>, now: DateTime<Utc>) {
+    let hour = |at: DateTime<Utc>| at.timestamp().div_euclid(3_600);
+    if since.is_some_and(|since| hour(since) == hour(now)) {
+        return;
+    }
+    if let Err(error) = db.note_figures(now).await {
+        tracing::warn!(%error, "the figures of the day are not noted; the next hour tries again");
+    }
 }
 
 async fn duties(scraper: &Scraper, policy: Policy) {

@@ -325,15 +325,4 @@ pub enum Effect {
     Share(ShareEffect),
     /// What an operator did is written down.
     Audit(AuditEntry),
-    /// A message to support is kept (a ticket is opened if there is none).
-    Support {
-        /// Who.
-        user: UserId,
-        /// Where.
-        chat: ChatId,
-        /// Id of the message.
-        message_id: i64,
-        /// What it says.
-        text: String,
-    },
 }

@@ -116,7 +116,8 @@ impl PaidPace {
 /// How many messages a delivery counts as: an album is as many as it has pictures.
 pub(crate) fn weight(delivery: &Delivery) -> usize {
     match &delivery.new.content {
-        Content::Message(message) => message.album.len().max(1),
+        Content::Message(message) => message.count(),
+        Content::Campaign { count, .. } => count.unwrap_or(1),
         _ => 1,
     }
 }

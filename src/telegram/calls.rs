@@ -46,6 +46,9 @@ pub fn message(target: Target, message: &Outgoing) -> Result<Call, SendError> {
     if let Some(file) = &message.document {
         return super::document::upload(target.chat.0, thread(target)?, &message.text, file);
     }
+    if let Some(copied) = &message.copy {
+        return super::topics::copies(target, message, copied, keyboard(&message.buttons));
+    }
     match (message.edit, &message.photo) {
         // The picture itself stays: an edit changes what stands under it.
         (Some(id), photo) if photo.is_some() || message.edit_caption => {
@@ -319,7 +322,7 @@ fn entity(entity: &Entity) -> Result<MessageEntity, SendError> {
         .build())
 }
 
-fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
+pub(super) fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
     let rows: Vec<Vec<_>> = rows
         .iter()
         .filter(|row| !row.is_empty())

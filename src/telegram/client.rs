@@ -39,7 +39,7 @@ use super::messenger::{
 };
 use super::topics;
 use crate::config;
-use crate::domain::{ChatId, Outgoing, PostForm};
+use crate::domain::{Button, ChatId, Outgoing, PostForm};
 
 /// Largest answer that is read. `getUpdates` is cut by the server at about 4 MiB.
 const ANSWER_CAP: usize = 8 << 20;
@@ -253,7 +253,18 @@ impl Messenger for TelegramClient {
         message_id: i64,
         reply_to: Option<i64>,
     ) -> Result<i64, SendError> {
-        let call = topics::copy(target, from, message_id, reply_to)?;
+        self.copy_with(target, from, message_id, reply_to, &[]).await
+    }
+
+    async fn copy_with(
+        &self,
+        target: Target,
+        from: ChatId,
+        message_id: i64,
+        reply_to: Option<i64>,
+        buttons: &[Vec<Button>],
+    ) -> Result<i64, SendError> {
+        let call = topics::copy(target, from, message_id, reply_to, buttons)?;
         topics::number(&self.call(call, self.timeout).await?, "message_id")
     }
 

@@ -1,24 +1,27 @@
 //! Copies and topics as calls of the Bot API. Pure.
 
 use frankenstein::methods::{
-    CloseForumTopicParams, CopyMessageParams, CreateForumTopicParams, ReopenForumTopicParams,
+    CloseForumTopicParams, CopyMessageParams, CopyMessagesParams, CreateForumTopicParams,
+    ReopenForumTopicParams,
 };
-use frankenstein::types::ReplyParameters;
+use frankenstein::types::{InlineKeyboardMarkup, ReplyMarkup, ReplyParameters};
 use serde_json::Value;
 
-use super::calls::{Call, json, thread};
+use super::calls::{Call, json, keyboard, thread};
 use super::messenger::{SendError, Target};
-use crate::domain::ChatId;
+use crate::domain::message::Copied;
+use crate::domain::{Button, ChatId, Outgoing};
 
 /// Longest name of a topic, characters (api "createForumTopic").
 const NAME: usize = 128;
 
-/// `copyMessage`.
+/// `copyMessage`, with inline buttons under the copy if there are some.
 pub fn copy(
     target: Target,
     from: ChatId,
     message_id: i64,
     reply_to: Option<i64>,
+    buttons: &[Vec<Button>],
 ) -> Result<Call, SendError> {
     let answered = reply_to.and_then(|id| i32::try_from(id).ok()).map(|id| {
         ReplyParameters::builder().message_id(id).allow_sending_without_reply(true).build()
@@ -29,8 +32,40 @@ pub fn copy(
         .from_chat_id(from.0)
         .message_id(short(message_id)?)
         .maybe_reply_parameters(answered)
+        .maybe_reply_markup(keyboard(buttons).map(ReplyMarkup::InlineKeyboardMarkup))
         .build();
     json("copyMessage", &params)
+}
+
+/// `copyMessage` with buttons under it, or `copyMessages` for an album, which has none.
+pub fn copies(
+    target: Target,
+    message: &Outgoing,
+    copied: &Copied,
+    buttons: Option<InlineKeyboardMarkup>,
+) -> Result<Call, SendError> {
+    let silent = message.silent.then_some(true);
+    if let [id] = copied.ids[..] {
+        let params = CopyMessageParams::builder()
+            .chat_id(target.chat.0)
+            .maybe_message_thread_id(thread(target)?)
+            .from_chat_id(copied.from.0)
+            .message_id(short(id)?)
+            .maybe_disable_notification(silent)
+            .maybe_allow_paid_broadcast(message.paid.then_some(true))
+            .maybe_reply_markup(buttons.map(ReplyMarkup::InlineKeyboardMarkup))
+            .build();
+        return json("copyMessage", &params);
+    }
+    let ids = copied.ids.iter().map(|id| short(*id)).collect::<Result<Vec<_>, _>>()?;
+    let params = CopyMessagesParams::builder()
+        .chat_id(target.chat.0)
+        .maybe_message_thread_id(thread(target)?)
+        .from_chat_id(copied.from.0)
+        .message_ids(ids)
+        .maybe_disable_notification(silent)
+        .build();
+    json("copyMessages", &params)
 }
 
 /// `createForumTopic`.

@@ -9,14 +9,17 @@
 
 pub mod builder;
 pub mod dates;
+pub mod figures;
 pub mod filter;
 pub mod import;
 pub mod money;
 pub mod offers;
+pub mod operate;
 pub mod paste;
 pub mod plan;
 pub mod sample;
 pub mod things;
+pub mod ticket;
 pub mod why;
 
 use std::borrow::Cow;

@@ -165,7 +165,8 @@ fn fixed(value: i64, digits: usize, language: Language) -> String {
     }
 }
 
-fn minor_digits(currency: &str) -> usize {
+/// How many digits of an amount of this currency stand behind the point (ISO 4217).
+pub fn minor_digits(currency: &str) -> usize {
     MINOR_DIGITS.iter().find(|(code, _)| *code == currency).map_or(2, |(_, digits)| *digits)
 }
 

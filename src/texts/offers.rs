@@ -10,14 +10,13 @@
 use chrono::{DateTime, Utc};
 use sites::Money;
 
-use super::{Value, money, plain, say};
-use crate::domain::account::Reminder;
+use super::{Value, dates, money, plain, say};
+use crate::domain::account::{AccountWord, Reminder};
 use crate::domain::ledger::{Entry, Kind};
 use crate::domain::offer::{Category, STARS};
 use crate::domain::plan::Terms;
 use crate::domain::preferences::zone;
 use crate::domain::{Language, Outgoing, Plan};
-use crate::store::AccountWord;
 
 /// An amount of money; Stars with their sign.
 pub fn amount(minor: i64, currency: &str, language: Language) -> String {
@@ -36,7 +35,7 @@ pub fn days(count: i64, language: Language) -> String {
 /// The day of a moment by the clock of a zone.
 pub fn day(at: DateTime<Utc>, zone_name: &str, language: Language) -> String {
     let zone = zone::of_name(zone_name).unwrap_or(chrono_tz::Tz::UTC);
-    money::day(at.with_timezone(&zone).naive_local().and_utc(), language)
+    dates::day(at, zone, language)
 }
 
 /// What terms allow, a line each, with what the person has where that differs.
@@ -168,4 +167,106 @@ fn ending(plan: &Plan, date: &str, reminder: Reminder, language: Language) -> St
     };
     let values = [("plan", Value::Text(plan.name(language))), ("date", Value::Text(date))];
     say(language, key, &values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ledger::{EntryKey, Grant};
+    use crate::domain::{PlanId, UserId};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a moment")
+    }
+
+    fn plan(category: Category) -> Plan {
+        Plan {
+            id: PlanId("plus".into()),
+            category,
+            names: [(Language::En, "Plus".to_owned())].into(),
+            descriptions: Default::default(),
+            prices: Default::default(),
+            days: 30,
+            terms: Terms::default(),
+            active: true,
+            position: 0,
+            revision: 1,
+        }
+    }
+
+    #[test]
+    fn stars_are_whole_and_money_has_its_sign() {
+        assert_eq!(amount(350, STARS, Language::En), "350\u{a0}⭐");
+        assert_eq!(amount(-350, STARS, Language::Ru), "−350\u{a0}⭐");
+        assert!(amount(499, "USD", Language::En).contains("4.99"));
+    }
+
+    #[test]
+    fn terms_say_what_differs_from_what_one_has() {
+        let own = Terms { interval_s: Some(360), ..Terms::of_watches(50, 0) };
+        let offered = Terms {
+            interval_s: Some(60),
+            alerts_per_day: Some(0),
+            delay_s: Some(0),
+            history_days: Some(21),
+            features: Some(["map".to_owned(), "charts".to_owned(), "export".to_owned()].into()),
+            ..Terms::of_watches(150, 0)
+        };
+        let lines = terms(&offered, &own, Language::En);
+        assert_eq!(lines[0], "• 150 watches (you have: 50 watches)");
+        assert_eq!(lines[1], "• search pages without limit", "both have that");
+        assert_eq!(lines[2], "• a look every minute (you have: a look every 6 minutes)");
+        assert_eq!(lines.len(), 9);
+        for language in Language::ALL {
+            let free = Terms { delay_s: Some(600), ..Terms::of_watches(1, 21) };
+            for line in terms(&offered, &own, language).iter().chain(&terms(&free, &own, language))
+            {
+                assert!(!line.contains("Unknown") && !line.contains("{$"), "{line}");
+            }
+        }
+        let russian = terms(&Terms::of_watches(21, 3), &Terms::default(), Language::Ru);
+        assert_eq!(russian, ["• 21 поиск", "• 3 разные страницы поиска"]);
+    }
+
+    #[test]
+    fn a_movement_names_day_kind_plan_and_money() {
+        let key = EntryKey::new("balance", "x", Kind::Purchase);
+        let grant = Grant { plan: PlanId("plus".into()), days: 30, terms: Terms::default() };
+        let entry = Entry {
+            currency: "USD".into(),
+            paid: 499,
+            balance: -499,
+            grant: Some(grant),
+            ..Entry::new(key, UserId(1), at("2026-11-05T23:30:00Z"))
+        };
+        let line = movement(&entry, &[plan(Category::Paid)], Language::En, "Europe/Kyiv");
+        assert!(
+            line.contains("6 Nov 2026 — bought: Plus, 30 days — −"),
+            "by the person's clock: {line}"
+        );
+        for kind in Kind::ALL {
+            for language in Language::ALL {
+                assert!(!plain(language, kind_key(kind)).contains("Unknown"), "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn ends_are_told_for_trials_and_plans_in_every_language() {
+        for language in Language::ALL {
+            for (category, reminder) in [
+                (Category::Trial, Reminder::ThreeDays),
+                (Category::Trial, Reminder::Over),
+                (Category::Paid, Reminder::OneDay),
+                (Category::Paid, Reminder::Over),
+            ] {
+                let until = at("2026-11-05T12:00:00Z");
+                let (plan, zone) = (Box::new(plan(category)), "UTC".to_owned());
+                let told =
+                    word(&AccountWord::Ending { plan, until, reminder, zone }, language).text;
+                assert!(told.contains("Plus") && told.contains("/subscribe"), "{told}");
+                assert_eq!(told.contains("2026"), reminder != Reminder::Over, "{told}");
+            }
+        }
+    }
 }

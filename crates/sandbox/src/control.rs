@@ -18,7 +18,7 @@ use crate::faults::NewRule;
 use crate::limits::{Mode, Rate};
 use crate::say::{self, Say};
 use crate::world::World;
-use crate::world::chat::{Chat, Kind};
+use crate::world::chat::{Chat, Kind, Topic};
 use crate::world::message::{Body, Message};
 
 /// The longest wait of a reader.
@@ -317,6 +317,12 @@ fn conversation(world: &World, chat: &Chat, bot: i64, now: Millis) -> Value {
     let mut value = summary(world, chat, now);
     value["chat"] = world.chat_json(chat);
     value["messages"] = Value::Array(messages);
+    if chat.forum {
+        let topic = |(id, topic): (&i64, &Topic)| {
+            json!({"id": id, "name": topic.name, "color": topic.color, "closed": topic.closed})
+        };
+        value["topics"] = chat.topics.iter().map(topic).collect();
+    }
     if let Some(keyboard) = &chat.keyboard {
         value["reply_keyboard"] = keyboard.clone();
     }

@@ -23,7 +23,10 @@ pub struct Journal {
 
 #[derive(Debug, Default)]
 struct Pages {
-    lines: Vec<String>,
+    /// All lines, each ended by a newline.
+    text: String,
+    /// Where each line ends.
+    ends: Vec<usize>,
     file: Option<File>,
 }
 
@@ -34,7 +37,7 @@ impl Journal {
             let file = File::options().create(true).append(true).open(path);
             file.with_context(|| format!("cannot open the journal file {}", path.display()))
         });
-        let pages = Pages { lines: Vec::new(), file: file.transpose()? };
+        let pages = Pages { file: file.transpose()?, ..Pages::default() };
         Ok(Self { pages: Mutex::new(pages), length: watch::Sender::new(0) })
     }
 
@@ -48,15 +51,17 @@ impl Journal {
         // Its closing brace.
         line.pop();
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let sequence = pages.lines.len() + 1;
+        let sequence = pages.ends.len() + 1;
         // Writing to a string does not fail.
-        let _written = write!(line, ",\"seq\":{sequence}}}");
+        let _written = writeln!(line, ",\"seq\":{sequence}}}");
         if let Some(file) = &mut pages.file
-            && let Err(error) = writeln!(file, "{line}")
+            && let Err(error) = file.write_all(line.as_bytes())
         {
             tracing::warn!(%error, "the journal file cannot be written");
         }
-        pages.lines.push(line);
+        pages.text.push_str(&line);
+        let end = pages.text.len();
+        pages.ends.push(end);
         drop(pages);
         self.length.send_replace(sequence);
         sequence
@@ -65,12 +70,11 @@ impl Journal {
     /// The lines after number `after`, each ended by a newline.
     pub fn after(&self, after: usize) -> String {
         let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut text = String::new();
-        for line in pages.lines.iter().skip(after) {
-            text.push_str(line);
-            text.push('\n');
-        }
-        text
+        let begin = match after.checked_sub(1) {
+            Some(last) => pages.ends.get(last).copied().unwrap_or(pages.text.len()),
+            None => 0,
+        };
+        pages.text[begin..].to_owned()
     }
 
     /// Like [`Journal::after`], but waits for the first new line for up to `wait`.
@@ -80,5 +84,24 @@ impl Journal {
         // A time-out is no fault: the reader simply gets nothing new.
         let _in_time = tokio::time::timeout(wait, arrival).await.is_ok();
         self.after(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_reader_gets_the_lines_after_the_one_it_knows_each_with_its_number() {
+        let journal = Journal::open(None).unwrap();
+        assert_eq!(journal.write(json!({"kind": "say", "text": "ä}"})), 1);
+        assert_eq!(journal.write_text(r#"{"kind":"call","params":{}}"#.to_owned()), 2);
+        let second = "{\"kind\":\"call\",\"params\":{},\"seq\":2}\n";
+        assert_eq!(journal.after(1), second);
+        let first = "{\"kind\":\"say\",\"text\":\"ä}\",\"seq\":1}\n";
+        assert_eq!(journal.after(0), format!("{first}{second}"));
+        assert_eq!((journal.after(2), journal.after(9)), (String::new(), String::new()));
     }
 }

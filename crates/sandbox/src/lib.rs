@@ -143,6 +143,15 @@ impl Running {
         &self.app.clock
     }
 
+    /// Acts as a user does by `POST /_sandbox/say`; answers what happened.
+    ///
+    /// # Errors
+    /// What is wrong with the act, in words for its author.
+    pub async fn say(&self, act: &str) -> Result<serde_json::Value, String> {
+        let act = serde_json::from_str(act).map_err(|error| format!("not understood: {error}"))?;
+        say::act(&self.app, act).await
+    }
+
     /// Ends waiting requests and stops serving.
     pub async fn stop(self) {
         self.app.stopping.send_replace(true);

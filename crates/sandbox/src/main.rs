@@ -37,6 +37,9 @@ struct Arguments {
     /// Decides what the demo sites offer.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Carry out an act of /_sandbox/say at the start, in JSON; may be given several times.
+    #[arg(long, value_name = "JSON")]
+    say: Vec<String>,
     /// End when the standard input is closed: for a parent that may die.
     #[arg(long, hide = true)]
     exit_with_stdin: bool,
@@ -99,6 +102,10 @@ async fn main() -> anyhow::Result<()> {
         clock: Clock::system(),
     })
     .await?;
+    for act in &arguments.say {
+        let said = running.say(act).await;
+        said.map_err(|why| anyhow::anyhow!("--say {act}: {why}"))?;
+    }
     if !arguments.exit_with_stdin {
         println!("{}", running.url());
     }

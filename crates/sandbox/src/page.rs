@@ -15,6 +15,11 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/", get(async || Html(include_str!("page/index.html"))))
         .route("/favicon.ico", get(async || asset("image/svg+xml", include_str!("page/icon.svg"))))
         .route("/_sandbox/page.css", get(async || asset("text/css", include_str!("page/page.css"))))
+        .route(
+            "/_sandbox/topics.css",
+            get(async || asset("text/css", include_str!("page/topics.css"))),
+        )
+        .route("/_sandbox/topics.js", get(async || script(include_str!("page/topics.js"))))
         .route("/_sandbox/page.js", get(async || script(include_str!("page/page.js"))))
         .route("/_sandbox/message.js", get(async || script(include_str!("page/message.js"))))
 }

@@ -8,7 +8,7 @@
 //!            https://demo.example/flats
 //!            [Pause] [Mute]
 //!            [Rename] [Copy]
-//!            [Delete]
+//!            [🔗 Share] [Delete]
 //!            [My searches]
 //! anna presses [Pause]
 //! note> “Demo flats” rests
@@ -34,6 +34,7 @@
 use chrono::TimeDelta;
 
 use super::{Press, Scene, alert, name, watches};
+use crate::bot::callback::share::ShareButton;
 use crate::bot::callback::{Callback, MuteFor};
 use crate::bot::decide::Decision;
 use crate::bot::state::State;
@@ -217,7 +218,8 @@ fn shorter(text: &str) -> String {
     crate::texts::builder::shorten(text, 200)
 }
 
-fn card(scene: &Scene<'_>, watch: &Watch) -> Outgoing {
+/// The message that shows a watch.
+pub(super) fn card(scene: &Scene<'_>, watch: &Watch) -> Outgoing {
     let mut message = Outgoing::text(state(scene, watch));
     for source in watch.sources.iter().take(SHOWN) {
         if let Some(url) = scene.view.own.links.get(source) {
@@ -241,7 +243,11 @@ fn card(scene: &Scene<'_>, watch: &Watch) -> Outgoing {
         button("watch-button-rename", Callback::Rename),
         button("watch-button-copy", Callback::Copy),
     ]));
-    message.buttons.push(scene.row(&[button("watch-button-delete", Callback::AskLeave)]));
+    let share = Callback::Share(ShareButton::Ask(watch.id.clone()));
+    message.buttons.push(scene.row(&[
+        (scene.plain("share-button"), share),
+        button("watch-button-delete", Callback::AskLeave),
+    ]));
     let mine = (scene.plain("bot-button-watches"), Callback::Watches(0));
     message.buttons.push(scene.row(&[mine]));
     message

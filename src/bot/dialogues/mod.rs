@@ -10,6 +10,7 @@ pub mod account_plans;
 pub mod alert;
 pub mod alert_saved;
 pub mod app;
+pub mod audit;
 pub mod cancel;
 pub mod card;
 pub mod files;
@@ -65,6 +66,8 @@ pub struct Scene<'a> {
     pub person: &'a Person,
     /// Number of the update: part of the names of what it makes.
     pub update: i64,
+    /// The message that the one we hear answers.
+    pub answers: Option<i64>,
     /// Language of what we say.
     pub language: Language,
     /// When.

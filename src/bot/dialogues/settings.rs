@@ -293,7 +293,7 @@ fn quiet_text(scene: &Scene<'_>, quiet: Option<Quiet>) -> String {
     }
 }
 
-fn digest_text(scene: &Scene<'_>, digest: Digest) -> String {
+pub(super) fn digest_text(scene: &Scene<'_>, digest: Digest) -> String {
     let days = [
         "settings-monday",
         "settings-tuesday",

@@ -7,12 +7,14 @@
 //! bot> Choose a search, and I will tell you about its listings:
 //!      [Demo flats]
 //!      [Demo bikes]
+//!      [➕ New search]
 //! ```
 //!
 //! A group gets one message without keys. Somebody we know is welcomed back. A deep link to a search (`/start s_<id>`) shows that one first.
 
 use super::{Scene, searches};
 use crate::bot::callback::Callback;
+use crate::bot::callback::wizard::WizardButton;
 use crate::bot::decide::Decision;
 use crate::bot::event::Payload;
 use crate::bot::menu;
@@ -42,6 +44,8 @@ pub fn greet(scene: &Scene<'_>, payload: &Payload) -> Decision {
         menu.text = format!("{hello}\n\n{}", menu.text);
         return scene.answer([menu]);
     }
+    let new = (scene.plain("bot-key-new"), Callback::New(WizardButton::Begin));
+    menu.buttons.push(scene.row(&[new]));
     let keyboard = menu::keyboard(scene.language, scene.rules.app.as_deref());
     scene.answer([Outgoing { keyboard, ..Outgoing::text(hello) }, menu])
 }

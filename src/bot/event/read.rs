@@ -99,19 +99,25 @@ fn id_in_broken(bytes: &[u8]) -> Option<i64> {
 }
 
 fn nothing(id: i64, kind: &'static str, why: &'static str) -> Update {
-    Update { id, kind, who: None, place: None, answers: None, event: Event::Ignored { why } }
+    let event = Event::Ignored { why };
+    Update { id, kind, who: None, place: None, answers: None, album: None, event }
 }
 
 fn message(id: i64, body: &Value, me: &str) -> Update {
     let place = place(body);
-    let who = person(body.get("from"));
+    let mut who = person(body.get("from"));
+    let speaks_as = body.get("sender_chat").and_then(|chat| chat.get("id")?.as_i64());
+    if let (Some(who), Some(place)) = (&mut who, place) {
+        who.is_anonymous = speaks_as == Some(place.chat.0);
+    }
     let event = match place {
         None => Event::Ignored { why: "no_chat" },
         Some(place) => content(body, place, me),
     };
     let answers =
         body.get("reply_to_message").and_then(|m| m.get("message_id")).and_then(Value::as_i64);
-    Update { id, kind: "message", who, place, answers, event }
+    let album = text_of(body, "media_group_id").map(str::to_owned);
+    Update { id, kind: "message", who, place, answers, album, event }
 }
 
 /// A changed message. Its commands are not carried out a second time.
@@ -123,7 +129,7 @@ fn edited(id: i64, body: &Value) -> Update {
         (Some(message_id), Some(text)) if place.is_some() => Event::Edited { message_id, text },
         _ => Event::Ignored { why: "unreadable_edit" },
     };
-    Update { id, kind: "edited_message", who, place, answers: None, event }
+    Update { id, kind: "edited_message", who, place, answers: None, album: None, event }
 }
 
 fn content(body: &Value, place: Place, me: &str) -> Event {
@@ -258,7 +264,7 @@ fn press(id: i64, body: &Value) -> Update {
         },
         None => Event::Ignored { why: "no_callback_id" },
     };
-    Update { id, kind: "callback_query", who, place, answers: None, event }
+    Update { id, kind: "callback_query", who, place, answers: None, album: None, event }
 }
 
 fn pre_checkout(id: i64, body: &Value) -> Update {
@@ -267,7 +273,7 @@ fn pre_checkout(id: i64, body: &Value) -> Update {
         Some(query) => Event::PreCheckout { id: query.to_owned() },
         None => Event::Ignored { why: "no_query_id" },
     };
-    Update { id, kind: "pre_checkout_query", who, place: None, answers: None, event }
+    Update { id, kind: "pre_checkout_query", who, place: None, answers: None, album: None, event }
 }
 
 fn membership(id: i64, body: &Value) -> Update {
@@ -279,7 +285,7 @@ fn membership(id: i64, body: &Value) -> Update {
         (Some(active), Some(at), Some(_)) => Event::Membership { active, at },
         _ => Event::Ignored { why: "unreadable_membership" },
     };
-    Update { id, kind: "my_chat_member", who, place, answers: None, event }
+    Update { id, kind: "my_chat_member", who, place, answers: None, album: None, event }
 }
 
 /// Whether a member of this status may write (api "ChatMember"); unknown statuses say nothing.
@@ -315,6 +321,7 @@ fn person(value: Option<&Value>) -> Option<Person> {
         premium: value.get("is_premium").and_then(Value::as_bool).unwrap_or(false),
         language_tag: text_of(value, "language_code").map(str::to_owned),
         is_bot: value.get("is_bot").and_then(Value::as_bool).unwrap_or(false),
+        is_anonymous: false,
     })
 }
 

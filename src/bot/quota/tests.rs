@@ -7,6 +7,8 @@ use super::*;
 use crate::bot::event;
 use crate::domain::ChatId;
 use crate::domain::quota::Quotas;
+use crate::domain::ticket::{Staff, TicketId};
+use crate::store::Written;
 
 fn rules() -> Rules {
     let quotas = Quotas {
@@ -53,8 +55,18 @@ fn acts(update: &Update, effects: Vec<Effect>) -> Vec<Act> {
 }
 
 fn kept() -> Effect {
-    let (user, chat) = (UserId(1), ChatId(1));
-    Effect::Support { user, chat, message_id: 1, text: "help".to_owned() }
+    let written = Written {
+        ticket: TicketId("A7K2".to_owned()),
+        opens: None,
+        user: UserId(1),
+        chat: ChatId(1),
+        message_id: 1,
+        answers: None,
+        text: "help".to_owned(),
+        staff: Staff::default(),
+        buttons: vec![],
+    };
+    Effect::Ticket(TicketEffect::Write(Box::new(written)))
 }
 
 #[test]

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use sites::{Listing, ListingKey, Money};
 
 use crate::domain::campaign::CampaignId;
-use crate::domain::ids::{ChatId, EventId, WatchId};
+use crate::domain::figures::Board;
+use crate::domain::ids::{ChatId, EventId, UserId, WatchId};
 use crate::domain::message::Outgoing;
 use crate::domain::preferences::Preferences;
+use crate::domain::ticket::{ForStaff, TicketId};
 
 /// What a delivery says: ready-made, or a change that is rendered when it is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +51,9 @@ pub enum Content {
         /// It may be sent against Stars.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         paid: bool,
+        /// As how many messages it counts, if not as one: the copy of an album.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        count: Option<usize>,
     },
     /// A message of another chat, copied without a word of where it comes from.
     Copy {
@@ -60,6 +65,18 @@ pub enum Content {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<i64>,
     },
+    /// Something about a ticket, for those who hear of it: its place is found when it is sent.
+    ToStaff {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Whose: the topic is the person's.
+        user: UserId,
+        /// The message of the person that it is about, whose copy it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<i64>,
+        /// What.
+        what: ForStaff,
+    },
     /// The asking price of a listing over time, as a picture.
     Chart {
         /// Which listing.
@@ -67,6 +84,8 @@ pub enum Content {
         /// On a dark ground.
         dark: bool,
     },
+    /// The figures of the service over time, as a picture.
+    Figures(Box<Board>),
 }
 
 /// What of a standing message can be edited.

@@ -219,6 +219,29 @@ impl SiteHealth {
         next
     }
 
+    /// The health after an operator has put the module aside; `module` is the mark of the one in force, so that the
+    /// next probe is six hours off.
+    #[must_use]
+    pub fn set_aside(&self, module: &str, now: DateTime<Utc>) -> Self {
+        let mut next = self.clone();
+        next.quarantine(3, now);
+        module.clone_into(&mut next.detail.module);
+        next.detail.probing_until = None;
+        next
+    }
+
+    /// The health after an operator has released the module: as if nothing had been wrong.
+    #[must_use]
+    pub fn released(&self, now: DateTime<Utc>) -> Self {
+        let mut next = self.clone();
+        next.enter(State::Healthy, now);
+        next.probe_at = None;
+        next.detail.probing_until = None;
+        next.detail.bad.clear();
+        (next.detail.faults, next.detail.panics) = (0, 0);
+        next
+    }
+
     /// Counts a run outside quarantine; `faults` of them lead into it, at `step`.
     fn count(&mut self, fact: &Fact, faults: u32, step: u8) {
         match fact.outcome {

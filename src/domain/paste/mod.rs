@@ -126,6 +126,22 @@ pub fn address(text: &str) -> Result<Url, PasteError> {
     })
 }
 
+/// All web addresses in a text, each once, in order. Signs that a sentence puts around them are none of theirs.
+pub fn addresses(text: &str) -> Vec<Url> {
+    let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    let mut found: Vec<Url> = Vec::new();
+    for word in text.split_whitespace().filter(|word| word.len() <= LONGEST) {
+        let word = word.trim_start_matches(['(', '[', '<', '"', '\'', '«', '“', '„']);
+        let word = word.trim_end_matches([')', ']', '>', '"', '\'', '»', '”', ',', ';', '!', '.']);
+        if let Some(url) = Url::parse(word).ok().filter(is_web)
+            && !found.contains(&url)
+        {
+            found.push(url);
+        }
+    }
+    found
+}
+
 /// What becomes of an address; `site` is the module that claims it.
 pub fn paste(site: Option<&Site>, url: &Url) -> Result<Pasted, PasteError> {
     let host = || url.host_str().unwrap_or_default().to_owned();
@@ -294,6 +310,15 @@ title = "h1"
         assert_eq!(one.filter, Filter::default());
         let another = pasted("https://shop.example/s?q=rad").expect("good");
         assert_ne!(one.source(), another.source());
+    }
+
+    #[test]
+    fn all_addresses_of_a_sentence_are_found_without_its_signs() {
+        let text = "Look (https://a.example/s?q=1), «https://b.example/x»! https://a.example/s?q=1. \
+                    ftp://c.example/ d.example/s mailto:a@b.example https://";
+        let found: Vec<String> = addresses(text).iter().map(Url::to_string).collect();
+        assert_eq!(found, ["https://a.example/s?q=1", "https://b.example/x"]);
+        assert_eq!(addresses("no address here"), []);
     }
 
     #[test]

@@ -11,9 +11,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sites::Money;
 
-use crate::domain::account::{Growth, Invited, Promo, Reminder};
+use crate::domain::account::{AccountWord, Growth, Invited, Promo};
 use crate::domain::ledger::{Entry, Holdings, Period};
 use crate::domain::plan::Terms;
 use crate::domain::{Language, Order, OrderId, Outgoing, Plan, PlanId, UserId};
@@ -156,27 +155,7 @@ pub struct Difference {
     pub recorded: Holdings,
 }
 
-/// What a person is told about their account. The record knows no texts.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AccountWord {
-    /// A plan ends, or has ended.
-    Ending {
-        /// Which.
-        plan: Box<Plan>,
-        /// Until when it holds.
-        until: DateTime<Utc>,
-        /// Why now.
-        reminder: Reminder,
-        /// Zone of the person.
-        zone: String,
-    },
-    /// Somebody came by the person's invitation, and a bonus is credited.
-    Rewarded(Money),
-    /// The person came by an invitation, and a bonus is credited.
-    Welcomed(Money),
-}
-
-/// Makes the message of an [`AccountWord`].
+/// Makes the message of an [`AccountWord`]: the record knows no texts.
 pub type AccountWords = fn(&AccountWord, Language) -> Outgoing;
 
 /// Plans, ledger, balances, promo codes, invitations.

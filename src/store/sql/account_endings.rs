@@ -8,12 +8,12 @@ use super::outbox::{self, Intent};
 use super::rows::text;
 use super::statement::query;
 use super::{account_ledger, account_plans, lanes, preferences_chapter};
-use crate::domain::account::{Reminder, reminders};
+use crate::domain::account::{AccountWord, Reminder, reminders};
 use crate::domain::delivery::{Content, delivery_id};
 use crate::domain::ledger::{Period, end_of};
 use crate::domain::preferences::Telling;
 use crate::domain::{ChatId, Class, Language, NewDelivery, PlanId, UserId};
-use crate::store::{AccountWord, AccountWords, DbError};
+use crate::store::{AccountWords, DbError};
 
 /// Reminders that one step tells.
 const CHUNK: i64 = 200;

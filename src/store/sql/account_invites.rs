@@ -9,10 +9,10 @@ use super::engine::{Conn, ms};
 use super::rows::{number, text};
 use super::statement::query;
 use super::{account_endings, account_ledger};
-use crate::domain::account::{Growth, Invited, ReferralAfter};
+use crate::domain::account::{AccountWord, Growth, Invited, ReferralAfter};
 use crate::domain::ledger::{EntryKey, Kind};
 use crate::domain::{Entry, UserId};
-use crate::store::{AccountWord, AccountWords, DbError, Posted};
+use crate::store::{AccountWords, DbError, Posted};
 
 /// The provider of what invitations give.
 const PROVIDER: &str = "referral";

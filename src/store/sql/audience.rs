@@ -60,17 +60,19 @@ pub(crate) fn condition(audience: &Audience, now: DateTime<Utc>, first: usize) -
              WHERE w.chat = c.id), 'en') IN ({places})"
         ));
     }
-    if !audience.plans.is_empty() || audience.without_plan {
+    if !audience.plans.is_empty() || audience.with_plan || audience.without_plan {
         let now = all.value(first, ms(now));
         let plans = all.list(first, audience.plans.iter().cloned());
         let (not, plans) = if audience.without_plan {
             ("NOT ", String::new())
+        } else if plans.is_empty() {
+            ("", String::new())
         } else {
             ("", format!(" AND e.plan IN ({plans})"))
         };
         all.text.push_str(&format!(
             " AND {not}EXISTS (SELECT 1 FROM entitlements e \
-             WHERE e.user_id = c.id AND e.until > {now}{plans})"
+             WHERE e.user_id = c.id AND e.since <= {now} AND e.until > {now}{plans})"
         ));
     }
     for (days, sign) in [(audience.inactive_days, "<="), (audience.active_days, ">")] {

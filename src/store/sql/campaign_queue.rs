@@ -9,7 +9,7 @@ use super::lanes;
 use super::outbox::{self, Intent};
 use super::rows::{maybe_number, number, text};
 use super::statement::query;
-use crate::domain::campaign::{Audience, CampaignId, CampaignOptions};
+use crate::domain::campaign::{Audience, CampaignId, CampaignOptions, Wording};
 use crate::domain::delivery::Content;
 use crate::domain::{ChatId, Class, Language, NewDelivery, Outgoing};
 use crate::store::{DbError, Frozen, Queued};
@@ -67,7 +67,7 @@ pub(super) async fn enqueue(
     // Writing first takes the row's lock: a stop comes before or after, never in between.
     let row = query(
         "UPDATE campaigns SET state = state WHERE id = $1 AND state = 'running' \
-         AND COALESCE(start_at, 0) <= $2 RETURNING options",
+         AND COALESCE(start_at, 0) <= $2 RETURNING options, content",
     )
     .bind(id.as_str())
     .bind(ms(now))
@@ -75,6 +75,7 @@ pub(super) async fn enqueue(
     .await?;
     let Some(row) = row else { return Ok(Queued::default()) };
     let options: CampaignOptions = serde_json::from_str(&text(&row, "options")?)?;
+    let wording: Wording = serde_json::from_str(&text(&row, "content")?)?;
     let open = open(conn, id).await?;
     let room = i64::try_from(ahead).unwrap_or(i64::MAX).saturating_sub(open).max(0);
     let next = query(
@@ -95,7 +96,8 @@ pub(super) async fn enqueue(
         let chat = ChatId(number(row, "chat")?);
         let open = number(row, "active")? == 1 && number(row, "banned")? == 0;
         let language = Language::from_tag(&text(row, "language")?);
-        let content = Content::Campaign { id: id.clone(), paid: options.paid };
+        let count = wording.of(language).map(Outgoing::count).filter(|count| *count > 1);
+        let content = Content::Campaign { id: id.clone(), paid: options.paid, count };
         hand_over(conn, content, id, chat, language, open, now).await?;
         chats.push(chat);
     }

@@ -131,7 +131,11 @@ impl CampaignRecord for SqlDb {
     }
 }
 
-async fn put(conn: &mut Conn, new: &NewCampaign, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub(super) async fn put(
+    conn: &mut Conn,
+    new: &NewCampaign,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let put = query(
         "INSERT INTO campaigns (id, title, content, audience, options, created_by, state, \
          created_at) VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7) ON CONFLICT (id) DO UPDATE SET \
@@ -176,7 +180,7 @@ pub(crate) async fn find(conn: &mut Conn, id: &CampaignId) -> Result<Option<Camp
     row.as_ref().map(read).transpose()
 }
 
-async fn list(
+pub(super) async fn list(
     conn: &mut Conn,
     states: &[CampaignState],
     limit: u32,
@@ -194,7 +198,7 @@ async fn list(
     rows.iter().map(read).collect()
 }
 
-async fn remove(conn: &mut Conn, id: &CampaignId) -> Result<bool, DbError> {
+pub(super) async fn remove(conn: &mut Conn, id: &CampaignId) -> Result<bool, DbError> {
     let removed = query("DELETE FROM campaigns WHERE id = $1 AND state = 'draft'")
         .bind(id.as_str())
         .execute(conn)
@@ -202,7 +206,10 @@ async fn remove(conn: &mut Conn, id: &CampaignId) -> Result<bool, DbError> {
     Ok(removed.rows_affected() == 1)
 }
 
-async fn count(conn: &mut Conn, wanted: Condition) -> Result<Vec<(Language, i64)>, DbError> {
+pub(super) async fn count(
+    conn: &mut Conn,
+    wanted: Condition,
+) -> Result<Vec<(Language, i64)>, DbError> {
     let text_ = format!(
         "SELECT f.language AS language, COUNT(*) AS many FROM ({}) f \
          GROUP BY f.language ORDER BY f.language",
@@ -214,7 +221,11 @@ async fn count(conn: &mut Conn, wanted: Condition) -> Result<Vec<(Language, i64)
     rows.iter().map(counted).collect()
 }
 
-async fn start(conn: &mut Conn, id: &CampaignId, at: DateTime<Utc>) -> Result<bool, DbError> {
+pub(super) async fn start(
+    conn: &mut Conn,
+    id: &CampaignId,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
     // A cursor is there exactly while the audience is not all written.
     let started = query(
         "UPDATE campaigns SET start_at = $2, stopped_at = NULL, \
@@ -230,7 +241,7 @@ async fn start(conn: &mut Conn, id: &CampaignId, at: DateTime<Utc>) -> Result<bo
     Ok(started.rows_affected() == 1)
 }
 
-async fn stop(
+pub(super) async fn stop(
     conn: &mut Conn,
     id: &CampaignId,
     now: DateTime<Utc>,
@@ -277,7 +288,7 @@ async fn stop(
     Ok(Some(withdrawn.len() as u64))
 }
 
-async fn progress(conn: &mut Conn, id: &CampaignId) -> Result<Progress, DbError> {
+pub(super) async fn progress(conn: &mut Conn, id: &CampaignId) -> Result<Progress, DbError> {
     let row = query(
         "SELECT COUNT(*) AS recipients, COUNT(*) - COUNT(delivery) AS waiting \
          FROM campaign_recipients WHERE campaign = $1",

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::digests;
 use super::engine::{Conn, ms};
-use super::feed_chapter;
 use super::statement::query;
+use super::{feed_chapter, tickets_chapter};
 use crate::domain::{ChatId, ChatKind};
 use crate::store::DbError;
 use crate::store::slots::assumed_kind;
@@ -29,6 +29,7 @@ pub(crate) async fn gone(
     .bind(second)
     .execute(&mut *conn)
     .await?;
+    tickets_chapter::lost(conn, chat, now).await?;
     drop_pending(conn, chat, reason, now).await
 }
 
@@ -54,14 +55,22 @@ pub(crate) async fn set_active(
     Ok(counted.rows_affected() == 1)
 }
 
-/// The chat said something. Noted to the hour, which spares most updates a write.
-pub(crate) async fn heard(conn: &mut Conn, chat: ChatId, at: DateTime<Utc>) -> Result<(), DbError> {
-    query("UPDATE chats SET heard_at = $2 WHERE id = $1 AND heard_at <= $2 - 3600000")
-        .bind(chat.0)
-        .bind(ms(at))
-        .execute(conn)
-        .await?;
-    Ok(())
+/// The chat said something. Noted to the hour and with the first word of a day, which spares most updates a write;
+/// answers whether it was noted.
+pub(crate) async fn heard(
+    conn: &mut Conn,
+    chat: ChatId,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let noted = query(
+        "UPDATE chats SET heard_at = $2 WHERE id = $1 \
+         AND (heard_at <= $2 - 3600000 OR heard_at < $2 - $2 % 86400000)",
+    )
+    .bind(chat.0)
+    .bind(ms(at))
+    .execute(conn)
+    .await?;
+    Ok(noted.rows_affected() == 1)
 }
 
 /// Drops what waits for a chat. The caller refreshes the lane.
@@ -132,6 +141,9 @@ const RENAMES: &[&str] = &[
      WHERE o.chat = $2 AND o.thread = mutes.thread AND o.kind = mutes.kind \
      AND o.subject = mutes.subject)",
     "UPDATE tickets SET chat = $2 WHERE chat = $1",
+    // Messages of the old group have other numbers in the new one; topics are new there.
+    "DELETE FROM ticket_copies WHERE chat = $1 AND chat <> $2",
+    "DELETE FROM ticket_topics WHERE chat = $1 AND chat <> $2",
     "UPDATE campaign_recipients SET chat = $2 WHERE chat = $1",
     // A message of the old group cannot be edited under the new id.
     "DELETE FROM posts WHERE chat = $1 AND chat <> $2",

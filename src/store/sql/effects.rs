@@ -8,7 +8,7 @@ use super::statement::query;
 use super::watches_chapter::one;
 use super::{
     accounts_chapter, chats, feed_chapter, lanes, market_chapter, operate_chapter, panel_chapter,
-    posts_chapter, preferences_chapter, rows, tickets_chapter, watch_life,
+    panel_people, posts_chapter, preferences_chapter, rows, tickets_chapter, watch_life,
 };
 use crate::domain::watch::{WatchOrder, Who};
 use crate::domain::{
@@ -86,9 +86,6 @@ pub(crate) async fn apply(
         Effect::Operate(effect) => operate_chapter::apply(conn, effect, now).await,
         Effect::Share(effect) => market_chapter::apply(conn, effect, now).await,
         Effect::Audit(entry) => audit(conn, entry, now).await,
-        Effect::Support { user, chat, message_id, text } => {
-            support(conn, *user, *chat, *message_id, text, now).await
-        }
     }
 }
 
@@ -149,10 +146,11 @@ async fn name_it(
     name: &str,
     username: Option<&str>,
 ) -> Result<(), DbError> {
-    query("UPDATE users SET name = $2, username = $3 WHERE id = $1")
+    query("UPDATE users SET name = $2, username = $3, folded = $4 WHERE id = $1")
         .bind(user.0)
         .bind(name)
         .bind(username.map(str::to_owned))
+        .bind(panel_people::folded(name, username))
         .execute(conn)
         .await?;
     Ok(())
@@ -193,6 +191,7 @@ async fn chat_active(
     if counts && !active {
         chats::drop_pending(conn, chat, "the chat may not be written to", now).await?;
         lanes::refresh(conn, chat, now).await?;
+        tickets_chapter::lost(conn, chat, now).await?;
     }
     Ok(())
 }
@@ -249,45 +248,5 @@ async fn subscribe(conn: &mut Conn, new: &NewWatch<'_>, now: DateTime<Utc>) -> R
             .await?;
         feed_chapter::log(conn, new.watch, now).await?;
     }
-    Ok(())
-}
-
-async fn support(
-    conn: &mut Conn,
-    user: UserId,
-    chat: ChatId,
-    message_id: i64,
-    text: &str,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    query(
-        "INSERT INTO tickets (id, user_id, chat, state, created_at, updated_at) \
-         VALUES ($1, $2, $3, 'open', $4, $4) ON CONFLICT DO NOTHING",
-    )
-    .bind(uuid::Uuid::now_v7().simple().to_string())
-    .bind(user.0)
-    .bind(chat.0)
-    .bind(ms(now))
-    .execute(&mut *conn)
-    .await?;
-    let ticket = query(
-        "UPDATE tickets SET updated_at = $2 WHERE user_id = $1 AND state = 'open' RETURNING id",
-    )
-    .bind(user.0)
-    .bind(ms(now))
-    .fetch_one(&mut *conn)
-    .await?;
-    query(
-        "INSERT INTO ticket_messages (chat, message_id, ticket, from_user, text, at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (chat, message_id) DO NOTHING",
-    )
-    .bind(chat.0)
-    .bind(message_id)
-    .bind(rows::text(&ticket, "id")?)
-    .bind(user.0)
-    .bind(text)
-    .bind(ms(now))
-    .execute(conn)
-    .await?;
     Ok(())
 }

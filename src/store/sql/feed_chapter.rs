@@ -20,10 +20,14 @@ pub(crate) const PRUNE: &str = "DELETE FROM watch_log WHERE seq IN (SELECT seq F
      WHERE seq < COALESCE((SELECT seq FROM watch_log WHERE at >= $1 ORDER BY seq LIMIT 1), \
      (SELECT MAX(seq) FROM watch_log)) ORDER BY seq LIMIT $2)";
 
+/// Both ends of the log. Only a lone MIN or MAX is looked up in an index: a statement for both reads all of the log.
+const ENDS: &str = "SELECT (SELECT MIN(seq) FROM watch_log) AS oldest, \
+     (SELECT MAX(seq) FROM watch_log) AS newest";
+
 #[async_trait]
 impl FeedRecord for SqlDb {
     async fn watch_head(&self) -> Result<i64, DbError> {
-        self.readers.glance(|conn| Box::pin(head(conn))).await
+        self.readers.glance(true, |conn| Box::pin(head(conn))).await
     }
 
     async fn watches_changed_since(
@@ -32,7 +36,9 @@ impl FeedRecord for SqlDb {
         limit: usize,
     ) -> Result<Option<WatchNews>, DbError> {
         self.readers
-            .glance(move |conn| Box::pin(async move { changed_since(conn, seq, limit).await }))
+            .glance(true, move |conn| {
+                Box::pin(async move { changed_since(conn, seq, limit).await })
+            })
             .await
     }
 
@@ -124,12 +130,7 @@ async fn changed_since(
     seq: i64,
     limit: usize,
 ) -> Result<Option<WatchNews>, DbError> {
-    // One statement for both would read all of the log: only a lone MIN or MAX is looked up in an index.
-    let ends = query(
-        "SELECT (SELECT MIN(seq) FROM watch_log) AS oldest, \
-         (SELECT MAX(seq) FROM watch_log) AS newest",
-    );
-    let ends = ends.fetch_one(&mut *conn).await?;
+    let ends = query(ENDS).fetch_one(&mut *conn).await?;
     let oldest = maybe_number(&ends, "oldest")?.unwrap_or(1);
     let newest = maybe_number(&ends, "newest")?.unwrap_or(0);
     if seq + 1 < oldest || seq > newest {
@@ -267,4 +268,25 @@ async fn shown_by(conn: &mut Conn, site: &str, ids: &[String]) -> Result<Vec<Sho
         }
     }
     Ok(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::SqlOptions;
+    use super::super::engine::Place;
+    use super::*;
+
+    #[tokio::test]
+    async fn the_ends_of_the_log_are_found_without_reading_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("f.db").display());
+        SqlDb::open(&url, SqlOptions::default()).await.unwrap().close().await;
+        let mut conn = Place::parse(&url, Duration::from_secs(1)).unwrap().reader().await.unwrap();
+        let steps = query(format!("EXPLAIN QUERY PLAN {ENDS}")).fetch_all(&mut conn).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|row| text(row, "detail").unwrap()).collect();
+        assert_eq!(steps.iter().filter(|step| step.contains("SEARCH watch_log")).count(), 2);
+        assert!(!steps.iter().any(|step| step.contains("SCAN watch_log")), "{steps:?}");
+    }
 }

@@ -95,7 +95,7 @@ async fn write(
     Ok(done.rows_affected() > 0)
 }
 
-async fn all(conn: &mut Conn) -> Result<Vec<(String, HostPace)>, DbError> {
+pub(super) async fn all(conn: &mut Conn) -> Result<Vec<(String, HostPace)>, DbError> {
     let rows = query("SELECT * FROM host_pace ORDER BY host").fetch_all(conn).await?;
     rows.iter().map(|row| Ok((text(row, "host")?, pace(row)?))).collect()
 }

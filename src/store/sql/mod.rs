@@ -23,11 +23,13 @@ mod campaigns_chapter;
 mod care;
 mod chats;
 mod claims;
+mod daily;
 mod digests;
 mod effects;
 mod engine;
 mod failures;
 mod feed_chapter;
+mod file;
 mod hosts_chapter;
 mod lanes;
 mod listings;
@@ -37,6 +39,8 @@ mod modules_chapter;
 mod operate_chapter;
 mod outbox;
 mod panel_chapter;
+mod panel_figures;
+mod panel_people;
 mod posts_chapter;
 mod preferences_chapter;
 mod prices;
@@ -65,7 +69,6 @@ mod watches_chapter;
 mod why;
 mod writer;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +76,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use self::engine::Place;
+use self::file::File;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::records::{
@@ -115,13 +119,6 @@ pub struct SqlDb {
     free: Arc<Terms>,
 }
 
-/// The file that was opened, by name and by what the name meant then.
-#[derive(Debug, Clone)]
-struct File {
-    path: PathBuf,
-    number: Option<u64>,
-}
-
 impl SqlDb {
     /// Opens `sqlite://path` (creating it), brings the schema up to date and starts the writer.
     ///
@@ -132,7 +129,7 @@ impl SqlDb {
         let place = Place::parse(url, options.busy_timeout)?;
         let mut conn = place.writer().await?;
         migrate::migrate(&mut conn).await?;
-        let file = File { path: place.path.clone(), number: inode(&place.path) };
+        let file = File::of(&place.path);
         let readers = Readers::new(place.clone(), options.readers);
         let writer = Writer::start(place, conn, options.gather)?;
         Ok(Self { writer, readers, file, free: Arc::default() })
@@ -146,11 +143,7 @@ impl SqlDb {
 
     /// The folder of the database file. What guards its claims lies there too, so that all who share the file see it.
     pub fn folder(&self) -> &std::path::Path {
-        self.file
-            .path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(".".as_ref())
+        self.file.folder()
     }
 
     /// Finishes what waits and closes all connections. Later calls answer [`DbError::Unavailable`].
@@ -160,24 +153,10 @@ impl SqlDb {
     }
 }
 
-/// The number of a file on its volume, where the system has such a thing.
-fn inode(path: &std::path::Path) -> Option<u64> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        std::fs::metadata(path).ok().map(|meta| meta.ino())
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
-    }
-}
-
 #[async_trait]
 impl Db for SqlDb {
     async fn ping(&self) -> Result<(), DbError> {
-        if inode(&self.file.path) != self.file.number {
+        if !self.file.is_the_same() {
             let path = self.file.path.display();
             return Err(DbError::Broken(format!("{path} was removed or replaced while open")));
         }
@@ -360,8 +339,10 @@ impl Db for SqlDb {
 
     async fn load_view(&self, request: &ViewRequest) -> Result<View, DbError> {
         let asked = Arc::new((request.clone(), Arc::clone(&self.free)));
+        // What operators look at counts whole tables: not on a thread that others wait for.
+        let is_quick = request.look.panel.is_none();
         self.readers
-            .glance(move |conn| {
+            .glance(is_quick, move |conn| {
                 let asked = Arc::clone(&asked);
                 Box::pin(async move { updates::load_view(conn, &asked.0, &asked.1).await })
             })

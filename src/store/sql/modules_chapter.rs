@@ -67,7 +67,7 @@ impl ModuleRecord for SqlDb {
     }
 
     async fn modules_revision(&self) -> Result<String, DbError> {
-        self.readers.glance(|conn| Box::pin(revision(conn))).await
+        self.readers.glance(true, |conn| Box::pin(revision(conn))).await
     }
 }
 
@@ -176,16 +176,30 @@ async fn decide(
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
+    let Some((action, detail)) = carry_out(conn, site, decision, (by, now)).await? else {
+        return Ok(false);
+    };
+    audit(conn, action, site, &detail, (by, now)).await?;
+    Ok(true)
+}
+
+/// Carries out a decision without a line of audit; answers what would stand there, `None` when there was nothing to
+/// decide.
+pub(super) async fn carry_out(
+    conn: &mut Conn,
+    site: &str,
+    decision: Decision,
+    whom: (&str, DateTime<Utc>),
+) -> Result<Option<(&'static str, String)>, DbError> {
     let all = versions(conn, Some(site)).await?;
     let active = all.iter().find(|one| one.state == ModuleState::Active).map(|one| one.version);
-    let whom = (by, now);
     let retire = (ModuleState::Active, ModuleState::Retired);
     let (action, detail) = match decision {
         Decision::Approve(version) => {
             let proposed =
                 |one: &ModuleVersion| one.version == version && one.state == ModuleState::Proposed;
             if !all.iter().any(proposed) {
-                return Ok(false);
+                return Ok(None);
             }
             if let Some(active) = active {
                 moved(conn, site, active, retire, whom).await?;
@@ -197,12 +211,12 @@ async fn decide(
         Decision::Reject(version) => {
             let put = (ModuleState::Proposed, ModuleState::Rejected);
             if !moved(conn, site, version, put, whom).await? {
-                return Ok(false);
+                return Ok(None);
             }
             ("module rejected", format!("version {version}"))
         }
         Decision::RollBack => {
-            let Some(active) = active else { return Ok(false) };
+            let Some(active) = active else { return Ok(None) };
             moved(conn, site, active, retire, whom).await?;
             let earlier = all
                 .iter()
@@ -216,15 +230,14 @@ async fn decide(
             ("module rolled back", format!("from version {active} to {to}"))
         }
     };
-    audit(conn, action, site, &detail, whom).await?;
     if !matches!(decision, Decision::Reject(_)) {
         query("UPDATE sources SET next_due_at = $2 WHERE site = $1 AND paused = 0")
             .bind(site)
-            .bind(ms(now))
+            .bind(ms(whom.1))
             .execute(conn)
             .await?;
     }
-    Ok(true)
+    Ok(Some((action, detail)))
 }
 
 async fn audit(
@@ -248,7 +261,10 @@ async fn audit(
     Ok(())
 }
 
-async fn versions(conn: &mut Conn, site: Option<&str>) -> Result<Vec<ModuleVersion>, DbError> {
+pub(super) async fn versions(
+    conn: &mut Conn,
+    site: Option<&str>,
+) -> Result<Vec<ModuleVersion>, DbError> {
     let found = match site {
         Some(site) => {
             query("SELECT * FROM modules WHERE site = $1 ORDER BY version DESC")

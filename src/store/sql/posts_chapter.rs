@@ -111,7 +111,9 @@ fn post(row: &Row) -> Result<Post, DbError> {
         Content::Change { watches, .. } | Content::Amend { watches, .. } => watches,
         Content::Message(_)
         | Content::Chart { .. }
+        | Content::Figures(_)
         | Content::Copy { .. }
+        | Content::ToStaff { .. }
         | Content::Campaign { .. } => vec![],
     };
     let preferences = maybe_text(row, "preferences")?;

@@ -9,7 +9,7 @@ use super::engine::{Conn, ms};
 use super::listings::{IDS, filled, places};
 use super::posts_chapter::Shown;
 use super::statement::{Query, query};
-use super::{chats, lanes, rows};
+use super::{chats, lanes, rows, tickets_chapter};
 use crate::domain::delivery::{Outcome, Settlement};
 use crate::domain::{ChatId, Class, DeliveryId, DeliveryState, OwnerId};
 use crate::store::ending::{Ending, ending, ending_of_crash};
@@ -36,6 +36,7 @@ pub(crate) async fn settle(
             Some(ended) => {
                 report.settled += 1;
                 shown.settled(conn, settlement, &ended, now).await?;
+                tickets_chapter::settled(conn, settlement, &ended, now).await?;
                 hold(conn, ended.chat, &ending).await?;
                 touched.extend(follow(conn, ended.chat, &settlement.outcome, now).await?);
                 if matches!(settlement.outcome, Outcome::Migrated { .. }) {

@@ -37,6 +37,13 @@ pub(crate) async fn view(
     })
 }
 
+/// The health of a site, if anything is known of it.
+pub(super) async fn of_site(conn: &mut Conn, site: &str) -> Result<Option<SiteHealth>, DbError> {
+    let row =
+        query("SELECT * FROM site_health WHERE site = $1").bind(site).fetch_optional(conn).await?;
+    row.as_ref().map(site_health).transpose()
+}
+
 /// See [`crate::store::SiteRecord::site_healths`].
 pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<SiteHealth>, DbError> {
     let rows = query("SELECT * FROM site_health ORDER BY site").fetch_all(conn).await?;
@@ -105,7 +112,11 @@ pub(crate) async fn record(
 }
 
 /// Compare and set: false when the stored revision is another one.
-async fn put_site(conn: &mut Conn, site: &SiteHealth, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub(super) async fn put_site(
+    conn: &mut Conn,
+    site: &SiteHealth,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let done = query(
         "INSERT INTO site_health (site, state, step, since, probe_at, told_at, updated_at, revision, \
          data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8 + 1, $9) ON CONFLICT (site) DO UPDATE SET \

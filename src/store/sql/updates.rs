@@ -10,7 +10,7 @@ use super::outbox::{self, Intent};
 use super::statement::query;
 use super::watches_chapter::of_user;
 use super::{
-    account_plans, accounts_chapter, chats, effects, lanes, listings, market_chapter,
+    account_plans, accounts_chapter, chats, daily, effects, lanes, listings, market_chapter,
     operate_chapter, panel_chapter, posts_chapter, preferences_chapter, prices_chapter,
     quotas_chapter, rows, standing, tickets_chapter, watch_life, why,
 };
@@ -111,7 +111,7 @@ async fn look(conn: &mut Conn, request: &ViewRequest, free: &Terms) -> Result<Vi
         view.ticket = Some(tickets_chapter::view(conn, ask, user).await?);
     }
     if let Some(ask) = &request.look.panel {
-        view.panel = Some(panel_chapter::view(conn, ask, user).await?);
+        view.panel = Some(panel_chapter::view(conn, ask, free).await?);
     }
     if let Some(ask) = &request.look.operate {
         view.operate = Some(operate_chapter::view(conn, ask, user).await?);
@@ -225,7 +225,8 @@ pub(crate) async fn commit(
         effects::apply(conn, effect, &free, commit.received_at).await?;
     }
     if let Some(chat) = commit.heard_from() {
-        chats::heard(conn, chat, commit.received_at).await?;
+        let noted = chats::heard(conn, chat, commit.received_at).await?;
+        daily::seen(conn, commit, chat, noted).await?;
     }
     Ok(Committed::Applied { replies: write_replies(conn, commit).await? })
 }

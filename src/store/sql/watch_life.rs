@@ -340,9 +340,11 @@ pub(crate) async fn remove(
     watch: &Watch,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    for statement in
-        ["DELETE FROM watches WHERE id = $1", "DELETE FROM watch_sources WHERE watch = $1"]
-    {
+    for statement in [
+        "DELETE FROM watches WHERE id = $1",
+        "DELETE FROM watch_sources WHERE watch = $1",
+        "DELETE FROM shared_watches WHERE watch = $1",
+    ] {
         query(statement).bind(watch.id.as_str()).execute(&mut *conn).await?;
     }
     feed_chapter::log(conn, &watch.id, now).await?;

@@ -203,7 +203,8 @@ fn ids(rows: &[super::statement::Row]) -> Result<Vec<UserId>, DbError> {
     rows.iter().map(|row| Ok(UserId(rows::number(row, "user_id")?))).collect()
 }
 
-async fn recent(
+/// See [`crate::store::WatchRecord::recent_listings`].
+pub(crate) async fn recent(
     conn: &mut Conn,
     sources: &[SourceId],
     since: DateTime<Utc>,

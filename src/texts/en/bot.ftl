@@ -50,8 +50,6 @@ bot-help =
 bot-help-support = Anything else that you write is kept for the people behind me.
 bot-unknown-command = I do not know /{ $name }. /help says what I can do.
 
-bot-support-kept = Thank you, your message is kept and will be read by a person. /help says what I can do myself.
-
 # /cancel and the button of that name
 bot-cancelled = All right, nothing is going on any more.
 bot-cancelled-now = Cancelled

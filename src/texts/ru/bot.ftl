@@ -53,8 +53,6 @@ bot-help =
 bot-help-support = Всё остальное, что вы напишете, я передам в поддержку.
 bot-unknown-command = Я не знаю команды /{ $name }. Что я умею, покажет /help.
 
-bot-support-kept = Спасибо, ваше сообщение сохранено, его прочитает человек. Что я умею сам, покажет /help.
-
 # /cancel and the button of that name
 bot-cancelled = Хорошо, больше ничего не происходит.
 bot-cancelled-now = Отменено

@@ -53,8 +53,6 @@ bot-help =
 bot-help-support = Усе інше, що ви напишете, я передам у підтримку.
 bot-unknown-command = Я не знаю команди /{ $name }. Що я вмію, покаже /help.
 
-bot-support-kept = Дякую, ваше повідомлення збережено, його прочитає людина. Що я вмію сам, покаже /help.
-
 # /cancel and the button of that name
 bot-cancelled = Гаразд, більше нічого не відбувається.
 bot-cancelled-now = Скасовано

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use magpie::bot::decide::Decision;
 use magpie::domain::message::Action;
-use magpie::store::Effect;
+use magpie::store::{Effect, ShareEffect, TicketEffect};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -68,9 +68,12 @@ fn holds(world: &World, who: &Someone, decision: &Decision) -> Result<(), TestCa
             | Effect::Unsubscribe { user, .. }
             | Effect::Keep { user, .. }
             | Effect::ChangeWatch { user, .. }
-            | Effect::Name { user, .. }
-            | Effect::Support { user, .. } => user.0,
+            | Effect::Name { user, .. } => user.0,
             Effect::AddWatch(new) => new.user.0,
+            Effect::Share(ShareEffect::Begin { user, .. } | ShareEffect::End { user, .. }) => {
+                user.0
+            }
+            Effect::Ticket(TicketEffect::Write(written)) => written.user.0,
             Effect::ChatActive { .. } | Effect::MigrateChat { .. } | Effect::Tell(_) => who.id,
             Effect::Prefer { place, .. }
             | Effect::Mute { place, .. }

@@ -1,7 +1,8 @@
 //! The real record under a world of transcripts: each step is one blocking call.
 
 use chrono::{DateTime, Utc};
-use magpie::bot::decide::Decision;
+use futures_util::future::BoxFuture;
+use magpie::bot::decide::{Decision, Sight, sight};
 use magpie::bot::event::{Event, Update};
 use magpie::bot::state::State;
 use magpie::domain::change::fingerprint;
@@ -9,10 +10,12 @@ use magpie::domain::delivery::{Claimed, Outcome, Settlement};
 use magpie::domain::dialogue::Dialogue;
 use magpie::domain::pace::Limits;
 use magpie::domain::source::SourceSpec;
-use magpie::domain::{ChatId, EventId, Language, NewDelivery, OwnerId, PostForm, SourceId, Terms};
+use magpie::domain::{
+    ChatId, EventId, Language, NewDelivery, OwnerId, PostForm, SourceId, Terms, Verdict,
+};
 use magpie::store::{
-    ClaimRequest, Committed, Db, ListingWrite, Look, MatchBatch, SqlDb, UpdateCommit, View,
-    ViewRequest,
+    AccountRecord as _, ClaimRequest, Committed, Db, DbError, ListingWrite, Look, MatchBatch,
+    RunRecord, SqlDb, UpdateCommit, View, ViewRequest,
 };
 use sites::Listing;
 use tokio::runtime::Runtime;
@@ -34,6 +37,11 @@ impl Record {
         let folder = tempfile::tempdir().expect("a folder");
         let db = runtime.block_on(open(&folder));
         Self { runtime, db, _folder: folder }
+    }
+
+    /// Does something that only a test does.
+    pub fn with<T>(&self, work: impl AsyncFnOnce(&SqlDb) -> T) -> T {
+        self.runtime.block_on(work(&self.db))
     }
 
     /// The record itself, and the runtime it lives on.
@@ -66,7 +74,7 @@ impl Record {
             let batch = MatchBatch {
                 source: source.clone(),
                 epoch: claim.epoch,
-                site: "demo".to_owned(),
+                site: claim.spec.site.clone(),
                 listings,
                 deliveries: vec![],
                 run: None,
@@ -74,6 +82,38 @@ impl Record {
             };
             assert!(!self.db.record_matches(&batch).await.expect("recorded").fenced);
             self.db.release_source(source, claim.epoch, now).await.expect("released");
+        });
+    }
+
+    /// A good run of a search that finds nothing more.
+    pub fn look_at(&self, source: &SourceId, now: DateTime<Utc>) {
+        let owner = OwnerId("scraper".to_owned());
+        self.runtime.block_on(async {
+            let far = now + chrono::TimeDelta::days(1);
+            let claimed = self.db.claim_due_sources(&owner, far, 100).await.expect("claims");
+            for other in claimed.iter().filter(|claimed| claimed.id != *source) {
+                self.db.release_source(&other.id, other.epoch, now).await.expect("released");
+            }
+            let claim = claimed.iter().find(|claimed| claimed.id == *source).expect("it is due");
+            let run = RunRecord {
+                source: source.clone(),
+                epoch: claim.epoch,
+                started_at: now,
+                finished_at: now,
+                verdict: Verdict::Ok,
+                items: 0,
+                rung: "http".into(),
+                bytes: 0,
+                error: None,
+                won: "{}".into(),
+                etag: None,
+                last_modified: None,
+                next_due_at: Some(now),
+                why: String::new(),
+                road: None,
+                rate: None,
+            };
+            assert!(self.db.record_run(&run).await.expect("recorded"));
         });
     }
 
@@ -139,6 +179,25 @@ impl Record {
         self.db.settle_deliveries(&all, now).await.expect("settled");
     }
 
+    /// Writes a plan as an operator does.
+    pub fn plan(&self, plan: &magpie::domain::Plan, now: DateTime<Utc>) {
+        let set = self.db.set_plan(plan, now);
+        assert!(self.runtime.block_on(set).expect("written"), "it is there already");
+    }
+
+    /// The record itself, asked to the end.
+    pub fn ask<T>(&self, question: impl AsyncFnOnce(&SqlDb) -> T) -> T {
+        self.runtime.block_on(question(&self.db))
+    }
+
+    /// Does something else with the record.
+    pub fn does<T>(
+        &self,
+        work: impl for<'d> FnOnce(&'d SqlDb) -> BoxFuture<'d, Result<T, DbError>>,
+    ) -> T {
+        self.runtime.block_on(work(&self.db)).expect("done")
+    }
+
     /// Sets the terms of everybody.
     pub fn limit(&mut self, terms: Terms) {
         self.db = self.db.clone().with_free(terms);
@@ -153,7 +212,7 @@ impl Record {
             chat,
             thread: None,
             user: update.who.as_ref().map(|who| who.id),
-            searches: true,
+            searches: sight(&update.event) == Sight::Searches,
             sample_of: sample_of.map(|id| SourceId(id.to_owned())),
             about: about(update).map(|event| (event, None)),
             why: true,

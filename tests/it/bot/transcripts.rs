@@ -12,6 +12,11 @@
 //! | `people anna en, boris uk` | names with the language of their app |
 //! | `in a group` | the chat is a group of these people |
 //! | `offer Demo flats every 6 minutes` | a search is offered (`every 10 seconds` works too) |
+//! | `offer Bikes on shop every 6 minutes` | a search of another site is offered |
+//! | `site shop has goods in UAH` | a site that the bot knows: `https://shop.example/s?q=…&maxPrice=…` |
+//! | `Demo flats was looked at` | this search had a good run |
+//! | `in the chat of boris` | from here on this is his private chat |
+//! | `anna shares the place 49.84, 24.03` | a location |
 //! | `listing Demo flats: Title / 1450.00 EUR / Place` | this search shows that now |
 //! | `alert Demo flats: Title / 1450.00 EUR / Place / Seller` | an alert of that listing stands in the chat |
 //! | `withdraw Demo flats` | it is offered no longer |
@@ -21,22 +26,29 @@
 //! | `anna presses data x` | a button that says `x` |
 //! | `anna is kicked` | a change of membership |
 //! | `anna moves the group to -2000` | it becomes a supergroup |
+//! | `olga operates the service` | a person becomes an operator |
+//! | `plan plus Plus: 4.99 USD for 30 days` | a plan is sold |
 //! | `11 minutes pass` | time |
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magpie::bot::decide::Decision;
+use magpie::domain::UserId;
 use magpie::domain::delivery::Content;
+use magpie::domain::offer::Category;
 use magpie::domain::preferences::{Mute, MuteKind};
-use magpie::domain::watch::WatchOrder;
-use magpie::store::Effect;
+use magpie::domain::watch::{Sample, WatchOrder};
+use magpie::domain::{Language, Plan, PlanId, Terms};
+use magpie::store::{Effect, ShareEffect, TicketEffect};
 use serde_json::json;
 use sites::{Listing, Money};
 
+use super::account_transcripts;
 use super::world::{self, Shown, Someone, World};
 
-const SAYS: &[&str] = &["bot> ", "bot edits> ", "note> ", "alert> ", "change> ", "   |", "     "];
+const SAYS: &[&str] =
+    &["bot> ", "bot edits> ", "bot copies> ", "note> ", "alert> ", "change> ", "   |", "     "];
 
 /// All transcripts.
 pub fn files() -> Vec<PathBuf> {
@@ -56,7 +68,10 @@ pub fn play(script: &str, mut world: World) -> (String, World) {
             happen(&mut world, line, &mut lines);
         }
     }
-    (lines.join("\n") + "\n", world)
+    let played = lines.join("\n") + "\n";
+    // Tokens are random: what is read shows where they stand.
+    let played = world.tokens.iter().fold(played, |text, token| text.replace(token, "{token}"));
+    (account_transcripts::masked(&played), world)
 }
 
 fn happen(world: &mut World, line: &str, lines: &mut Vec<String>) {
@@ -88,7 +103,17 @@ fn set_up(world: &mut World, line: &str) -> bool {
         let (title, every) = offer.split_once(" every ").expect("a title and a rhythm");
         let (count, unit) = every.split_once(' ').expect("a number and a unit");
         let seconds = if unit.starts_with("minute") { 60 } else { 1 };
-        world.offer(title, Duration::from_secs(count.parse::<u64>().expect("a number") * seconds));
+        let (title, site) = title.split_once(" on ").unwrap_or((title, "demo"));
+        let interval = Duration::from_secs(count.parse::<u64>().expect("a number") * seconds);
+        world.offer_on(site, title, interval);
+    } else if let Some(site) = line.strip_prefix("site ") {
+        let words: Vec<&str> = site.split(' ').collect();
+        let [id, "has", kind, "in", currency] = words[..] else { panic!("no site: {line}") };
+        world.site(id, kind, currency);
+    } else if let Some(title) = line.strip_suffix(" was looked at") {
+        world.look_at(title);
+    } else if let Some(name) = line.strip_prefix("in the chat of ") {
+        world.chat_of = Some(world.person(name, "en").id);
     } else if let Some(listing) = line.strip_prefix("listing ") {
         let (title, listing) = listing.split_once(": ").expect("a search and what it shows");
         world.list(title, self::listing(listing));
@@ -102,12 +127,34 @@ fn set_up(world: &mut World, line: &str) -> bool {
     } else if let Some(name) = line.strip_suffix(" operates the service") {
         let operator = world.person(name, "en");
         world.rules.operators.insert(magpie::domain::UserId(operator.id));
+    } else if let Some(plan) = line.strip_prefix("plan ") {
+        let (id, rest) = plan.split_once(' ').expect("an id and a name");
+        let (name, rest) = rest.split_once(": ").expect("a name and a price");
+        let (price, days) = rest.split_once(" for ").expect("a price and a time");
+        world.plan(&self::plan((id, name), price, days));
     } else if let Some(minutes) = line.strip_suffix(" minutes pass") {
         world.pass(minutes.parse().expect("a number"));
     } else {
-        return false;
+        return account_transcripts::set_up(world, line);
     }
     true
+}
+
+fn plan((id, name): (&str, &str), price: &str, days: &str) -> Plan {
+    let (amount, currency) = price.split_once(' ').expect("an amount and a currency");
+    let minor = amount.replace('.', "").parse().expect("a number");
+    Plan {
+        id: PlanId(id.to_owned()),
+        category: Category::Paid,
+        names: Language::ALL.map(|language| (language, name.to_owned())).into(),
+        descriptions: Default::default(),
+        prices: [(currency.to_owned(), minor)].into(),
+        days: days.trim_end_matches(" days").parse().expect("a number"),
+        terms: Terms::of_watches(30, 30),
+        active: true,
+        position: 1,
+        revision: 0,
+    }
 }
 
 fn listing(line: &str) -> Listing {
@@ -134,6 +181,7 @@ fn act(world: &mut World, line: &str) -> Option<Decision> {
     if let Some((name, text)) = line.split_once("> ") {
         let who = world.person(name, "en");
         let text = with_ids(world, text);
+        let text = account_transcripts::with_codes(world, &text);
         let message = world.message(&who, json!({ "text": text }));
         return Some(world.tell("message", message));
     }
@@ -151,13 +199,22 @@ fn act(world: &mut World, line: &str) -> Option<Decision> {
         let message = world.message(&who, json!({ "migrate_to_chat_id": id }));
         return Some(world.tell("message", message));
     }
+    if let Some(point) = action.strip_prefix("shares the place ") {
+        let (latitude, longitude) = point.split_once(", ").expect("two numbers");
+        let degrees = |text: &str| text.parse::<f64>().expect("degrees");
+        let location = json!({ "latitude": degrees(latitude), "longitude": degrees(longitude) });
+        let message = world.message(&who, json!({ "location": location }));
+        return Some(world.tell("message", message));
+    }
     let (content, caption) = action.strip_prefix("sends ")?.split_once(':')?;
     let message = world.message(&who, json!({ content: [], "caption": caption.trim() }));
     Some(world.tell("message", message))
 }
 
-/// `{Demo flats}` in a message is the id of that search.
+/// `{Demo flats}` in a message is the id of that search, `{token}` the newest link.
 fn with_ids(world: &World, text: &str) -> String {
+    let token = world.tokens.last().map_or("", String::as_str);
+    let text = &text.replace("{token}", token);
     world.offered.iter().fold(text.to_owned(), |text, source| {
         text.replace(&format!("{{{}}}", source.spec.title), source.id.as_str())
     })
@@ -206,9 +263,25 @@ fn change(world: &World, effect: &Effect) -> String {
         }
         Effect::Tell(delivery) => match &delivery.content {
             Content::Chart { key, .. } => format!("a chart of {}/{} is queued", key.site, key.id),
+            Content::Figures(board) => {
+                let first = board.series.first().map_or(0, |series| series.values.len());
+                format!("a picture of {} figures over {first} days is queued", board.series.len())
+            }
+            Content::Message(message) => {
+                format!("chat {} is told: {}", delivery.chat, message.text)
+            }
             other => panic!("nobody tells that: {other:?}"),
         },
-        Effect::AddWatch(new) => format!("{} watches {}", world.name_of(new.user), new.name),
+        Effect::AddWatch(new) => {
+            let watches = format!("{} watches {}", world.name_of(new.user), new.name);
+            match &new.sample {
+                Sample::Now(message) => {
+                    let lines = message.text.lines().filter(|line| line.starts_with('•')).count();
+                    format!("{watches} (and gets a sample of {lines})")
+                }
+                Sample::Later | Sample::Never => watches,
+            }
+        }
         Effect::ChangeWatch { id, user, order } => {
             let (who, title) = (world.name_of(*user), world.title_of(id));
             match order {
@@ -238,14 +311,32 @@ fn change(world: &World, effect: &Effect) -> String {
         Effect::Audit(entry) => {
             format!("{} did {} to {} ({})", entry.actor, entry.action, entry.target, entry.detail)
         }
-        Effect::Account(effect) => format!("{effect:?}"),
-        Effect::Ticket(effect) => format!("{effect:?}"),
+        Effect::Account(effect) => account_transcripts::change(world, effect),
+        Effect::Ticket(effect) => ticket(world, effect),
         Effect::Panel(effect) => format!("{effect:?}"),
-        Effect::Operate(effect) => format!("{effect:?}"),
-        Effect::Share(effect) => format!("{effect:?}"),
-        Effect::Support { user, text, .. } => {
-            format!("kept for support from {}: {text}", world.name_of(*user))
+        Effect::Operate(effect) => super::operate_transcripts::told(effect),
+        Effect::Share(ShareEffect::Begin { watch, user, token }) => {
+            format!("{} shares {} by {token}", world.name_of(*user), world.title_of(watch))
         }
+        Effect::Share(ShareEffect::End { watch, user }) => {
+            format!("{} shares {} no longer", world.name_of(*user), world.title_of(watch))
+        }
+    }
+}
+
+fn ticket(world: &World, effect: &TicketEffect) -> String {
+    match effect {
+        TicketEffect::Write(written) => {
+            let (who, id, text) = (world.name_of(written.user), &written.ticket, &written.text);
+            let opens = if written.opens.is_some() { "opens" } else { "adds to" };
+            format!("{who} {opens} ticket {id}: {text}")
+        }
+        TicketEffect::Edit { ticket, text, .. } => format!("edited in ticket {ticket}: {text}"),
+        TicketEffect::Answer(one) => format!("{} answers {}: {}", one.author, one.ticket, one.text),
+        TicketEffect::Note(one) => format!("{} notes in {}: {}", one.author, one.ticket, one.text),
+        TicketEffect::Close { ticket, by, .. } => format!("ticket {ticket} is closed by {by:?}"),
+        TicketEffect::Reopen { ticket, by } => format!("ticket {ticket} is reopened by {by:?}"),
+        TicketEffect::Helped { ticket } => format!("ticket {ticket} helped"),
     }
 }
 
@@ -323,7 +414,14 @@ fn a_button_with_another_name_written_on_it_touches_nothing_of_its_owner() {
                     is_group && mute.kind != MuteKind::All
                 }
                 Effect::Tell(_) => false,
+                Effect::Account(effect) => {
+                    account_transcripts::owner(effect) != UserId(stranger.id)
+                }
                 Effect::Prefer { place, .. } => place.0 != world.chat(),
+                Effect::AddWatch(new) => new.user.0 != stranger.id,
+                Effect::Share(ShareEffect::Begin { user, .. } | ShareEffect::End { user, .. }) => {
+                    user.0 != stranger.id
+                }
                 _ => true,
             };
             assert!(!decision.effects.iter().any(touches_another), "{}", button.label);

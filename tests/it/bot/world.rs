@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use magpie::bot::decide::{Answer, Decision, Reply, Sight};
+use magpie::bot::decide::{Answer, Decision, Reply, Sight, sight};
 use magpie::bot::event::{self, Event};
-use magpie::bot::rules::Rules;
+use magpie::bot::rules::{Modules, Rules};
 use magpie::bot::state::State;
 use magpie::deliver::render::{self, Renderer};
 use magpie::domain::change::KnownListing;
@@ -20,9 +20,12 @@ use magpie::domain::watch::WatchOrder;
 use magpie::domain::why::WhyFacts;
 use magpie::domain::{
     Change, ChangeKind, ChatId, DeliveryState, EventId, Language, NewDelivery, Outgoing, PausedBy,
-    Source, SourceId, Terms, User, UserId, Watch, WatchId,
+    Source, SourceId, Terms, TicketId, User, UserId, Watch, WatchId,
 };
-use magpie::store::{About, Effect, Look, OwnView, Saved, View, listing_subject, seller_subject};
+use magpie::store::{
+    About, Effect, Link, Look, MarketAsk, MarketView, OwnView, Recent, Saved, TicketView, View,
+    listing_subject, seller_subject,
+};
 use serde_json::{Value, json};
 use sites::{Listing, ListingKey};
 
@@ -60,7 +63,7 @@ pub struct World {
     dialogues: BTreeMap<i64, Dialogue>,
     watches: Vec<Watch>,
     /// A real record that is asked and told instead, if there is one.
-    record: Option<Record>,
+    pub record: Option<Record>,
     /// Names of all watches that ever were.
     names: HashMap<String, String>,
     /// Changes that were told of.
@@ -71,8 +74,51 @@ pub struct World {
     pub free: Terms,
     /// What holds for every conversation.
     pub rules: Rules,
+    /// Whose private chat it is that we see; the first person's without it.
+    pub chat_of: Option<i64>,
+    /// Tokens of links that the chat showed, oldest first.
+    pub tokens: Vec<String>,
     updates: i64,
     messages: i64,
+}
+
+/// A site of a transcript.
+const MODULE: &str = r#"
+[site]
+id = "ID"
+name = "The ID"
+hosts = ["ID.example"]
+kind = "KIND"
+country = "de"
+time_zone = "Europe/Berlin"
+currency = "CURRENCY"
+owner = "ops"
+[search]
+match = '^https://ID\.example/s(\?|$)'
+newest = { sort = "date" }
+strip = ["page"]
+filters = { q = "keywords", maxPrice = "price_max" }
+[listing]
+item = "li"
+id = "@id"
+url = "a@href"
+title = "a"
+[detail]
+match = '^https://ID\.example/offer/\d+'
+item = "html"
+id = 'url | regex (\d+)'
+url = "url"
+title = "h1"
+"#;
+
+/// What a double knows of the market: nothing was seen, nothing is shared.
+fn market(ask: &MarketAsk) -> MarketView {
+    MarketView {
+        recent: ask.recent.as_ref().map(|_| Recent::default()),
+        shown: ask.shown.as_ref().map(|_| vec![]),
+        link: ask.link_of.as_ref().map(|_| Link { token: "ab".repeat(16), is_shared: false }),
+        shared: None,
+    }
 }
 
 /// The news that a listing of a transcript is.
@@ -120,18 +166,21 @@ impl World {
             mutes: vec![],
             free: Terms::default(),
             rules: super::handle::rules(),
+            chat_of: None,
+            tokens: vec![],
             updates: 0,
             messages: 100,
         }
     }
 
-    /// The real record of a world that has one.
+    /// The real record.
     pub fn record(&self) -> &Record {
         self.record.as_ref().expect("a world on file")
     }
 
     pub fn chat(&self) -> ChatId {
-        if self.is_group { ChatId(-1000) } else { ChatId(self.people.first().map_or(1, |p| p.id)) }
+        let first = || self.people.first().map_or(1, |p| p.id);
+        if self.is_group { ChatId(-1000) } else { ChatId(self.chat_of.unwrap_or_else(first)) }
     }
 
     pub fn person(&mut self, name: &str, tag: &str) -> Someone {
@@ -154,9 +203,14 @@ impl World {
     }
 
     pub fn offer(&mut self, title: &str, interval: Duration) {
+        self.offer_on("demo", title, interval);
+    }
+
+    /// Offers a search of a site.
+    pub fn offer_on(&mut self, site: &str, title: &str, interval: Duration) {
         let spec = SourceSpec {
-            site: "demo".to_owned(),
-            url: format!("https://demo.example/{title}"),
+            site: site.to_owned(),
+            url: format!("https://{site}.example/{title}"),
             title: title.to_owned(),
             interval,
             offered: true,
@@ -198,6 +252,11 @@ impl World {
         }
     }
 
+    /// A plan is sold.
+    pub fn plan(&mut self, plan: &magpie::domain::Plan) {
+        self.record.as_ref().expect("a record").plan(plan, self.now);
+    }
+
     pub fn pass(&mut self, minutes: i64) {
         self.now += TimeDelta::minutes(minutes);
     }
@@ -224,7 +283,9 @@ impl World {
             match &decision.look {
                 Some(more) => look = (**more).clone(),
                 None => {
-                    self.look_away(&view, &update, &decision);
+                    if look == Look::default() {
+                        self.look_away(&view, &update, &decision);
+                    }
                     return (update, decision);
                 }
             }
@@ -295,7 +356,12 @@ impl World {
             preferences: self.preferences.clone().or_zone("UTC"),
             silence: self.mutes.iter().find(|mute| mute.kind == MuteKind::All).cloned(),
             told: vec![],
-            has_searches: true,
+            has_searches: look.searches || sight(&update.event) == Sight::Searches,
+            market: look.market.as_ref().map(market),
+            ticket: look.ticket.as_ref().map(|_| TicketView {
+                free: Some(TicketId("A7K2".to_owned())),
+                ..TicketView::default()
+            }),
             ..View::default()
         }
     }
@@ -414,7 +480,31 @@ impl World {
         }
     }
 
+    /// A site that publishes things of a kind in a currency; its searches are `https://<id>.example/s?q=&maxPrice=`.
+    pub fn site(&mut self, id: &str, kind: &str, currency: &str) {
+        let module = MODULE.replace("ID", id).replace("KIND", kind).replace("CURRENCY", currency);
+        let mut registry = self.rules.modules.get().clone();
+        registry.insert(sites::Site::from_toml("site.toml", &module).expect("a module"));
+        self.rules.modules = Modules::of_registry(registry);
+    }
+
+    /// A search had a good run.
+    pub fn look_at(&mut self, title: &str) {
+        let found = self.offered.iter().find(|source| source.spec.title == title);
+        let source = found.expect("an offered search").id.clone();
+        if let Some(record) = &self.record {
+            record.look_at(&source, self.now);
+        }
+    }
+
     fn show(&mut self, message: &Outgoing) {
+        let after = |at: usize| message.text.get(at + 2..at + 34);
+        let tokens = message.text.match_indices("c_").filter_map(|(at, _)| after(at));
+        for token in tokens {
+            if token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                self.tokens.push(token.to_owned());
+            }
+        }
         self.messages += 1;
         let message_id = message.edit.unwrap_or(self.messages);
         for button in message.buttons.iter().flatten() {
@@ -541,6 +631,10 @@ fn from(who: &Someone) -> Value {
 /// What a reply and an answer look like in a transcript.
 pub fn print_reply(reply: &Reply, lines: &mut Vec<String>) {
     let head = if reply.message.edit.is_some() { "bot edits> " } else { "bot> " };
+    if let Some(copied) = &reply.message.copy {
+        let ids: Vec<String> = copied.ids.iter().map(i64::to_string).collect();
+        lines.push(format!("bot copies> {}", ids.join(", ")));
+    }
     let text = with_links(&reply.message);
     for (index, line) in text.lines().enumerate() {
         let line = if index == 0 { format!("{head}{line}") } else { format!("   | {line}") };

@@ -1,3 +1,5 @@
 //! Operators' commands against a record.
 
+mod audit;
+mod plan;
 mod watch;

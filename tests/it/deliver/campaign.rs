@@ -18,13 +18,13 @@ use tokio::task::JoinSet;
 
 use super::post::Post;
 
-const FIRST: i64 = 701;
+pub(super) const FIRST: i64 = 701;
 
 /// Longest wait for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// People who have met the bot.
-async fn met(people: i64) -> Post {
+pub(super) async fn met(people: i64) -> Post {
     let ids: Vec<i64> = (FIRST..FIRST + people).collect();
     let mut post = Post::with_people(&ids).await;
     post.context.clock = Arc::new(SystemClock);
@@ -72,7 +72,7 @@ async fn draft(post: &Post) -> CampaignId {
 }
 
 /// The pump and the sender, as in a process.
-fn start(post: &Post, ahead: usize) -> JoinSet<()> {
+pub(super) fn start(post: &Post, ahead: usize) -> JoinSet<()> {
     let mut loops = JoinSet::new();
     let (context, options) = (post.context.clone(), post.options.clone());
     let wake = options.wake.clone();
@@ -83,7 +83,12 @@ fn start(post: &Post, ahead: usize) -> JoinSet<()> {
     loops
 }
 
-async fn until(post: &Post, id: &CampaignId, what: &str, holds: impl Fn(Progress) -> bool) {
+pub(super) async fn until(
+    post: &Post,
+    id: &CampaignId,
+    what: &str,
+    holds: impl Fn(Progress) -> bool,
+) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let progress = post.context.db.campaign_progress(id).await.expect("progress");
@@ -96,7 +101,7 @@ async fn until(post: &Post, id: &CampaignId, what: &str, holds: impl Fn(Progress
     }
 }
 
-async fn end(post: &Post, mut loops: JoinSet<()>) {
+pub(super) async fn end(post: &Post, mut loops: JoinSet<()>) {
     post.context.shutdown.reach(Stage::Quiet);
     while let Some(ended) = loops.join_next().await {
         ended.expect("it does not break");

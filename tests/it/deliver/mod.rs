@@ -3,6 +3,8 @@
 mod bot_api;
 mod campaign;
 mod chart;
+mod copies;
+mod figures;
 mod held;
 mod outbox;
 mod pictures;

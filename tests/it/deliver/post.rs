@@ -218,9 +218,16 @@ pub(super) fn configuration(data: PathBuf) -> config::Config {
     let second = Duration::from_secs(1);
     let anywhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     config::Config {
+        growth: Default::default(),
         login: config::LoginSecrets::default(),
         proxies: config::Proxies::default(),
-        paths: config::Paths { data: data.clone(), sites: None, sources: None, templates: None },
+        paths: config::Paths {
+            data: data.clone(),
+            sites: None,
+            sources: None,
+            templates: None,
+            plans: None,
+        },
         database: config::Database {
             url: String::new().into(),
             readers: 1,

@@ -29,7 +29,6 @@ super::for_each_db!(
     the_newer_event_of_a_chat_wins_in_any_order,
     a_block_drops_what_waits,
     a_group_that_moves_is_renamed,
-    support_messages_are_kept_once,
     poison_is_kept_once,
     the_polling_position_moves,
 );
@@ -283,17 +282,6 @@ async fn a_group_that_moves_is_renamed(db: &dyn Db) {
     assert_eq!(db.watches_of(&source).await.unwrap()[0].chat, ChatId(-1005));
     let claimed = db.claim_deliveries(&claim_all("s", at(0))).await.unwrap();
     assert_eq!(claimed[0].delivery.new.chat, ChatId(-1005));
-}
-
-async fn support_messages_are_kept_once(db: &dyn Db) {
-    let help = |id| Effect::Support {
-        user: UserId(1),
-        chat: ChatId(1),
-        message_id: id,
-        text: "help".into(),
-    };
-    apply(db, &update(1, at(0), vec![help(1)])).await;
-    apply(db, &update(2, at(1), vec![help(1), help(2)])).await;
 }
 
 async fn poison_is_kept_once(db: &dyn Db) {

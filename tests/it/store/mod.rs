@@ -2,6 +2,7 @@
 //!
 //! A contract test takes the port alone; [`for_each_db!`] runs it on every implementation.
 
+mod accounts;
 mod campaigns;
 mod claims;
 mod conversation;
@@ -9,7 +10,10 @@ mod feed;
 mod fixtures;
 mod hosts;
 mod life;
+mod market;
 mod modules;
+mod operate;
+mod panel;
 mod posts;
 mod preferences;
 mod prices;
@@ -24,6 +28,7 @@ mod settling;
 mod sites;
 mod sql;
 mod things;
+mod tickets;
 mod watches;
 
 /// Runs contract tests (`async fn(&dyn Db)`) against every implementation of `Db`.

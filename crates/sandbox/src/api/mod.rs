@@ -56,12 +56,15 @@ pub async fn handle(
                 let mut faults = app.faults.lock().unwrap_or_else(PoisonError::into_inner);
                 faults.judge(bot, &visit.method, chat)
             };
-            if fault.is_none() && !may_wait(&visit.method) {
-                let call = Call::of(&app, &visit, params);
+            let call = Call::of(&app, &visit, params);
+            let waits = fault.is_some()
+                || visit.method.eq_ignore_ascii_case("getupdates")
+                || !media::addresses(&visit.method, &call).is_empty();
+            if !waits {
                 return respond(&decide(&app, &visit, call, None));
             }
             // What has arrived is processed whether the caller lives or not.
-            let work = tokio::spawn(serve(app, line, visit, params, fault));
+            let work = tokio::spawn(serve(app, line, visit, call.params, fault));
             work.await.unwrap_or_else(|_| respond(&Err(Refusal::new(500, "Internal Server Error"))))
         }
         Err(refusal) => respond(&Err(refusal)),
@@ -93,13 +96,6 @@ fn identify(app: &App, token: &str) -> Result<i64, Refusal> {
         return Err(Refusal::new(401, "Unauthorized: invalid token specified"));
     }
     app.with(|world, _| world.bot_of_token(&token)).ok_or_else(|| Refusal::new(401, "Unauthorized"))
-}
-
-/// Whether something has to be waited for before a call is decided: updates, or pictures from elsewhere.
-fn may_wait(method: &str) -> bool {
-    const WAIT: [&str; 5] =
-        ["getUpdates", "sendPhoto", "sendDocument", "sendMediaGroup", "editMessageMedia"];
-    WAIT.iter().any(|name| name.eq_ignore_ascii_case(method))
 }
 
 async fn serve(

@@ -1,6 +1,7 @@
 // The chat page: keeps in step with the sandbox and lets a person act.
 
 import { clock, element, entry } from "/_sandbox/message.js";
+import { answerNothing, answerable, drawTopics, inTopic, listen, openTopic, placed } from "/_sandbox/topics.js";
 
 const $ = (id) => document.getElementById(id);
 const remembered = (key, fallback) => {
@@ -31,7 +32,7 @@ const say = (act) => {
   const user = state.chat < 0 ? Number($("as-user").value) : state.chat;
   const person = everyone().find((one) => one.id === user);
   const about = { bot: state.bot, user, name: person.first_name, lang: person.language_code ?? undefined };
-  if (state.chat < 0) about.chat = state.chat;
+  if (state.chat < 0) Object.assign(about, { chat: state.chat }, act.press ? {} : placed(state.open));
   return ask("/_sandbox/say", { method: "POST", body: JSON.stringify({ ...about, ...act }) });
 };
 
@@ -131,7 +132,7 @@ const drawMessages = () => {
   const kept = new Map();
   let day = "";
   let author = null;
-  for (const group of groupAlbums(state.open.messages)) {
+  for (const group of groupAlbums(inTopic(state.open))) {
     const first = group[0];
     const date = dayOf(first.date);
     if (date !== day) {
@@ -147,7 +148,8 @@ const drawMessages = () => {
     author = first.from?.id;
     const text = JSON.stringify(group) + mine + showAuthor;
     const old = state.shown.get(first.message_id);
-    const node = old?.text === text ? old.node : entry(group, { mine, showAuthor });
+    const drawn = () => (state.chat < 0 ? answerable(entry(group, { mine, showAuthor }), first) : entry(group, { mine, showAuthor }));
+    const node = old?.text === text ? old.node : drawn();
     if (!old && state.settled) {
       node.classList.add("new");
       node.addEventListener("animationend", () => node.classList.remove("new"), { once: true });
@@ -171,7 +173,9 @@ const drawHead = () => {
   avatar($("bot-avatar"), name);
   const action = room()?.action;
   const typing = action && action.until > Date.now();
-  const as = me ? `bot · you are ${me.first_name}${me.language_code ? " (" + me.language_code + ")" : ""}` : "group";
+  const topic = state.open.topics?.find((one) => one.id === openTopic(state.open));
+  const group = topic ? `topic “${topic.name}”${topic.closed ? " · closed" : ""}` : group;
+  const as = me ? `bot · you are ${me.first_name}${me.language_code ? " (" + me.language_code + ")" : ""}` : group;
   $("chat-subtitle").textContent = state.failed ? "connecting…" : typing ? "typing…" : bot() ? as : "start a bot with this address";
   $("chat-subtitle").classList.toggle("typing", Boolean(typing));
 };
@@ -227,6 +231,7 @@ const drawReplyKeyboard = (markup) => {
 const draw = () => {
   drawList();
   drawHead();
+  drawTopics($("topics"), state.open);
   drawMessages();
   drawFoot();
 };
@@ -305,6 +310,7 @@ const alertBox = (text) => {
 
 const send = (text) => act(async () => {
   await say({ text });
+  answerNothing($("answering"), state.open);
   toEnd();
 });
 
@@ -481,6 +487,17 @@ addEventListener("hashchange", () => {
 });
 addEventListener("focus", () => { if (state.chat) { markRead(); drawList(); } });
 setInterval(drawHead, 1000);
+
+listen({
+  tabs: $("topics"), messages: $("messages"), bar: $("answering"), text: $("text"), current: () => state.open,
+  redraw: () => {
+    state.shown.clear();
+    state.settled = false;
+    $("messages").replaceChildren();
+    draw();
+    toEnd();
+  },
+});
 
 // ---- begin
 

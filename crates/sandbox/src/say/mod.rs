@@ -38,6 +38,8 @@ pub struct Say {
     pub chat: Option<i64>,
     /// The topic.
     pub thread: Option<i64>,
+    /// Writes in the name of the group, as an anonymous administrator.
+    pub anonymous: bool,
     /// A message.
     pub text: Option<String>,
     /// A picture: the id of a demo offer; `text` is then its caption.

@@ -58,7 +58,7 @@ pub(super) fn write(world: &mut World, scene: Scene, say: &Say, body: Body, happ
     }
     let id = world.next_message_id(room, bot);
     let message =
-        Message { thread: say.thread, reply_to: say.reply_to, ..Message::new(id, user, now, body) };
+        Message { thread: say.thread, reply_to: say.reply_to, anonymous: say.anonymous, ..Message::new(id, user, now, body) };
     world.edit_room(room, |chat| chat.messages.insert(id, message));
     happened["message_id"] = id.into();
     happened["update_id"] = json!(world.announce(room, id, false, now).first());

@@ -240,6 +240,12 @@ fn listed<M: SerializeMap>(all: &mut M, key: &str, entities: &[Entity]) -> Resul
     if entities.is_empty() { Ok(()) } else { all.serialize_entry(key, entities) }
 }
 
+/// Who an anonymous administrator is to a bot (api "Message", `sender_chat`).
+fn anonymous_json() -> Value {
+    json!({"id": 1_087_968_824, "is_bot": true, "first_name": "Group",
+           "username": "GroupAnonymousBot"})
+}
+
 /// `ChatMember`.
 pub fn member_json(user: Value, status: Status) -> Value {
     let mut value = json!({"status": status.word(), "user": user});

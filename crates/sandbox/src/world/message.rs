@@ -59,6 +59,8 @@ pub struct Message {
     pub inline: Option<Value>,
     /// The message that this one answers.
     pub reply_to: Option<i64>,
+    /// Written in the name of the group.
+    pub anonymous: bool,
     /// Messages of one album share this id.
     pub album: Option<String>,
     /// `MessageOrigin` of a forwarded message.
@@ -83,6 +85,7 @@ impl Message {
             body,
             inline: None,
             reply_to: None,
+            anonymous: false,
             album: None,
             origin: None,
             protected: false,

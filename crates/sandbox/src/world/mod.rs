@@ -204,3 +204,19 @@ impl Bot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_in_a_chat_wakes_its_readers_and_nobody_who_waits_for_updates() {
+        let mut world = World::default();
+        let room = world.private(1, 7);
+        let before = (world.version, world.stirred);
+        world.edit_room(room, |chat| chat.started = true);
+        assert_eq!((world.version, world.stirred), (before.0 + 1, before.1));
+        world.touch();
+        assert_eq!((world.version, world.stirred), (before.0 + 2, before.1 + 1));
+    }
+}
