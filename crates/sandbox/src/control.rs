@@ -225,6 +225,7 @@ fn overview(world: &World, now: Millis) -> Value {
             json!({"id": bot.id, "name": bot.name, "username": bot.username,
                    "webhook": bot.webhook.as_ref().map(|hook| hook.url.as_str()),
                    "pending": bot.queue.pending.len(), "commands": commands(bot),
+                   "menu": bot.menu.get(&None),
                    "description": bot.texts.get("description:")})
         })
         .collect();
@@ -318,9 +319,7 @@ fn conversation(world: &World, chat: &Chat, bot: i64, now: Millis) -> Value {
     value["chat"] = world.chat_json(chat);
     value["messages"] = Value::Array(messages);
     if chat.forum {
-        let topic = |(id, topic): (&i64, &Topic)| {
-            json!({"id": id, "name": topic.name, "color": topic.color, "closed": topic.closed})
-        };
+        let topic = |(id, topic): (&i64, &Topic)| json!({"id": id, "name": topic.name, "color": topic.color, "closed": topic.closed});
         value["topics"] = chat.topics.iter().map(topic).collect();
     }
     if let Some(keyboard) = &chat.keyboard {

@@ -326,6 +326,20 @@ pub fn at_the_limit(scene: &Scene<'_>, press: Press<'_>, why: &Refusal) -> Decis
     }
 }
 
+/// The plan has no room, said in the middle of something else: where there is a trial, the way to the plans comes
+/// with it.
+pub fn no_room(scene: &Scene<'_>, press: Press<'_>, why: &Refusal) -> Decision {
+    let refused = alert(press, shorten(&refusal(scene.language, why), 200));
+    let is_limit = matches!(why, Refusal::Watches { .. } | Refusal::Sources { .. });
+    if !is_limit || scene.is_group() || scene.rules.growth.trial_plan.is_none() {
+        return refused;
+    }
+    let mut message = Outgoing::text(scene.plain("account-no-room"));
+    let plans = scene.plain("account-button-plans");
+    message.buttons.push(scene.row(&[(plans, Callback::Account(AccountButton::Plans))]));
+    Decision { replies: vec![scene.reply(message)], ..refused }
+}
+
 fn limit_word(scene: &Scene<'_>, view: &AccountView) -> Option<Reply> {
     let plan = trial_plan(scene, view)?;
     let days = offers::days(scene.rules.growth.trial_days, scene.language);

@@ -7,11 +7,11 @@ use chrono::TimeDelta;
 use magpie::bot::dialogues::operate::Awaits;
 use magpie::bot::state::State;
 use magpie::domain::UserId;
-use magpie::domain::ids::digest;
 use magpie::domain::message::Copied;
 use magpie::domain::source::SourceSpec;
 use magpie::observe::errors::ErrorLine;
 use magpie::observe::vitals::{Answer, Pulse, Vitals};
+use magpie::scrape::Modules;
 use magpie::store::{Db, Effect, ModuleRecord, ModuleState, NewModule, OperateEffect};
 use serde_json::json;
 
@@ -199,7 +199,7 @@ fn proposed(world: &World, base: &str, toml: &str) {
     let new = NewModule {
         site: "demo_homes".into(),
         toml: toml.into(),
-        base: digest(&[base]),
+        base: base.into(),
         origin: "repair".into(),
         report: report.to_string(),
     };
@@ -230,7 +230,8 @@ fn in_force(world: &World) -> Vec<(i64, ModuleState)> {
 fn a_repair_is_shown_and_approved_by_a_second_press() {
     let (mut world, olga) = operated();
     let base = sites::builtin::BUILTIN.iter().find(|one| one.id == "demo_homes").expect("it").toml;
-    proposed(&world, base, base);
+    let known = Modules::new(sites::Registry::default());
+    proposed(&world, &known.base_of("demo_homes").expect("its name"), base);
     let list = command(&mut world, &olga, "/sites");
     assert!(list.replies[0].message.text.contains("a repair is proposed"));
     press(&mut world, &olga, "🟢 demo_homes");

@@ -57,8 +57,12 @@ pub(super) fn write(world: &mut World, scene: Scene, say: &Say, body: Body, happ
         world.edit_room(room, |chat| chat.started = true);
     }
     let id = world.next_message_id(room, bot);
-    let message =
-        Message { thread: say.thread, reply_to: say.reply_to, anonymous: say.anonymous, ..Message::new(id, user, now, body) };
+    let message = Message {
+        thread: say.thread,
+        reply_to: say.reply_to,
+        anonymous: say.anonymous,
+        ..Message::new(id, user, now, body)
+    };
     world.edit_room(room, |chat| chat.messages.insert(id, message));
     happened["message_id"] = id.into();
     happened["update_id"] = json!(world.announce(room, id, false, now).first());
@@ -122,7 +126,7 @@ pub(super) fn press(
     Ok(())
 }
 
-fn find_button(message: &Message, press: &Press) -> Result<Value, String> {
+pub(super) fn find_button(message: &Message, press: &Press) -> Result<Value, String> {
     let rows = message.inline.as_ref().and_then(|markup| markup["inline_keyboard"].as_array());
     let buttons = rows.into_iter().flatten().filter_map(Value::as_array).flatten();
     let wanted = |button: &&Value| match (&press.data, &press.button) {
