@@ -164,6 +164,7 @@ async fn messages(lab: &Lab) -> Vec<String> {
             Content::Chart { key, .. } => key.id.clone(),
             Content::Copy { message_id, .. } => message_id.to_string(),
             Content::Campaign { id, .. } => id.to_string(),
+            Content::ToStaff { .. } => String::new(),
             Content::Figures(board) => board.day.to_string(),
         })
         .collect()
