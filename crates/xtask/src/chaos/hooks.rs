@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How it is run.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Updates a second (600, with --long 2000).
+    /// Updates a second (200, with --long 2000).
     #[arg(long)]
     rate: Option<u32>,
     /// The share of updates that come twice.
@@ -63,7 +63,7 @@ struct Seen {
 
 /// Runs it and answers the figures.
 pub async fn run(options: &Options) -> anyhow::Result<Vec<Bar>> {
-    let rate = options.rate.unwrap_or(if options.long { 2_000 } else { 600 });
+    let rate = options.rate.unwrap_or(if options.long { 2_000 } else { 200 });
     let seconds = if options.long { 60 } else { 10 };
     let kills = options.kills.unwrap_or(if options.long { 10 } else { 3 });
     let count = i64::from(rate) * seconds;
