@@ -172,7 +172,7 @@ impl Desk {
             replies: vec![],
             owner: OwnerId("bot".into()),
             limits: Limits::OFF,
-            dues: magpie::store::Dues::None,
+            dues: Default::default(),
         };
         self.db.commit_update(&commit).await.expect("met");
         self.stranger(user).await
