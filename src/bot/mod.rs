@@ -27,6 +27,7 @@ pub mod lanes;
 pub mod late_tickets;
 pub mod locks;
 pub mod menu;
+pub mod menu_button;
 mod poller_lock;
 pub mod polling;
 pub mod quota;

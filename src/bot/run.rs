@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
@@ -20,8 +21,9 @@ use super::files::Files;
 use super::handle::{Deps, Handler};
 use super::http::{self, Mode, RenderMetrics};
 use super::lanes::{ReplyLanes, ReplySender};
+use super::menu_button;
 use super::polling::{self, Poller};
-use super::rules::Rules;
+use super::rules::{Modules, Rules};
 use super::webhook::{self, HookKeys, Keeper};
 use crate::context::Context;
 use crate::domain::pace::Limits;
@@ -40,6 +42,10 @@ pub struct Wiring {
     pub replies: Arc<dyn ReplySender>,
     /// Renders the metrics of the process.
     pub render_metrics: RenderMetrics,
+    /// The site modules that recognise addresses.
+    pub modules: Modules,
+    /// Further routes on the same port: the API and the Mini App.
+    pub routes: Router,
 }
 
 /// Runs the bot on the configured port until the shutdown is over.
@@ -75,7 +81,8 @@ pub async fn run_on(listener: TcpListener, context: Context, wiring: Wiring) -> 
         seen: Arc::clone(&context.seen),
         messenger: Arc::clone(&context.messenger),
         render_metrics: Arc::clone(&wiring.render_metrics),
-    });
+    })
+    .merge(wiring.routes.clone());
     let shutdown = context.shutdown.clone();
     let serving = http::serve(listener, router, shutdown.clone());
     let working = work(&context, token, base, wiring, &handler);
@@ -141,11 +148,10 @@ async fn work(
         shutdown: shutdown.clone(),
     };
     let measuring = vitals::measure(&vitals, measured);
-    tokio::join!(
-        updates,
-        commands::publish(messenger, &context.config.bot.admin_ids, shutdown),
-        measuring
-    );
+    let app = context.config.bot.app_address();
+    let button = menu_button::publish(messenger, app.as_deref(), shutdown);
+    let menus = commands::publish(messenger, &context.config.bot.admin_ids, shutdown);
+    tokio::join!(updates, menus, button, measuring);
 }
 
 fn handler(
@@ -155,7 +161,8 @@ fn handler(
     vitals: Arc<Vitals>,
 ) -> Arc<Handler> {
     let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
-    let rules = Rules { vitals, ..Rules::of(&context.config, &bot.username) };
+    let modules = wiring.modules;
+    let rules = Rules { modules, vitals, ..Rules::of(&context.config, &bot.username) };
     let lanes = ReplyLanes::new(
         wiring.replies,
         Arc::clone(&db),

@@ -119,6 +119,8 @@ fn variables(args: &DemoArgs, folder: &Path) -> BTreeMap<String, String> {
         ("DATA_DIR", folder.display().to_string()),
         ("LOG_DIR", below("logs")),
         ("PORT", port.saturating_add(1).to_string()),
+        ("MAGPIE_BOT__APP_URL", format!("http://127.0.0.1:{}/app/", port.saturating_add(1))),
+        ("MAGPIE_BOT__APP_FRAMES", format!("http://127.0.0.1:{port}, http://localhost:{port}")),
         ("MAGPIE_PATHS__SOURCES", below("sources.toml")),
         ("MAGPIE_EGRESS__ALLOW", format!("127.0.0.1:{port}")),
         ("MAGPIE_SCRAPE__LISTEN", format!("127.0.0.1:{}", port.saturating_add(2))),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::app::{check_app, check_reachable};
 use super::reader::Reader;
 use super::secrets::check_secrets;
 use super::sections::{
@@ -111,6 +112,11 @@ fn bot(reader: &Reader<'_>) -> Bot {
         admin_ids: reader.ids("bot.admin_ids"),
         support_chat_id: reader.optional_id("bot.support_chat_id"),
         pending_warning: reader.integer("bot.pending_warning", 0, i64::MAX),
+        app_url: reader.optional_text("bot.app_url"),
+        app_frames: reader.list("bot.app_frames"),
+        jwt_secret: reader.secret("bot.jwt_secret"),
+        map_tiles: reader.optional_text("bot.map_tiles"),
+        map_attribution: reader.text("bot.map_attribution"),
     }
 }
 
@@ -314,6 +320,7 @@ fn check_forms(reader: &Reader<'_>, config: &Config) {
             "write the public address, like https://bot.example.org",
         );
     }
+    check_app(reader, config);
     if config.scrape.user_agent.chars().any(|c| !(' '..='~').contains(&c)) {
         reader.refuse(
             "scrape.user_agent",
@@ -383,6 +390,9 @@ fn check_together(reader: &Reader<'_>, config: &Config) {
             "begins with http://, but Telegram sends updates over https only",
             "put a reverse proxy with a certificate in front and name its https address",
         );
+    }
+    if real {
+        check_reachable(reader, config);
     }
     if config.telegram.connect_timeout > config.telegram.timeout {
         reader.contradict(

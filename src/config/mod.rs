@@ -15,6 +15,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+mod app;
 pub mod build;
 pub mod doc;
 pub mod dotenv;
@@ -298,6 +299,20 @@ mod tests {
         assert!(lines("", &off)[0].contains("telegram.api_url is Telegram itself"));
         let sandbox = env(&[off[0], ("TELEGRAM_API_URL", "http://127.0.0.1:8088")]);
         assert!(load_from(DEFAULT, None, &sandbox).is_ok());
+    }
+
+    #[test]
+    fn addresses_of_the_app_are_of_the_web_and_https_for_telegram_itself() {
+        let app = |address| [("MAGPIE_BOT__APP_URL", address)];
+        assert!(lines("", &app("app"))[0].contains("bot.app_url"));
+        assert!(lines("", &app("http://127.0.0.1:8089/app/"))[0].contains("over https only"));
+        let tiles = [("MAGPIE_BOT__MAP_TILES", "https://tiles.example/{z}/{x}.png")];
+        assert!(lines("", &tiles)[0].contains("bot.map_tiles"));
+        let frames = [("MAGPIE_BOT__APP_FRAMES", "https://desk.example, *")];
+        assert!(lines("", &frames)[0].contains("bot.app_frames"));
+        let good = env(&app("https://bot.example.org/app/"));
+        let config = load_from(DEFAULT, None, &good).unwrap();
+        assert_eq!(config.bot.app_address().as_deref(), Some("https://bot.example.org/app/"));
     }
 
     #[test]

@@ -3,11 +3,12 @@
 
 /// Variables with a name of their own, and the key that each one sets. Any other key is set by
 /// `MAGPIE_SECTION__KEY`.
-pub const VARIABLES: [(&str, &str); 15] = [
+pub const VARIABLES: [(&str, &str); 16] = [
     ("TELEGRAM_BOT_TOKEN", "telegram.token"),
     ("TELEGRAM_API_URL", "telegram.api_url"),
     ("WEBHOOK_URL", "bot.webhook_url"),
     ("WEBHOOK_SECRET", "bot.webhook_secret"),
+    ("JWT_SECRET", "bot.jwt_secret"),
     ("PORT", "bot.listen"),
     ("DATABASE_URL", "database.url"),
     ("REDIS_URL", "redis.url"),
@@ -25,9 +26,10 @@ pub const VARIABLES: [(&str, &str); 15] = [
 pub const OTHER_VARIABLES: [&str; 1] = ["MAGPIE_CONFIG"];
 
 /// Keys whose values are never printed.
-pub const SECRETS: [&str; 6] = [
+pub const SECRETS: [&str; 7] = [
     "telegram.token",
     "bot.webhook_secret",
+    "bot.jwt_secret",
     "database.url",
     "redis.url",
     "browser.cdp_url",

@@ -124,6 +124,24 @@ pub struct Bot {
     pub support_chat_id: Option<i64>,
     /// Updates waiting at Telegram above which the log warns; 0: never.
     pub pending_warning: i64,
+    /// Where the Mini App is; below `webhook_url` if unset.
+    pub app_url: Option<String>,
+    /// Pages beside Telegram's that may show the Mini App in a frame.
+    pub app_frames: Vec<String>,
+    /// `JWT_SECRET`: the sessions' key is made of it; of the token if unset.
+    pub jwt_secret: Option<SecretString>,
+    /// Address of the map's pictures, with `{z}`, `{x}` and `{y}`.
+    pub map_tiles: Option<String>,
+    /// Who made the map.
+    pub map_attribution: String,
+}
+
+impl Bot {
+    /// Address of the Mini App, if it can be reached from outside.
+    pub fn app_address(&self) -> Option<String> {
+        let below = || self.webhook_url.as_ref().map(|base| format!("{base}/app/"));
+        self.app_url.clone().or_else(below)
+    }
 }
 
 /// How much may be asked of the bot in a time.

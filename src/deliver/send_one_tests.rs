@@ -137,6 +137,9 @@ impl Messenger for Scripted {
     ) -> Result<(), SendError> {
         never()
     }
+    async fn set_menu_button(&self, _: &str, _: Option<&str>) -> Result<(), SendError> {
+        never()
+    }
 }
 
 /// Has a picture for every address.

@@ -30,6 +30,7 @@ pub mod ticket;
 pub mod user;
 pub mod watch;
 pub mod why;
+pub mod wish;
 
 pub use change::{Change, ChangeKind};
 pub use delivery::{Class, Delivery, DeliveryState, NewDelivery, Post, PostForm};

@@ -125,8 +125,7 @@ mod tests {
 
     #[test]
     fn a_long_error_is_cut() {
-        let mut words = Words::default();
-        words.message = "ї".repeat(1_000);
+        let words = Words { message: "ї".repeat(1_000), ..Words::default() };
         assert_eq!(words.finish().chars().count(), LENGTH + 1);
     }
 }

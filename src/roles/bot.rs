@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
+use axum::Router;
 use clap::Parser;
 use tokio::sync::Notify;
 
 use super::{build, entry};
+use crate::api;
 use crate::bot::lanes::ReplySender;
 use crate::bot::{self, Wiring, late_tickets};
 use crate::config::Config;
@@ -19,6 +21,7 @@ use crate::deliver::sender::limits;
 use crate::deliver::{Desk, SenderOptions, Settler, Wake, recovery, send_and_settle, sender};
 use crate::domain::Class;
 use crate::domain::delivery::Claimed;
+use crate::modules::Modules;
 use crate::observe::{logs, metrics, signals};
 use crate::shutdown::{Shutdown, Stage};
 use crate::telegram::NoPhotos;
@@ -68,7 +71,10 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
     tokio::spawn(metrics.clone().tend());
     let (db, clock) = (Arc::clone(&context.db), Arc::clone(&context.clock));
     let (settler, settling) = Settler::start(db, clock, shutdown.clone());
+    let modules = Modules::of_folder(config.paths.sites.clone());
     let wiring = Wiring {
+        routes: routes(&context, modules.clone()),
+        modules,
         limits: limits(&config.deliver),
         replies: Arc::new(Replies { context: context.clone(), settler, desk: Desk::default() }),
         render_metrics: Arc::new(move || metrics.render()),
@@ -94,6 +100,25 @@ pub async fn run(config: Arc<Config>, shutdown: Shutdown) -> anyhow::Result<()> 
     built.close().await;
     tracing::info!("the bot has ended");
     ended
+}
+
+/// The API and the Mini App. Without a token nobody could prove who they are, and the bot ends anyway.
+fn routes(context: &Context, modules: Modules) -> Router {
+    let Some(token) = context.config.telegram.token.as_ref() else { return Router::new() };
+    let bot = &context.config.bot;
+    api::router(api::Parts {
+        db: Arc::clone(&context.db),
+        clock: Arc::clone(&context.clock),
+        token,
+        secret: bot.jwt_secret.as_ref(),
+        modules,
+        interval: context.config.schedule.interval,
+        tiles: api::MapTiles {
+            address: bot.map_tiles.clone(),
+            attribution: bot.map_attribution.clone(),
+        },
+        frames: bot.app_frames.clone(),
+    })
 }
 
 /// Sends replies whose intent was committed with their update.

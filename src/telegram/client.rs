@@ -332,6 +332,10 @@ impl Messenger for TelegramClient {
         let call = calls::set_commands(commands, scope, language)?;
         envelope::accepted(&self.call(call, self.timeout).await?)
     }
+
+    async fn set_menu_button(&self, text: &str, app: Option<&str>) -> Result<(), SendError> {
+        envelope::accepted(&self.call(topics::menu_button(text, app)?, self.timeout).await?)
+    }
 }
 
 /// A request body that remembers whether the connection asked for it: before that, no byte has left.

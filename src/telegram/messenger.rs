@@ -213,4 +213,8 @@ pub trait Messenger: Send + Sync {
         scope: CommandScope,
         language: Option<&str>,
     ) -> Result<(), SendError>;
+
+    /// Opens the Mini App at `app` (https) by the button beside the message field of private chats, with these words on
+    /// it (api "setChatMenuButton"); `None`: the button shows the commands.
+    async fn set_menu_button(&self, text: &str, app: Option<&str>) -> Result<(), SendError>;
 }

@@ -1,10 +1,12 @@
-//! Copies and topics as calls of the Bot API. Pure.
+//! Copies, topics and the menu button as calls of the Bot API. Pure.
 
 use frankenstein::methods::{
     CloseForumTopicParams, CopyMessageParams, CopyMessagesParams, CreateForumTopicParams,
-    ReopenForumTopicParams,
+    ReopenForumTopicParams, SetChatMenuButtonParams,
 };
-use frankenstein::types::{InlineKeyboardMarkup, ReplyMarkup, ReplyParameters};
+use frankenstein::types::{
+    InlineKeyboardMarkup, MenuButton, MenuButtonWebApp, ReplyMarkup, ReplyParameters, WebAppInfo,
+};
 use serde_json::Value;
 
 use super::calls::{Call, json, keyboard, thread};
@@ -85,6 +87,19 @@ pub fn set_open(chat: ChatId, topic: i64, open: bool) -> Result<Call, SendError>
     }
     let params = CloseForumTopicParams::builder().chat_id(chat.0).message_thread_id(topic).build();
     json("closeForumTopic", &params)
+}
+
+/// `setChatMenuButton` of all private chats.
+pub fn menu_button(text: &str, app: Option<&str>) -> Result<Call, SendError> {
+    let button = match app {
+        Some(url) => {
+            let web_app = WebAppInfo::builder().url(url).build();
+            MenuButton::WebApp(MenuButtonWebApp::builder().text(text).web_app(web_app).build())
+        }
+        None => MenuButton::Commands,
+    };
+    let params = SetChatMenuButtonParams::builder().menu_button(button).build();
+    json("setChatMenuButton", &params)
 }
 
 /// A number in the result of a call.

@@ -21,6 +21,7 @@ pub mod sample;
 pub mod things;
 pub mod ticket;
 pub mod why;
+pub mod wish;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
 //! The one integration binary: it mirrors `src/`, and each part has its folder here.
 
+mod api;
 mod bot;
 mod cli;
 mod deliver;

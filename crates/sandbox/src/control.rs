@@ -225,6 +225,7 @@ fn overview(world: &World, now: Millis) -> Value {
             json!({"id": bot.id, "name": bot.name, "username": bot.username,
                    "webhook": bot.webhook.as_ref().map(|hook| hook.url.as_str()),
                    "pending": bot.queue.pending.len(), "commands": commands(bot),
+                   "menu": bot.menu.get(&None),
                    "description": bot.texts.get("description:")})
         })
         .collect();

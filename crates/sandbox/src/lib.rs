@@ -2,6 +2,7 @@
 //!
 //! * `/bot<token>/<method>`: a Bot API server that enforces the documented rules ([`api`], [`methods`]).
 //! * `/_sandbox/…`: journal, faults, acting as a user, state ([`control`], [`say`], [`journal`], [`faults`]).
+//! * Mini Apps are opened with signed data ([`webapp`]).
 //! * `/`: a page that shows the chats like a messenger ([`page`]).
 //! * `/demo/…`: two listing sites that publish over time ([`demo`]).
 //!
@@ -30,6 +31,7 @@ pub mod markup;
 pub mod methods;
 pub mod page;
 pub mod say;
+pub mod webapp;
 pub mod world;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

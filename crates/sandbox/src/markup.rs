@@ -6,6 +6,7 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use crate::answer::Refusal;
+use crate::webapp;
 
 /// The longest `callback_data`, in bytes.
 const CALLBACK_LIMIT: usize = 64;
@@ -44,7 +45,7 @@ impl Markup {
             return Err(Refusal::bad("reply markup is too long"));
         }
         if let Some(rows) = object.get("inline_keyboard") {
-            let rows = inline_rows(rows)?;
+            let rows = inline_rows(rows, private)?;
             let empty = rows.is_empty();
             return Ok(if empty {
                 Self::None
@@ -108,10 +109,11 @@ fn array_of_arrays<'a>(
 }
 
 /// Rows of checked inline buttons; empty rows vanish.
-fn inline_rows(rows: &Value) -> Result<Vec<Value>, Refusal> {
+fn inline_rows(rows: &Value, private: bool) -> Result<Vec<Value>, Refusal> {
     let mut checked = Vec::new();
     for row in array_of_arrays(rows, "InlineKeyboardMarkup", "inline_keyboard")? {
-        let buttons: Vec<Value> = row.iter().map(inline_button).collect::<Result<_, _>>()?;
+        let buttons: Vec<Value> =
+            row.iter().map(|button| inline_button(button, private)).collect::<Result<_, _>>()?;
         if !buttons.is_empty() {
             checked.push(Value::Array(buttons));
         }
@@ -119,7 +121,7 @@ fn inline_rows(rows: &Value) -> Result<Vec<Value>, Refusal> {
     Ok(checked)
 }
 
-fn inline_button(button: &Value) -> Result<Value, Refusal> {
+fn inline_button(button: &Value, private: bool) -> Result<Value, Refusal> {
     let refused = |why: &str| Refusal::bad(format!("can't parse inline keyboard button: {why}"));
     let object =
         button.as_object().ok_or_else(|| refused("InlineKeyboardButton must be an Object"))?;
@@ -135,8 +137,9 @@ fn inline_button(button: &Value) -> Result<Value, Refusal> {
             "callback_data" => check_callback(value)?,
             "url" => check_url(value)?,
             "copy_text" => check_copy_text(value)?,
-            "web_app"
-            | "login_url"
+            "web_app" if !private => return Err(Refusal::bad("BUTTON_TYPE_INVALID")),
+            "web_app" => webapp::check("inline keyboard button", value)?,
+            "login_url"
             | "switch_inline_query"
             | "switch_inline_query_current_chat"
             | "switch_inline_query_chosen_chat"
@@ -208,6 +211,9 @@ fn reply_button(button: &Value, private: bool) -> Result<Value, Refusal> {
     }
     if object.contains_key("web_app") && !private {
         return Err(Refusal::bad("web App buttons can be used in private chats only"));
+    }
+    if let Some(app) = object.get("web_app") {
+        webapp::check("keyboard button", app)?;
     }
     Ok(button.clone())
 }

@@ -21,6 +21,7 @@ pub fn routes() -> Router<Arc<App>> {
         )
         .route("/_sandbox/topics.js", get(async || script(include_str!("page/topics.js"))))
         .route("/_sandbox/page.js", get(async || script(include_str!("page/page.js"))))
+        .route("/_sandbox/webapp.js", get(async || script(include_str!("page/webapp.js"))))
         .route("/_sandbox/message.js", get(async || script(include_str!("page/message.js"))))
 }
 

@@ -1,8 +1,8 @@
 //! The panel of operators: sites, sources, broadcasts, orders, the service. Each part opens with its transcript:
-//! [`sites`], [`source`], [`proposal`], [`casts`], [`compose`], [`orders`], [`service`].
+//! `sites`, `source`, `proposal`, `casts`, `compose`, `later`, `orders`, `service`.
 //!
 //! Whoever gets here operates the service (`decide` has looked). What changes something is written with a line of
-//! audit in the same commit. A part that misses something in the view asks for it, see [`look`].
+//! audit in the same commit. A part that misses something in the view asks for it.
 
 mod cast;
 mod casts;

@@ -6,7 +6,9 @@ use serde_json::json;
 use super::*;
 use crate::bot::event;
 use crate::domain::quota::Quotas;
+use crate::domain::ticket::Staff;
 use crate::domain::{ChatId, TicketId};
+use crate::store::{TicketEffect, Written};
 
 fn rules() -> Rules {
     let quotas = Quotas {
@@ -53,8 +55,19 @@ fn acts(update: &Update, effects: Vec<Effect>) -> Vec<Act> {
 }
 
 fn kept() -> Effect {
-    let (ticket, text) = (TicketId("A7K2".to_owned()), "help".to_owned());
-    Effect::Ticket(TicketEffect::Edit { ticket, message_id: 1, text })
+    let (user, chat) = (UserId(1), ChatId(1));
+    let written = Written {
+        ticket: TicketId("A7K2".to_owned()),
+        opens: None,
+        user,
+        chat,
+        message_id: 1,
+        answers: None,
+        text: "help".to_owned(),
+        staff: Staff { chats: vec![ChatId(-1)], language: Language::En },
+        buttons: vec![],
+    };
+    Effect::Ticket(TicketEffect::Write(Box::new(written)))
 }
 
 #[test]

@@ -82,6 +82,7 @@ account-trial-begun = Your trial has begun: “{ $plan }” until { $date }. It 
 account-trial-now = The trial has begun
 account-trial-used = The trial is there once, for people without a plan
 account-trial-offer = There is no room for more in your plan. You can try “{ $plan }” for { $days }, for nothing; it ends by itself:
+account-no-room = There is no room for more in your plan. A larger one has it; who has not had the trial yet can begin there:
 account-trial-ending = Your trial “{ $plan }” ends on { $date }. Then the free plan holds again: what is above its limits rests, and nothing is lost. /subscribe shows the plans.
 account-trial-over = Your trial “{ $plan }” is over, and the free plan holds again. Nothing of your watches is lost. /subscribe shows the plans.
 account-ending = Your plan “{ $plan }” ends on { $date }. /subscribe extends it: new days are added to those that are left.

@@ -87,6 +87,8 @@ async fn raise_in(
         limits: Limits::OFF,
         replies: Arc::new(Mail { messenger, db: db.clone() }),
         render_metrics: Arc::new(|| "magpie_updates_total 1\n".to_owned()),
+        modules: Default::default(),
+        routes: Default::default(),
     };
     let running = tokio::spawn(bot::run_on(listener, context, wiring));
     Raised { db, shutdown, running, folder }

@@ -20,6 +20,7 @@ pub enum Asked {
     DeleteWebhook,
     Updates(Option<i64>),
     Commands(Option<String>),
+    MenuButton(Option<String>),
     File(String),
     Copy(Target, ChatId, i64),
     Topic(ChatId, String),
@@ -239,6 +240,11 @@ impl Messenger for FakeTelegram {
         language: Option<&str>,
     ) -> Result<(), SendError> {
         self.ask(Asked::Commands(language.map(str::to_owned)));
+        Ok(())
+    }
+
+    async fn set_menu_button(&self, _text: &str, app: Option<&str>) -> Result<(), SendError> {
+        self.ask(Asked::MenuButton(app.map(str::to_owned)));
         Ok(())
     }
 }

@@ -22,6 +22,7 @@
 //! | `withdraw Demo flats` | it is offered no longer |
 //! | `anna> text` | a message; `{Demo flats}` in it is the id of that search |
 //! | `anna sends photo: words` | another kind of message |
+//! | `anna sends app data {"v":1,…}` | what the Mini App sends |
 //! | `anna presses [label]` | the newest button of that label; `the first [label]` for the oldest |
 //! | `anna presses data x` | a button that says `x` |
 //! | `anna is kicked` | a change of membership |
@@ -204,6 +205,11 @@ fn act(world: &mut World, line: &str) -> Option<Decision> {
         let degrees = |text: &str| text.parse::<f64>().expect("degrees");
         let location = json!({ "latitude": degrees(latitude), "longitude": degrees(longitude) });
         let message = world.message(&who, json!({ "location": location }));
+        return Some(world.tell("message", message));
+    }
+    if let Some(data) = action.strip_prefix("sends app data ") {
+        let data = with_ids(world, data);
+        let message = world.message(&who, json!({ "web_app_data": { "data": data } }));
         return Some(world.tell("message", message));
     }
     let (content, caption) = action.strip_prefix("sends ")?.split_once(':')?;

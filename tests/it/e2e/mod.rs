@@ -2,5 +2,6 @@
 
 mod chat_page;
 mod kill;
+mod mini_app;
 mod repair;
 mod road;

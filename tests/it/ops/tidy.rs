@@ -78,9 +78,9 @@ const RULES: [Rule; 7] = [
 ];
 
 /// What every part may use.
-const BASE: [&str; 10] = [
-    "clock", "config", "context", "domain", "matching", "observe", "shutdown", "store", "telegram",
-    "texts",
+const BASE: [&str; 11] = [
+    "clock", "config", "context", "domain", "matching", "modules", "observe", "shutdown", "store",
+    "telegram", "texts",
 ];
 
 /// Which module of the library may use which others, beside itself.
@@ -105,7 +105,9 @@ fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("schedule", with(&["scrape"])),
         ("scrape", base()),
         ("deliver", with(&["chart"])),
+        ("modules", set(&["domain"])),
         ("bot", with(&["deliver"])),
+        ("api", base()),
     ])
 }
 

@@ -8,19 +8,18 @@ mod commands;
 mod copy;
 mod edit;
 pub mod media;
+mod menu;
 mod send;
 mod topics;
 pub mod webhook;
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
-use serde_json::json;
-
 use crate::answer::{Done, Outcome, Refusal};
 use crate::api::params::Params;
 use crate::clock::Millis;
 use crate::world::World;
+use axum::body::Bytes;
 
 /// One call of one bot.
 #[derive(Debug, Default)]
@@ -77,8 +76,8 @@ pub fn run(world: &mut World, call: &Call) -> Option<Outcome> {
         "getmyname" | "getmydescription" | "getmyshortdescription" => {
             commands::get_text(world, call)
         }
-        "setchatmenubutton" => Ok(Done::yes()),
-        "getchatmenubutton" => Ok(Done::value(json!({"type": "commands"}))),
+        "setchatmenubutton" => menu::set(world, call),
+        "getchatmenubutton" => menu::get(world, call),
         "createforumtopic" => topics::create(world, call),
         "editforumtopic" => topics::edit(world, call),
         "closeforumtopic" => topics::set_closed(world, call, true),

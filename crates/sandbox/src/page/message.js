@@ -129,6 +129,7 @@ const button = (data, row, column) => {
     node.type = "button";
     if (data.callback_data !== undefined) node.dataset.callback = data.callback_data;
     if (data.copy_text) node.dataset.copy = data.copy_text.text;
+    if (data.web_app) node.dataset.app = data.text;
   }
   return node;
 };
@@ -146,6 +147,7 @@ const keyboard = (markup) => {
 const SERVICE = {
   forum_topic_created: (value) => `Topic “${value.name}” was created`,
   forum_topic_edited: (value) => `The topic is now “${value.name}”`,
+  web_app_data: (value) => `Data of the app went to the bot by “${value.button_text}”`,
   forum_topic_closed: () => "The topic was closed",
   forum_topic_reopened: () => "The topic was opened again",
   migrate_to_chat_id: (id) => `This group is now the supergroup ${id}`,

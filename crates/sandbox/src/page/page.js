@@ -2,6 +2,7 @@
 
 import { clock, element, entry } from "/_sandbox/message.js";
 import { answerNothing, answerable, drawTopics, inTopic, listen, openTopic, placed } from "/_sandbox/topics.js";
+import * as webapp from "/_sandbox/webapp.js";
 
 const $ = (id) => document.getElementById(id);
 const remembered = (key, fallback) => {
@@ -190,6 +191,9 @@ const drawFoot = () => {
   $("composer").hidden = !ready || !started || blocked;
   const commands = bot()?.commands ?? [];
   $("show-commands").hidden = !commands.length;
+  const menu = bot()?.menu;
+  $("open-app").hidden = !ready || state.chat < 0 || menu?.type !== "web_app";
+  $("open-app").textContent = menu?.text ?? "";
   if ($("composer").hidden || !commands.length) $("commands").hidden = true;
   const group = state.chat < 0;
   $("as-user").hidden = !group;
@@ -223,7 +227,8 @@ const drawReplyKeyboard = (markup) => {
     for (const data of row) {
       const key = element("button", "key", data.text);
       key.type = "button";
-      key.dataset.replyKey = data.text;
+      if (data.web_app) key.dataset.appKey = data.text;
+      else key.dataset.replyKey = data.text;
       line.append(key);
     }
     return line;
@@ -281,6 +286,7 @@ const follow = async () => {
 };
 
 const open = async (chat) => {
+  webapp.close();
   state.chat = chat;
   state.settled = false;
   state.shown.clear();
@@ -329,8 +335,18 @@ const press = (node, message) => act(async () => {
   }
 });
 
+const openApp = (how) => act(async () => {
+  const dark = webapp.isDark();
+  const { app } = await say({ open_app: { ...how, dark } });
+  webapp.show(app, dark, (data) => act(async () => {
+    await say({ app_data: data });
+    toEnd();
+  }));
+});
+$("open-app").addEventListener("click", () => openApp({}));
+
 $("messages").addEventListener("click", (event) => {
-  const target = event.target.closest("[data-callback],[data-copy],[data-command],[data-photo],.spoiler");
+  const target = event.target.closest("[data-callback],[data-app],[data-copy],[data-command],[data-photo],.spoiler");
   if (!target) return;
   if (target.classList.contains("spoiler") && !target.dataset.open) {
     target.dataset.open = "true";
@@ -338,6 +354,7 @@ $("messages").addEventListener("click", (event) => {
   }
   const message = Number(target.closest("article").dataset.messageId);
   if (target.dataset.callback !== undefined) press(target, message);
+  else if (target.dataset.app !== undefined) openApp({ message_id: message, button: target.dataset.app });
   else if (target.dataset.copy !== undefined) {
     navigator.clipboard?.writeText(target.dataset.copy);
     toast("Copied");
@@ -394,8 +411,9 @@ $("commands").addEventListener("click", (event) => {
 });
 
 $("reply-keyboard").addEventListener("click", (event) => {
-  const target = event.target.closest("[data-reply-key]");
+  const target = event.target.closest("[data-reply-key],[data-app-key]");
   if (!target) return;
+  if (target.dataset.appKey !== undefined) return openApp({ key: target.dataset.appKey });
   if (state.open.reply_keyboard?.one_time_keyboard) $("reply-keyboard").hidden = true;
   send(target.dataset.replyKey);
 });

@@ -2,6 +2,7 @@
 //!
 //! The JSON of `POST /_sandbox/say`; one object or a list of them. See README.md for every form.
 
+mod apps;
 mod chats;
 mod writing;
 
@@ -52,6 +53,10 @@ pub struct Say {
     pub edit: Option<Edit>,
     /// Presses a button.
     pub press: Option<Press>,
+    /// Opens a Mini App.
+    pub open_app: Option<OpenApp>,
+    /// What a Mini App that a key has opened sends to the bot.
+    pub app_data: Option<AppData>,
     /// Blocks or unblocks the bot.
     pub block: Option<bool>,
     /// Deletes the account.
@@ -102,6 +107,35 @@ pub struct Press {
     pub data: Option<String>,
     /// The text on it.
     pub button: Option<String>,
+}
+
+/// A button that opens a Mini App: of a message, below the chat, or else that of the menu.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenApp {
+    /// The message of the button.
+    #[serde(default)]
+    pub message_id: Option<i64>,
+    /// The text on it.
+    #[serde(default)]
+    pub button: Option<String>,
+    /// The text on a key below the chat.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// The client shows dark colours.
+    #[serde(default)]
+    pub dark: bool,
+}
+
+/// Data of a Mini App.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppData {
+    /// 1 to 4096 bytes.
+    pub data: String,
+    /// The text on the key that opened the app; absent: the first key that opens one.
+    #[serde(default)]
+    pub button_text: Option<String>,
 }
 
 /// A group, supergroup or channel.
@@ -223,6 +257,12 @@ fn decide(world: &mut World, say: &Say, picture: Option<Bytes>, now: Millis) -> 
     }
     if let Some(press) = &say.press {
         writing::press(world, scene, press, &mut happened)?;
+    }
+    if let Some(open) = &say.open_app {
+        apps::open(world, scene, open, &mut happened)?;
+    }
+    if let Some(sent) = &say.app_data {
+        apps::send(world, scene, sent, &mut happened)?;
     }
     Ok(happened)
 }

@@ -126,7 +126,7 @@ pub(super) fn press(
     Ok(())
 }
 
-fn find_button(message: &Message, press: &Press) -> Result<Value, String> {
+pub(super) fn find_button(message: &Message, press: &Press) -> Result<Value, String> {
     let rows = message.inline.as_ref().and_then(|markup| markup["inline_keyboard"].as_array());
     let buttons = rows.into_iter().flatten().filter_map(Value::as_array).flatten();
     let wanted = |button: &&Value| match (&press.data, &press.button) {

@@ -67,6 +67,8 @@ pub struct Bot {
     pub poll: u64,
     /// When setWebhook was last called.
     pub webhook_set_at: Option<Millis>,
+    /// The menu button of a chat, and (`None`) of all others.
+    pub menu: BTreeMap<Option<i64>, Value>,
     /// Commands by scope and language.
     pub commands: BTreeMap<String, Value>,
     /// Name, description and similar texts by method and language.
@@ -197,6 +199,7 @@ impl Bot {
             webhook: None,
             poll: 0,
             webhook_set_at: None,
+            menu: BTreeMap::new(),
             commands: BTreeMap::new(),
             texts: BTreeMap::new(),
             limits: Limits::default(),

@@ -9,4 +9,5 @@ mod media;
 mod polling;
 mod sending;
 mod support;
+mod webapp;
 mod webhooks;

@@ -291,4 +291,8 @@ impl Messenger for Instantly {
     ) -> Result<(), SendError> {
         Ok(())
     }
+
+    async fn set_menu_button(&self, _: &str, _: Option<&str>) -> Result<(), SendError> {
+        Ok(())
+    }
 }

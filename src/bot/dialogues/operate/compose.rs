@@ -149,10 +149,13 @@ fn said(event: &Event) -> Option<(i64, &str)> {
 }
 
 /// What the view knows of a broadcast that may not be written yet.
-fn known<'v>(scene: &'v Scene<'_>, id: &CampaignId) -> Result<Option<&'v CampaignCard>, Decision> {
+fn known<'v>(
+    scene: &'v Scene<'_>,
+    id: &CampaignId,
+) -> Result<Option<&'v CampaignCard>, Box<Decision>> {
     match &scene.view.operate {
         Some(OperateView::Campaign(found)) => Ok(found.as_deref()),
-        _ => Err(look(asked(scene, id))),
+        _ => Err(Box::new(look(asked(scene, id)))),
     }
 }
 
@@ -167,7 +170,7 @@ fn message(
 ) -> Decision {
     let known = match known(scene, id) {
         Ok(known) => known,
-        Err(looking) => return looking,
+        Err(looking) => return *looking,
     };
     if known.is_some_and(|known| known.campaign.state != CampaignState::Draft) {
         return scene.answer([Outgoing::text(scene.plain("operate-cast-begun"))]);
@@ -222,7 +225,7 @@ fn part(scene: &Scene<'_>, composing: &Composing, language: Language, message_id
     let state = State::Composing(composing.clone());
     let known = match known(scene, &composing.campaign) {
         Ok(known) => known,
-        Err(looking) => return looking,
+        Err(looking) => return *looking,
     };
     let Some(known) = known.filter(|known| known.campaign.state == CampaignState::Draft) else {
         return Decision::nothing(state);

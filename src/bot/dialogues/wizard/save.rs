@@ -16,15 +16,13 @@ use crate::bot::callback::Callback;
 use crate::bot::callback::share::ShareButton;
 use crate::bot::callback::wizard::WizardButton;
 use crate::bot::decide::Decision;
-use crate::bot::dialogues::{Press, Scene, alert, card, name};
+use crate::bot::dialogues::{Press, Scene, account_plans, card, name};
 use crate::bot::state::State;
 use crate::domain::import::{Owner, Wanted};
 use crate::domain::watch::{NewWatch, Sample};
 use crate::domain::{Outgoing, WatchId};
 use crate::store::{Effect, Look, MarketAsk};
 use crate::texts::Value;
-use crate::texts::builder::shorten;
-use crate::texts::import::refusal;
 use crate::texts::sample::{sample, wants};
 
 /// A sample shows what was seen within so many days.
@@ -72,7 +70,7 @@ pub(in crate::bot::dialogues) fn make(
         return scene.change(press, card::card(scene, present), Some(note));
     }
     if let Err(why) = own.allowance().room_for(&new.source_ids(), scene.now) {
-        let refused = alert(press, shorten(&refusal(scene.language, &why), 200));
+        let refused = account_plans::no_room(scene, press, &why);
         return Decision { state: state.clone(), ..refused };
     }
     let shown = scene.view.market.as_ref().and_then(|market| market.shown.as_ref());
