@@ -5,10 +5,10 @@ use serde_json::json;
 
 use super::*;
 use crate::bot::event;
-use crate::domain::ChatId;
 use crate::domain::quota::Quotas;
-use crate::domain::ticket::{Staff, TicketId};
-use crate::store::Written;
+use crate::domain::ticket::Staff;
+use crate::domain::{ChatId, TicketId};
+use crate::store::{TicketEffect, Written};
 
 fn rules() -> Rules {
     let quotas = Quotas {
@@ -55,15 +55,16 @@ fn acts(update: &Update, effects: Vec<Effect>) -> Vec<Act> {
 }
 
 fn kept() -> Effect {
+    let (user, chat) = (UserId(1), ChatId(1));
     let written = Written {
         ticket: TicketId("A7K2".to_owned()),
         opens: None,
-        user: UserId(1),
-        chat: ChatId(1),
+        user,
+        chat,
         message_id: 1,
         answers: None,
         text: "help".to_owned(),
-        staff: Staff::default(),
+        staff: Staff { chats: vec![ChatId(-1)], language: Language::En },
         buttons: vec![],
     };
     Effect::Ticket(TicketEffect::Write(Box::new(written)))
