@@ -14,9 +14,9 @@ use super::sections::{
     Bot, BrowserSection, Config, Database, Deliver, Egress, Free, LimitsSection, Log, LoginSecrets,
     Paths, Proxies, Redis, Schedule, Scrape, Support, Telegram,
 };
+use crate::domain::Language;
 use crate::domain::change::{Field, Rules};
 use crate::domain::quota::Quotas;
-use crate::domain::Language;
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
 pub const TELEGRAM: &str = "https://api.telegram.org";
