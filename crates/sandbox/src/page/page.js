@@ -175,7 +175,7 @@ const drawHead = () => {
   const action = room()?.action;
   const typing = action && action.until > Date.now();
   const topic = state.open.topics?.find((one) => one.id === openTopic(state.open));
-  const group = topic ? `topic “${topic.name}”${topic.closed ? " · closed" : ""}` : group;
+  const group = topic ? `topic “${topic.name}”${topic.closed ? " · closed" : ""}` : "group";
   const as = me ? `bot · you are ${me.first_name}${me.language_code ? " (" + me.language_code + ")" : ""}` : group;
   $("chat-subtitle").textContent = state.failed ? "connecting…" : typing ? "typing…" : bot() ? as : "start a bot with this address";
   $("chat-subtitle").classList.toggle("typing", Boolean(typing));
