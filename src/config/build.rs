@@ -7,16 +7,16 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::app::{check_app, check_reachable};
+use super::growth;
 use super::reader::Reader;
 use super::secrets::check_secrets;
 use super::sections::{
     Bot, BrowserSection, Config, Database, Deliver, Egress, Free, LimitsSection, Log, LoginSecrets,
     Paths, Proxies, Redis, Schedule, Scrape, Support, Telegram,
 };
-use crate::domain::account::{Growth, ReferralAfter};
 use crate::domain::change::{Field, Rules};
 use crate::domain::quota::Quotas;
-use crate::domain::{Language, PlanId};
+use crate::domain::Language;
 
 /// The base address of Telegram itself. Everything else is an own server or an imitation.
 pub const TELEGRAM: &str = "https://api.telegram.org";
@@ -43,7 +43,7 @@ pub fn config(reader: &Reader<'_>) -> Config {
         support: support(reader),
         free: free(reader),
         limits: limits(reader),
-        growth: growth(reader),
+        growth: growth::of(reader),
         schedule: schedule(reader),
         scrape: scrape(reader),
         changes: changes(reader),
@@ -157,23 +157,6 @@ fn free(reader: &Reader<'_>) -> Free {
     Free {
         watches: reader.integer("free.watches", 0, 1_000_000),
         sources: reader.integer("free.sources", 0, 1_000_000),
-    }
-}
-
-fn growth(reader: &Reader<'_>) -> Growth {
-    let currency = reader.text("growth.currency");
-    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        reader.refuse("growth.currency", "a currency", "write three capitals such as USD");
-    }
-    let after = reader.one_of("growth.referral_after", &ReferralAfter::WORDS);
-    Growth {
-        trial_plan: reader.optional_text("growth.trial_plan").map(PlanId),
-        trial_days: reader.integer("growth.trial_days", 1, 366),
-        currency,
-        inviter_bonus: reader.integer("growth.inviter_bonus", 0, 1_000_000),
-        invited_bonus: reader.integer("growth.invited_bonus", 0, 1_000_000),
-        monthly_cap: reader.integer("growth.monthly_cap", 0, 10_000),
-        after: ReferralAfter::from_word(&after).unwrap_or(ReferralAfter::Watch),
     }
 }
 

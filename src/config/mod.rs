@@ -20,6 +20,7 @@ pub mod build;
 pub mod doc;
 pub mod dotenv;
 pub mod duration;
+mod growth;
 pub mod hygiene;
 pub mod layers;
 pub mod names;

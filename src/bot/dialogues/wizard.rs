@@ -134,11 +134,11 @@ pub fn typed(scene: &Scene<'_>, draft: &Draft, message_id: i64, text: &str) -> D
     if scene.is_group() {
         return Decision::nothing(state());
     }
-    if !scene.view.has_searches {
-        return look_first();
-    }
     if let Some(pasted) = pasted(scene, text) {
         return pasted;
+    }
+    if draft.step.asks_for_words() && !scene.view.has_searches {
+        return look_first();
     }
     match answers::read(scene, draft, text) {
         Some(Ok(next)) => show(scene, next.further(), Way::Words, None),

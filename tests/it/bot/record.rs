@@ -158,7 +158,7 @@ impl Record {
                 limit: 100,
                 limits: Limits::OFF,
                 horizon: std::time::Duration::from_secs(1),
-                classes: vec![],
+                classes: vec![magpie::domain::Class::Alert],
             };
             let alerts = self.db.claim_deliveries(&request).await.expect("claimed");
             assert_eq!(alerts.len(), 1);

@@ -274,7 +274,8 @@ fn change(world: &World, effect: &Effect) -> String {
                 format!("a picture of {} figures over {first} days is queued", board.series.len())
             }
             Content::Message(message) => {
-                format!("chat {} is told: {}", delivery.chat, message.text)
+                let words: Vec<_> = message.text.split_whitespace().collect();
+                format!("chat {} is told: {}", delivery.chat, words.join(" "))
             }
             other => panic!("nobody tells that: {other:?}"),
         },

@@ -180,7 +180,7 @@ async fn people_are_found_by_id_name_and_username(db: &dyn Db) {
     assert_eq!(find(" АННА ").await, [7], "case does not matter in any script");
     assert_eq!(find("anna").await, [7, 8, 9], "names and names at Telegram");
     assert_eq!(find("@ANNA").await, [7, 9]);
-    assert_eq!(find("@a_").await, [7; 0], "signs of the database are letters here");
+    assert_eq!(find("@n_").await, [7; 0], "signs of the database are letters here");
     assert_eq!(find("100%").await, [8]);
     assert_eq!(find("777").await, [7; 0]);
     assert!(card(db, 777, at(0)).await.is_none());

@@ -199,6 +199,9 @@ const drawFoot = () => {
   $("as-user").hidden = !group;
   if (group && $("as-user").options.length !== everyone().length) {
     $("as-user").replaceChildren(...everyone().map((one) => new Option(one.first_name, one.id)));
+    // Who was made last is most often the one who works in the group; who wrote there last goes on.
+    const last = state.open.messages.findLast((one) => one.from && !one.from.is_bot)?.from.id;
+    $("as-user").value = last ?? Math.max(...everyone().map((one) => one.id));
   }
   drawReplyKeyboard(blocked ? null : state.open.reply_keyboard);
   if (!state.open.messages.length) drawEmpty(ready);

@@ -57,6 +57,11 @@ impl Step {
         Self::Name,
     ];
 
+    /// Whether words answer it; elsewhere they are for support.
+    pub fn asks_for_words(self) -> bool {
+        matches!(self, Self::Place | Self::Radius | Self::Price | Self::Words | Self::Name)
+    }
+
     /// Its letter on buttons.
     pub fn letter(self) -> char {
         match self {
