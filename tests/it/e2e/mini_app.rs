@@ -1,11 +1,10 @@
-//! The Mini App as a person uses it, in a real browser: opened from the chat page by a button, a search with a circle
-//! on the map is made in it, and the bot shows it in the chat. Then the same by the key below the chat, where the app
-//! sends its data to the bot.
+//! The Mini App as a person uses it, in a real browser: opened with what the menu button hands over, a search with a
+//! circle on the map is made in it, and the bot shows it in the chat. Beside it the key below the chat, whose app sends
+//! its data to the bot.
 //!
 //! ```text
-//! chat page (Chromium) ── opens ──► frame /app/ ── /api/v1 ──► magpie-bot ──► record
-//!          ▲                              └── web_app_data_send ──► chat page ──► sandbox ──► magpie-bot
-//!          └────────────── /watches ──────────────────────────────────────────────────┘
+//! chat page (Chromium) ── address with init data ──► /app/ (Chromium) ── /api/v1 ──► magpie-bot ──► record
+//!          └── data of the key's app ──► sandbox ──► magpie-bot ──► /watches names both
 //! ```
 
 use std::path::PathBuf;
@@ -16,41 +15,31 @@ use serde_json::Value;
 
 use crate::support::World;
 
-/// Runs in the chat page. The app is another origin, so it drives itself: see [`IN_THE_APP`].
+/// Runs in the chat page: the buttons that open the app are there, and what the app sends by the key is answered. The app
+/// itself is opened as a page of its own, as phones do it: see [`IN_THE_APP`].
 const JOURNEY: &str = r"(async () => {
-  const until = (what, probe, ms = 60000) => new Promise((resolve, reject) => {
+  const until = (what, probe, ms = 25000) => new Promise((resolve, reject) => {
     const end = Date.now() + ms;
     const look = () => {
       const found = probe();
       if (found) return resolve(found);
-      if (Date.now() > end) return reject(new Error('not seen: ' + what));
+      if (Date.now() > end) return reject(new Error('not seen: ' + what + ' in ' + document.body.innerText));
       setTimeout(look, 50);
     };
     look();
   });
   const $ = (selector) => document.querySelector(selector);
   const visible = (element) => element && !element.hidden && element.offsetParent !== null;
-  let ready = false;
-  addEventListener('message', (event) => { ready ||= String(event.data).includes('web_app_ready'); });
   const said = () => [...document.querySelectorAll('article .text')].map((text) => text.innerText);
   (await until('the Start button', () => visible($('#start')) && $('#start'))).click();
   await until('the greeting', () => said().length >= 2);
-  const menu = await until('the menu button', () => visible($('#open-app')) && $('#open-app'));
+  await until('the menu button', () => visible($('#open-app')) && $('#open-app'));
   const opened = await (await fetch('/_sandbox/say', { method: 'POST',
     body: JSON.stringify({ user: 1001, open_app: {} }) })).json();
-  menu.click();
-  await until('the frame of the app', () => $('#webapp-frame'));
-  await until('the app says that it is drawn', () => ready);
   const address = opened.app.url;
   const theme = new URLSearchParams(address.split('#')[1]).get('tgWebAppThemeParams');
-  $('#webapp-close').click();
-  await until('the app is closed', () => !$('#webapp-frame'));
-  const key = await until('the key of the app', () => $('[data-app-key]'));
-  ready = false;
-  key.click();
-  await until('the app opened by the key', () => $('#webapp-frame') && ready);
+  await until('the key of the app', () => visible($('[data-app-key]')));
   const sent = { v: 1, do: 'save', key: 'by-key', watch: { name: 'By key', sources: [SOURCE], filter: { max_price: 5000 } } };
-  // What the app would tell the page; its frame is of another origin and cannot be reached into from here.
   await (await fetch('/_sandbox/say', { method: 'POST',
     body: JSON.stringify({ user: 1001, app_data: { data: JSON.stringify(sent) } }) })).json();
   await until('the bot has saved it', () => said().some((text) => text.includes('“By key”')));
@@ -137,18 +126,20 @@ async fn a_search_with_a_circle_made_in_the_app_is_shown_by_the_bot() {
     let sources = magpie::store::Db::sources(&db, &filter).await.expect("sources");
     let source = sources.first().expect("a source").id.to_string();
     db.close().await;
-    let drive = async |address: &str, script: String| -> Value {
+    let drive = async |address: &str, session: &str, script: String| -> Value {
         let request = PageRequest {
             script: Some(script),
             deadline: Duration::from_secs(120),
-            ..PageRequest::new(address.parse().expect("an address"), "chat")
+            ..PageRequest::new(address.parse().expect("an address"), session)
         };
-        browser.fetch(request).await.expect("the page can be driven").script.expect("an answer")
+        let driven = browser.fetch(request).await;
+        let driven = driven.unwrap_or_else(|error| panic!("the page {session}: {error:?}"));
+        driven.script.expect("an answer")
     };
-    let chat = drive(&url, JOURNEY.replace("SOURCE", &format!("'{source}'"))).await;
+    let chat = drive(&url, "chat", JOURNEY.replace("SOURCE", &format!("'{source}'"))).await;
     let address = chat["address"].as_str().expect("the address of the app");
     assert!(address.starts_with(&app) && address.contains("tgWebAppData="), "{address}");
-    let made = drive(address, IN_THE_APP.to_owned()).await;
+    let made = drive(address, "app", IN_THE_APP.to_owned()).await;
     assert_eq!(made["small"], serde_json::json!([]), "fingers need 44 points");
     assert_eq!(made["wide"], false, "nothing sticks out");
     let summary = made["summary"].as_str().unwrap_or_default();
