@@ -65,8 +65,8 @@ impl FromRequestParts<Arc<Api>> for Session {
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
         });
         let session = token.and_then(|token| api.sessions.read(token, api.clock.now()));
-        let session = session
-            .ok_or_else(|| Problem::unauthorized("there is no session, or it is over"))?;
+        let session =
+            session.ok_or_else(|| Problem::unauthorized("there is no session, or it is over"))?;
         match api.pace.take(session.user, api.clock.now()) {
             true => Ok(session),
             false => Err(Problem::too_many()),

@@ -90,10 +90,13 @@ pub fn arrived(scene: &Scene<'_>, payload: &Payload, mut greeting: Decision) -> 
 }
 
 /// What the record knows of the account, or the wish to see it.
-pub(super) fn seen<'a>(scene: &Scene<'a>, ask: AccountAsk) -> Result<&'a AccountView, Decision> {
+pub(super) fn seen<'a>(
+    scene: &Scene<'a>,
+    ask: AccountAsk,
+) -> Result<&'a AccountView, Box<Decision>> {
     scene.view.account.as_ref().ok_or_else(|| {
         let account = Some(AccountAsk { now: scene.now, ..ask });
-        Decision::look(State::Idle, Look { account, ..Look::default() })
+        Box::new(Decision::look(State::Idle, Look { account, ..Look::default() }))
     })
 }
 
@@ -117,7 +120,7 @@ fn in_private(scene: &Scene<'_>) -> Outgoing {
 fn balance(scene: &Scene<'_>, press: Option<Press<'_>>) -> Decision {
     let view = match seen(scene, AccountAsk::default()) {
         Ok(view) => view,
-        Err(look) => return look,
+        Err(look) => return *look,
     };
     let mut lines = have(scene, view);
     lines.push(scene.say("account-balance", &[("money", Value::Text(&funds(scene, view)))]));

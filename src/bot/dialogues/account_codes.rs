@@ -43,7 +43,7 @@ pub fn typed(scene: &Scene<'_>, words: &str) -> Decision {
     let ask = AccountAsk { promo: Some(code.clone()), ..AccountAsk::default() };
     let view = match seen(scene, ask) {
         Ok(view) => view,
-        Err(look) => return look,
+        Err(look) => return *look,
     };
     let Some(promo) = &view.promo else { return wrong(scene) };
     let text = match &promo.gift {
@@ -82,7 +82,7 @@ fn wrong(scene: &Scene<'_>) -> Decision {
 pub fn invite(scene: &Scene<'_>, press: Option<Press<'_>>) -> Decision {
     let view = match seen(scene, AccountAsk::default()) {
         Ok(view) => view,
-        Err(look) => return look,
+        Err(look) => return *look,
     };
     let code = view.invite.as_ref().unwrap_or(&view.fresh);
     let link = scene.rules.link(&format!("r_{code}"));

@@ -48,7 +48,7 @@ use crate::texts::offers;
 pub fn list(scene: &Scene<'_>, press: Option<Press<'_>>) -> Decision {
     match seen(scene, AccountAsk::default()) {
         Ok(view) => said(scene, press, menu(scene, view)),
-        Err(look) => look,
+        Err(look) => *look,
     }
 }
 
@@ -124,7 +124,7 @@ fn trial_plan<'a>(scene: &Scene<'_>, view: &'a AccountView) -> Option<&'a Plan> 
 pub fn show(scene: &Scene<'_>, press: Option<Press<'_>>, id: &PlanId) -> Decision {
     let view = match seen(scene, AccountAsk::default()) {
         Ok(view) => view,
-        Err(look) => return look,
+        Err(look) => return *look,
     };
     match view.plan(id).filter(|plan| plan.is_sold()) {
         Some(plan) => said(scene, press, card(scene, view, plan)),
@@ -186,7 +186,7 @@ fn ways(scene: &Scene<'_>, view: &AccountView, plan: &Plan) -> Vec<Vec<crate::do
 pub fn buy(scene: &Scene<'_>, press: Press<'_>, id: &PlanId, currency: &str) -> Decision {
     let view = match seen(scene, AccountAsk::default()) {
         Ok(view) => view,
-        Err(look) => return look,
+        Err(look) => return *look,
     };
     let seed = scene.update.to_string();
     let order = view
@@ -242,7 +242,7 @@ pub fn pay(scene: &Scene<'_>, press: Press<'_>, id: &OrderId) -> Decision {
     let ask = AccountAsk { order: Some(id.clone()), ..AccountAsk::default() };
     let view = match seen(scene, ask) {
         Ok(view) => view,
-        Err(look) => return look,
+        Err(look) => return *look,
     };
     let Some(order) = &view.order else {
         return scene.change(press, menu(scene, view), Some(scene.plain("account-order-gone")));
@@ -274,7 +274,7 @@ pub fn drop(scene: &Scene<'_>, press: Press<'_>, id: &OrderId) -> Decision {
     let ask = AccountAsk { order: Some(id.clone()), ..AccountAsk::default() };
     let view = match seen(scene, ask) {
         Ok(view) => view,
-        Err(look) => return look,
+        Err(look) => return *look,
     };
     let mut decision = scene.change(press, menu(scene, view), None);
     if view.order.as_ref().is_some_and(|order| order.state == OrderState::Pending) {
@@ -288,7 +288,7 @@ pub fn drop(scene: &Scene<'_>, press: Press<'_>, id: &OrderId) -> Decision {
 pub fn trial(scene: &Scene<'_>, press: Press<'_>) -> Decision {
     let view = match seen(scene, AccountAsk::default()) {
         Ok(view) => view,
-        Err(look) => return look,
+        Err(look) => return *look,
     };
     let Some(plan) = trial_plan(scene, view) else {
         return scene.change(press, menu(scene, view), Some(scene.plain("account-trial-used")));
@@ -318,7 +318,7 @@ pub fn at_the_limit(scene: &Scene<'_>, press: Press<'_>, why: &Refusal) -> Decis
     // What this part asks to see comes beside what the caller needs.
     let view = match seen(scene, AccountAsk::default()) {
         Ok(view) => view,
-        Err(look) => return look,
+        Err(look) => return *look,
     };
     match limit_word(scene, view) {
         Some(word) => Decision { replies: vec![word], ..refused },

@@ -96,6 +96,7 @@ mod tests {
             replies: vec![],
             owner: OwnerId("bot".into()),
             limits: Limits::OFF,
+            dues: crate::store::Dues::None,
         };
         let captured = Captured::default();
         let sink = captured.clone();

@@ -5,8 +5,10 @@ use serde_json::json;
 
 use super::*;
 use crate::bot::event;
-use crate::domain::ChatId;
 use crate::domain::quota::Quotas;
+use crate::domain::ticket::Staff;
+use crate::domain::{ChatId, TicketId};
+use crate::store::{TicketEffect, Written};
 
 fn rules() -> Rules {
     let quotas = Quotas {
@@ -54,7 +56,18 @@ fn acts(update: &Update, effects: Vec<Effect>) -> Vec<Act> {
 
 fn kept() -> Effect {
     let (user, chat) = (UserId(1), ChatId(1));
-    Effect::Support { user, chat, message_id: 1, text: "help".to_owned() }
+    let written = Written {
+        ticket: TicketId("A7K2".to_owned()),
+        opens: None,
+        user,
+        chat,
+        message_id: 1,
+        answers: None,
+        text: "help".to_owned(),
+        staff: Staff { chats: vec![ChatId(-1)], language: Language::En },
+        buttons: vec![],
+    };
+    Effect::Ticket(TicketEffect::Write(Box::new(written)))
 }
 
 #[test]

@@ -27,7 +27,7 @@ const ENDS: &str = "SELECT (SELECT MIN(seq) FROM watch_log) AS oldest, \
 #[async_trait]
 impl FeedRecord for SqlDb {
     async fn watch_head(&self) -> Result<i64, DbError> {
-        self.readers.glance(true, |conn| Box::pin(head(conn))).await
+        self.readers.glance(|conn| Box::pin(head(conn))).await
     }
 
     async fn watches_changed_since(
@@ -36,9 +36,7 @@ impl FeedRecord for SqlDb {
         limit: usize,
     ) -> Result<Option<WatchNews>, DbError> {
         self.readers
-            .glance(true, move |conn| {
-                Box::pin(async move { changed_since(conn, seq, limit).await })
-            })
+            .glance(move |conn| Box::pin(async move { changed_since(conn, seq, limit).await }))
             .await
     }
 

@@ -342,7 +342,7 @@ impl Db for SqlDb {
         // What operators look at counts whole tables: not on a thread that others wait for.
         let is_quick = request.look.panel.is_none();
         self.readers
-            .glance(is_quick, move |conn| {
+            .glance_if(is_quick, move |conn| {
                 let asked = Arc::clone(&asked);
                 Box::pin(async move { updates::load_view(conn, &asked.0, &asked.1).await })
             })

@@ -67,7 +67,7 @@ impl ModuleRecord for SqlDb {
     }
 
     async fn modules_revision(&self) -> Result<String, DbError> {
-        self.readers.glance(true, |conn| Box::pin(revision(conn))).await
+        self.readers.glance(|conn| Box::pin(revision(conn))).await
     }
 }
 

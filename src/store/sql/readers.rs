@@ -49,8 +49,17 @@ impl Readers {
     }
 
     /// Asks for a few rows by key, on the calling thread if a connection is open and nobody has to be waited
-    /// for: the way to another thread and back costs more than such an answer. What is not quick takes that way.
-    pub async fn glance<T, F>(&self, is_quick: bool, work: F) -> Result<T, DbError>
+    /// for: the way to another thread and back costs more than such an answer.
+    pub async fn glance<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<T, DbError>> + Send + Sync + 'static,
+    {
+        self.glance_if(true, work).await
+    }
+
+    /// A [`glance`](Self::glance) if it is quick; other questions take the way to another thread.
+    pub async fn glance_if<T, F>(&self, is_quick: bool, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<T, DbError>> + Send + Sync + 'static,

@@ -172,6 +172,7 @@ impl Desk {
             replies: vec![],
             owner: OwnerId("bot".into()),
             limits: Limits::OFF,
+            dues: magpie::store::Dues::None,
         };
         self.db.commit_update(&commit).await.expect("met");
         self.stranger(user).await

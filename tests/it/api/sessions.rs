@@ -111,7 +111,10 @@ async fn who_calls_too_fast_is_asked_to_go_slower() {
         }
     }
     let refused = refused.expect("forty calls at once are too many");
-    assert_eq!((refused.status, refused.body["type"].as_str()), (429, Some("urn:magpie:problem:pace")));
+    assert_eq!(
+        (refused.status, refused.body["type"].as_str()),
+        (429, Some("urn:magpie:problem:pace"))
+    );
     desk.clock.advance(TimeDelta::seconds(1));
     assert_eq!(desk.get(&token, "/me").await.status, 200);
 }

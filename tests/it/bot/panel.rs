@@ -86,7 +86,7 @@ fn a_demoted_operators_old_buttons_and_questions_do_nothing() {
     let message = world.message(&olga, serde_json::json!({ "text": "anna" }));
     let (_, decision) = world.decide("message", message);
     assert!(decision.effects.iter().all(|effect| !matches!(effect, Effect::Panel(_))));
-    assert!(decision.effects.iter().any(|effect| matches!(effect, Effect::Support { .. })));
+    assert!(decision.effects.iter().any(|effect| matches!(effect, Effect::Ticket(_))));
 }
 
 #[test]

@@ -147,7 +147,7 @@ proptest! {
         prop_assert_eq!(ended.state, State::Idle);
         let message = world.message(&anna, json!({ "text": "500-900" }));
         let kept = world.tell("message", message);
-        let is_kept = kept.effects.iter().any(|e| matches!(e, Effect::Support { .. }));
+        let is_kept = kept.effects.iter().any(|e| matches!(e, Effect::Ticket(_)));
         prop_assert!(is_kept, "what is no answer any more is for support");
     }
 }

@@ -46,6 +46,7 @@ async fn naming(db: &dyn Db) {
         replies: vec![],
         owner: OwnerId("bot".into()),
         limits: Limits::OFF,
+        dues: magpie::store::Dues::None,
     };
     db.commit_update(&commit).await.expect("committed");
 }

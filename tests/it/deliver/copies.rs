@@ -172,7 +172,7 @@ async fn followed(post: &Post, id: &CampaignId, now: DateTime<Utc>) -> i64 {
         replies: vec![],
         owner: OwnerId("bot".into()),
         limits: Limits::OFF,
-        dues: Default::default(),
+        dues: magpie::store::Dues::None,
     };
     let committed = post.context.db.commit_update(&commit).await.expect("a commit");
     assert!(matches!(committed, Committed::Applied { .. }));

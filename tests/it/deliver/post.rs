@@ -219,6 +219,7 @@ pub(super) fn configuration(data: PathBuf) -> config::Config {
     let anywhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     config::Config {
         growth: Default::default(),
+        support: config::Support { answer_within: second, language: Language::En },
         login: config::LoginSecrets::default(),
         proxies: config::Proxies::default(),
         paths: config::Paths {
@@ -256,6 +257,7 @@ pub(super) fn configuration(data: PathBuf) -> config::Config {
             map_tiles: None,
             map_attribution: String::new(),
         },
+        support: config::Support { answer_within: second, language: Default::default() },
         limits: config::LimitsSection { quotas: Default::default(), updates_per_second: 0 },
         free: config::Free { watches: 0, sources: 0 },
         schedule: config::Schedule {

@@ -162,9 +162,8 @@ async fn messages(lab: &Lab) -> Vec<String> {
             Content::Message(message) => message.text.clone(),
             Content::Change { event, .. } | Content::Amend { event, .. } => event.to_string(),
             Content::Chart { key, .. } => key.id.clone(),
-            Content::Copy { message_id, .. } => message_id.to_string(),
             Content::Campaign { id, .. } => id.to_string(),
-            Content::Figures(board) => board.day.to_string(),
+            other => panic!("not about listings: {other:?}"),
         })
         .collect()
 }

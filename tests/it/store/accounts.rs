@@ -77,7 +77,7 @@ async fn does(db: &dyn Db, number: i64, now: DateTime<Utc>, effect: AccountEffec
     match db.commit_update(&update).await.unwrap() {
         Committed::Applied { .. } => true,
         Committed::Conflict => false,
-        Committed::Repeat => panic!("update {number} was used before"),
+        other => panic!("update {number}: {other:?}"),
     }
 }
 

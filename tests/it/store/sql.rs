@@ -98,6 +98,7 @@ async fn a_closed_database_answers_that_it_is_unavailable() {
 async fn poison_is_kept_as_written() {
     let place = Place::new();
     let db = place.open().await;
+    let body = vec![b'x'; 100 * 1024];
     let poison =
         PoisonUpdate { bot: 1, update: None, received_at: at(0), body, reason: "bad".into() };
     db.keep_poison(&poison).await.unwrap();

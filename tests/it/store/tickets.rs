@@ -274,7 +274,7 @@ async fn whoever_waits_is_told_of_once_and_daily(db: &dyn Db) {
 
 async fn staff_hears_that_a_person_cannot_be_reached(db: &dyn Db) {
     open(db, "A7K2", 1, 0).await;
-    let gone = |active, second| {
+    let gone = |active, second: i64| {
         let at = at(second * 1_000);
         Effect::ChatActive { chat: ChatId(1), kind: Default::default(), active, at }
     };

@@ -237,7 +237,8 @@ fn what_is_done(scene: &Scene<'_>, sure: &Sure, card: &PersonCard) -> Option<Don
         Order::Plan { .. } => return None,
         Order::Message { text, .. } => Done {
             key: "panel-done-message",
-            detail: text.clone(),
+            // What is said between people is nobody else's business.
+            detail: format!("{} characters", text.chars().count()),
             effects: vec![tell(scene, card, Class::Support, message_to(card.language, text))],
             values: vec![],
         },
