@@ -15,6 +15,7 @@
 
 mod asked;
 mod limits;
+mod outcome;
 mod strikes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,7 +29,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::task::TaskTracker;
 
 use super::counters;
-use super::decide::{self, Answer, Decision};
+use super::decide::{self, Decision};
 use super::dialogues::audit;
 use super::event::{self, Event, Poison, Update};
 use super::files::Files;
@@ -45,6 +46,8 @@ use crate::store::{Committed, Db, DbError, Look, PoisonUpdate, UpdateCommit, Vie
 use crate::telegram::{BotIdentity, Messenger};
 use strikes::Strikes;
 
+pub use outcome::{Handled, Outcome};
+
 /// How long the caller waits for one update.
 pub const UPDATE_LIMIT: Duration = Duration::from_secs(10);
 /// How long reading the view may take.
@@ -55,69 +58,6 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 const ROUNDS: usize = 8;
 /// How much of a poison is kept, bytes.
 const POISON_BYTES: usize = 64 * 1024;
-
-/// How an update ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handled {
-    /// Committed.
-    Applied,
-    /// Committed before: nothing changed.
-    Repeat,
-    /// Nothing for us.
-    Ignored,
-    /// The person had no right to do that: nothing changed.
-    Refused,
-    /// The person asks too much: nothing changed.
-    Limited,
-    /// Kept for people to look at.
-    Poison,
-    /// Not committed: it must come again.
-    Unavailable,
-}
-
-impl Handled {
-    /// The metric label.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Applied => "applied",
-            Self::Repeat => "repeat",
-            Self::Ignored => "ignored",
-            Self::Refused => "refused",
-            Self::Limited => "limited",
-            Self::Poison => "poison",
-            Self::Unavailable => "unavailable",
-        }
-    }
-
-    /// Whether Telegram may forget the update.
-    pub fn is_done(self) -> bool {
-        self != Self::Unavailable
-    }
-}
-
-/// How an update ended, and the answer to a press that is still to be given: in the answer to Telegram's own call, or by
-/// a call of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// How it ended.
-    pub handled: Handled,
-    /// Ends the spinner. Losing it is harmless.
-    pub answer: Option<Answer>,
-    /// The answer is worth no call of its own.
-    pub is_cheap: bool,
-}
-
-impl From<Handled> for Outcome {
-    fn from(handled: Handled) -> Self {
-        Self::answering(handled, None)
-    }
-}
-
-impl Outcome {
-    fn answering(handled: Handled, answer: Option<Answer>) -> Self {
-        Self { handled, answer, is_cheap: false }
-    }
-}
 
 /// The pure decision; a field so that tests can make it fail.
 pub type Decide = fn(&Rules, &View, State, &Update, DateTime<Utc>) -> Decision;

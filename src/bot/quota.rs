@@ -85,7 +85,7 @@ pub fn dues(
 /// What else is counted of a change.
 fn caused(effect: &Effect) -> Option<Act> {
     match effect {
-        Effect::Ticket(TicketEffect::Write(_)) => Some(Act::Support),
+        Effect::Ticket(TicketEffect::Write(_) | TicketEffect::Edit { .. }) => Some(Act::Support),
         // Who tries codes at random is slowed down like who begins payments.
         Effect::Account(AccountEffect::Order(_) | AccountEffect::Redeem { .. }) => {
             Some(Act::Payment)

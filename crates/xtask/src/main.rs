@@ -21,7 +21,7 @@ struct Cli {
 enum Command {
     /// Measures; needs built executables beside this one.
     Bench {
-        /// Only these measurements (`latency`, `browser`, `roads`, `updates`, `sends`, `fanout`, `publish`, `match`,
+        /// Only these measurements (`latency`, `browser`, `roads`, `updates`, `start`, `sends`, `fanout`, `publish`, `match`,
         /// `memory`, `extract`, and `limits`, which only runs when it is named).
         only: Vec<String>,
         /// Print JSON lines instead of a table.

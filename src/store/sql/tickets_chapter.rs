@@ -252,7 +252,7 @@ impl TicketRecord for SqlDb {
     }
 
     async fn tickets_waiting(&self) -> Result<Waiting, DbError> {
-        self.readers.glance(|conn| Box::pin(waiting(conn))).await
+        self.readers.glance(true, |conn| Box::pin(waiting(conn))).await
     }
 
     async fn tell_late_tickets(

@@ -259,6 +259,7 @@ pub(super) fn configuration(data: PathBuf) -> config::Config {
         },
         support: config::Support { answer_within: second, language: Default::default() },
         limits: config::LimitsSection { quotas: Default::default(), updates_per_second: 0 },
+        support: config::Support { answer_within: second, language: Default::default() },
         free: config::Free { watches: 0, sources: 0 },
         schedule: config::Schedule {
             interval: second,

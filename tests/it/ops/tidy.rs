@@ -105,7 +105,7 @@ fn directions() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("schedule", with(&["scrape"])),
         ("scrape", base()),
         ("deliver", with(&["chart"])),
-        ("modules", set(&[])),
+        ("modules", set(&["domain"])),
         ("bot", with(&["deliver"])),
         ("api", base()),
     ])

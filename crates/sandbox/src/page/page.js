@@ -175,7 +175,7 @@ const drawHead = () => {
   const action = room()?.action;
   const typing = action && action.until > Date.now();
   const topic = state.open.topics?.find((one) => one.id === openTopic(state.open));
-  const group = topic ? `topic “${topic.name}”${topic.closed ? " · closed" : ""}` : group;
+  const group = topic ? `topic “${topic.name}”${topic.closed ? " · closed" : ""}` : "group";
   const as = me ? `bot · you are ${me.first_name}${me.language_code ? " (" + me.language_code + ")" : ""}` : group;
   $("chat-subtitle").textContent = state.failed ? "connecting…" : typing ? "typing…" : bot() ? as : "start a bot with this address";
   $("chat-subtitle").classList.toggle("typing", Boolean(typing));
@@ -199,6 +199,9 @@ const drawFoot = () => {
   $("as-user").hidden = !group;
   if (group && $("as-user").options.length !== everyone().length) {
     $("as-user").replaceChildren(...everyone().map((one) => new Option(one.first_name, one.id)));
+    // Who was made last is most often the one who works in the group; who wrote there last goes on.
+    const last = state.open.messages.findLast((one) => one.from && !one.from.is_bot)?.from.id;
+    $("as-user").value = last ?? Math.max(...everyone().map((one) => one.id));
   }
   drawReplyKeyboard(blocked ? null : state.open.reply_keyboard);
   if (!state.open.messages.length) drawEmpty(ready);

@@ -170,6 +170,9 @@ impl Serialize for Shown<'_> {
         all.serialize_entry("message_id", &message.id)?;
         if chat.kind == Kind::Channel {
             all.serialize_entry("sender_chat", &world.place(chat))?;
+        } else if message.anonymous {
+            all.serialize_entry("sender_chat", &world.place(chat))?;
+            all.serialize_entry("from", &anonymous_json())?;
         } else {
             all.serialize_entry("from", &world.person(message.author))?;
         }

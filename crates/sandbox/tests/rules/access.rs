@@ -102,3 +102,31 @@ async fn membership_can_be_asked() {
     assert_eq!(ann["status"], "member");
     assert_eq!(bench.ok("getChat", json!({"chat_id": -1005})).await["is_forum"], true);
 }
+
+#[tokio::test]
+async fn the_chat_page_is_told_of_topics_and_an_anonymous_administrator_is_a_bot() {
+    let bench = Bench::new().await;
+    let group = json!({"type": "supergroup", "title": "Team", "forum": true});
+    bench
+        .say(json!({"user": ANN, "chat": -1006, "group": group, "bot_status": "administrator"}))
+        .await;
+    let topic = bench.ok("createForumTopic", json!({"chat_id": -1006, "name": "Ann"})).await;
+    let thread = &topic["message_thread_id"];
+    bench.ok("closeForumTopic", json!({"chat_id": -1006, "message_thread_id": thread})).await;
+    let seen = bench.get("/_sandbox/chats/-1006/messages").await;
+    assert_eq!(seen["topics"][0]["id"], *thread);
+    assert_eq!(
+        (&seen["topics"][0]["name"], &seen["topics"][0]["closed"]),
+        (&json!("Ann"), &json!(true))
+    );
+    bench
+        .say(json!({"user": ANN, "chat": -1006, "thread": thread, "anonymous": true, "text": "hi"}))
+        .await;
+    let update = bench.updates(json!({"offset": -1})).await[0]["message"].clone();
+    assert_eq!(
+        (&update["from"]["is_bot"], &update["sender_chat"]["id"]),
+        (&json!(true), &json!(-1006))
+    );
+    assert_eq!(update["message_thread_id"], *thread);
+    assert!(bench.page("/_sandbox/topics.js").await.contains("drawTopics"));
+}

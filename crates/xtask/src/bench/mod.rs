@@ -12,6 +12,7 @@ mod publish;
 mod roads;
 mod seed;
 mod sends;
+mod start;
 pub mod tree;
 mod updates;
 pub mod world;
@@ -61,6 +62,9 @@ pub async fn run(only: &[String]) -> anyhow::Result<Vec<Figure>> {
     // Minutes long: only when it is asked for by name.
     if only.iter().any(|one| one == "limits") {
         figures.extend(limits::measure().await.context("limits")?);
+    }
+    if wanted("start") {
+        figures.extend(start::measure().await.context("start")?);
     }
     if wanted("updates") {
         figures.extend(updates::measure().await.context("updates")?);

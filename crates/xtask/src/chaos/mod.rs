@@ -6,8 +6,11 @@
 mod backlog;
 pub mod check;
 mod fanout;
+pub mod hook;
+mod hooks;
 mod limits;
 pub mod outbox;
+mod users;
 
 use clap::{Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
@@ -17,6 +20,10 @@ use comfy_table::{Table, presets};
 pub enum Chaos {
     /// `kill -9` of the sender in the middle of a fan-out: nothing is lost, copies are in the doubt list.
     Fanout(fanout::Options),
+    /// A flood of updates, many of them twice, while the bot is killed: each takes effect once.
+    Hooks(hooks::Options),
+    /// People who press everything at once, ask far too much, and press what is not theirs.
+    Users(users::Options),
     /// Conduct under Telegram's limits and random refusals.
     Limits(limits::Options),
     /// A backlog of very many deliveries.
@@ -71,6 +78,8 @@ fn show(value: f64, unit: &str) -> String {
 pub async fn run(chaos: Chaos) -> anyhow::Result<bool> {
     let bars = match chaos {
         Chaos::Fanout(options) => fanout::run(&options).await?,
+        Chaos::Hooks(options) => hooks::run(&options).await?,
+        Chaos::Users(options) => users::run(&options).await?,
         Chaos::Limits(options) => limits::run(&options).await?,
         Chaos::Backlog(options) => backlog::run(&options).await?,
     };
