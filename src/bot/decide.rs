@@ -8,6 +8,8 @@
 //!
 //! A group hears more than it says to us, so there we answer only commands and buttons.
 
+mod sight;
+
 use chrono::{DateTime, Utc};
 
 use super::callback::{ANYBODY, Callback, Pressed};
@@ -20,6 +22,8 @@ use crate::domain::{ChatKind, Language, Outgoing};
 use crate::store::{Effect, Look, View};
 use crate::telegram::Target;
 use crate::texts;
+
+pub use sight::{Sight, sight};
 
 /// What an update causes.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,41 +82,6 @@ impl Decision {
 
     fn effect(state: State, effect: Effect) -> Self {
         Self { effects: vec![effect], ..Self::nothing(state) }
-    }
-}
-
-/// How much of the record a decision looks at: what is not looked at need not be loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sight {
-    /// Nothing: the event says it all.
-    Nothing,
-    /// The person and the conversation.
-    Person,
-    /// The watches of the chat and the offered searches too.
-    Searches,
-}
-
-/// How much of the record [`decide`] looks at for `event`.
-pub fn sight(event: &Event) -> Sight {
-    match event {
-        Event::Membership { .. }
-        | Event::Migrated { .. }
-        | Event::PreCheckout { .. }
-        | Event::Ignored { .. } => Sight::Nothing,
-        Event::Text { .. }
-        | Event::Media { .. }
-        | Event::Edited { .. }
-        | Event::Location { .. }
-        | Event::AppData { .. } => Sight::Person,
-        Event::Command { name, .. }
-            if !matches!(name.as_str(), "watches" | "export" | "settings") =>
-        {
-            Sight::Person
-        }
-        Event::Document { .. }
-        | Event::Start { .. }
-        | Event::Command { .. }
-        | Event::Press { .. } => Sight::Searches,
     }
 }
 

@@ -175,19 +175,17 @@ fn of_category(plan: &Plan) -> Vec<String> {
         }
         _ => {}
     }
-    match plan.category {
-        Category::Free if plan.days != 0 => {
-            all.push("days: the free plan has no end; write 0".into())
-        }
-        Category::Free if plan.id.as_str() != FREE => {
-            all.push(format!("id: the plan of category free is called {FREE}"));
-        }
-        Category::Paid | Category::Trial if !(1..=LONGEST_DAYS).contains(&plan.days) => {
+    let (is_free, is_called_free) = (plan.category == Category::Free, plan.id.as_str() == FREE);
+    match is_free {
+        true if plan.days != 0 => all.push("days: the free plan has no end; write 0".into()),
+        false if !(1..=LONGEST_DAYS).contains(&plan.days) => {
             all.push(format!("days: from 1 to {LONGEST_DAYS}"));
         }
-        Category::Paid | Category::Trial if plan.id.as_str() == FREE => {
-            all.push(format!("category: the plan {FREE} is of category free"));
-        }
+        _ => {}
+    }
+    match (is_free, is_called_free) {
+        (true, false) => all.push(format!("id: the plan of category free is called {FREE}")),
+        (false, true) => all.push(format!("category: the plan {FREE} is of category free")),
         _ => {}
     }
     all

@@ -10,17 +10,15 @@
 use frankenstein::input_media::{InputMediaPhoto, MediaGroupInputMedia};
 use frankenstein::methods::{
     AnswerCallbackQueryParams, AnswerPreCheckoutQueryParams, EditMessageCaptionParams,
-    EditMessageTextParams, GetUpdatesParams, SendMediaGroupParams, SendMessageParams,
-    SendPhotoParams, SetMyCommandsParams, SetWebhookParams,
+    EditMessageTextParams, SendMediaGroupParams, SendMessageParams, SendPhotoParams,
 };
 use frankenstein::types::{
-    AllowedUpdate, BotCommand, BotCommandScope, BotCommandScopeChat, InlineKeyboardButton,
-    InlineKeyboardMarkup, KeyboardButton, LinkPreviewOptions, MessageEntity, MessageEntityType,
-    ReplyKeyboardMarkup, ReplyMarkup, ReplyParameters, WebAppInfo,
+    InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, LinkPreviewOptions, MessageEntity,
+    MessageEntityType, ReplyKeyboardMarkup, ReplyMarkup, ReplyParameters, WebAppInfo,
 };
 use serde_json::{Map, Value};
 
-use super::messenger::{CommandScope, SendError, Target, WebhookSetting};
+use super::messenger::{SendError, Target};
 use crate::domain::message::{Action, Key};
 use crate::domain::{Button, Entity, EntityKind, Outgoing};
 
@@ -121,56 +119,6 @@ pub fn answer_checkout(id: &str, refusal: Option<&str>) -> Result<Call, SendErro
 /// `getMe`, `getWebhookInfo` and others without parameters.
 pub fn bare(method: &'static str) -> Call {
     Call { method, content_type: "application/json".into(), body: b"{}".to_vec() }
-}
-
-/// `getUpdates`.
-pub fn get_updates(
-    offset: Option<i64>,
-    timeout_s: u32,
-    allowed_updates: &[String],
-) -> Result<Call, SendError> {
-    let params = GetUpdatesParams::builder()
-        .maybe_offset(offset)
-        .limit(100)
-        .timeout(timeout_s)
-        .allowed_updates(kinds(allowed_updates)?)
-        .build();
-    json("getUpdates", &params)
-}
-
-/// `setWebhook`.
-pub fn set_webhook(setting: &WebhookSetting) -> Result<Call, SendError> {
-    let params = SetWebhookParams::builder()
-        .url(setting.url.as_str())
-        .secret_token(setting.secret.as_str())
-        .max_connections(setting.max_connections)
-        .allowed_updates(kinds(&setting.allowed_updates)?)
-        .build();
-    json("setWebhook", &params)
-}
-
-/// `setMyCommands`.
-pub fn set_commands(
-    commands: &[(String, String)],
-    scope: CommandScope,
-    language: Option<&str>,
-) -> Result<Call, SendError> {
-    let command = |(name, description): &(String, String)| {
-        BotCommand::builder().command(name.as_str()).description(description.as_str()).build()
-    };
-    let scope = match scope {
-        CommandScope::Default => BotCommandScope::Default,
-        CommandScope::Groups => BotCommandScope::AllGroupChats,
-        CommandScope::Chat(chat) => {
-            BotCommandScope::Chat(BotCommandScopeChat::builder().chat_id(chat.0).build())
-        }
-    };
-    let params = SetMyCommandsParams::builder()
-        .commands(commands.iter().map(command).collect())
-        .scope(scope)
-        .maybe_language_code(language.map(str::to_owned))
-        .build();
-    json("setMyCommands", &params)
 }
 
 fn send_message(target: Target, message: &Outgoing) -> Result<SendMessageParams, SendError> {
@@ -369,14 +317,6 @@ fn markup(message: &Outgoing) -> Option<ReplyMarkup> {
 fn key(key: &Key) -> KeyboardButton {
     let app = key.app.as_deref().map(web_app);
     KeyboardButton::builder().text(key.text.as_str()).maybe_web_app(app).build()
-}
-
-fn kinds(words: &[String]) -> Result<Vec<AllowedUpdate>, SendError> {
-    let kind = |word: &String| {
-        serde_json::from_value(Value::String(word.clone()))
-            .map_err(|_| SendError::BadRequest(format!("{word:?} is not a kind of update")))
-    };
-    words.iter().map(kind).collect()
 }
 
 /// Written straight into the body: an intermediate tree costs more than all the rest of a call.

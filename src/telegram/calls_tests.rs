@@ -126,7 +126,11 @@ fn an_upload_attaches_the_bytes_under_a_name_of_ours() {
 
 #[test]
 fn an_unknown_kind_of_update_is_refused_before_it_is_asked_for() {
-    let call = get_updates(Some(4), 50, &["message".into(), "callback_query".into()]);
+    let call = crate::telegram::setup::get_updates(
+        Some(4),
+        50,
+        &["message".into(), "callback_query".into()],
+    );
     assert_eq!(
         body(&call.expect("a call")),
         serde_json::json!({
@@ -134,7 +138,7 @@ fn an_unknown_kind_of_update_is_refused_before_it_is_asked_for() {
             "allowed_updates": ["message", "callback_query"],
         })
     );
-    assert!(get_updates(None, 0, &["telepathy".into()]).is_err());
+    assert!(crate::telegram::setup::get_updates(None, 0, &["telepathy".into()]).is_err());
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod errors;
 pub mod messenger;
 pub mod photos;
+mod setup;
 mod topics;
 
 pub use client::{ClientError, TelegramClient};

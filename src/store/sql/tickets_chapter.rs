@@ -4,6 +4,7 @@
 mod effects;
 mod facts;
 mod places;
+mod telling;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -19,7 +20,8 @@ use crate::store::{
 
 use facts::facts;
 
-pub(super) use effects::{apply, lost, settled};
+pub(super) use effects::apply;
+pub(super) use telling::{lost, settled};
 
 /// A name is found long before so many tries.
 const TRIES: u32 = SHORT_TRIES + 8;
@@ -264,7 +266,7 @@ impl TicketRecord for SqlDb {
         let staff = staff.clone();
         self.writer
             .run(move |conn| {
-                Box::pin(async move { effects::tell_late(conn, before, &staff, now).await })
+                Box::pin(async move { telling::tell_late(conn, before, &staff, now).await })
             })
             .await
     }

@@ -1,7 +1,6 @@
 # The Mini App: what it shows (app-ui), what is wrong with a wish (app-fault), what the bot answers (app-said).
 
 app-ui-title = Magpie
-app-ui-loading = Loading…
 app-ui-retry = Try again
 app-ui-offline = There is no connection. What you typed is kept.
 app-ui-no-session = Open the app again from the chat with the bot.

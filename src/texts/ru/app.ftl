@@ -1,7 +1,6 @@
 # Мини-приложение: что оно показывает (app-ui), что не так с запросом (app-fault), что отвечает бот (app-said).
 
 app-ui-title = Magpie
-app-ui-loading = Загрузка…
 app-ui-retry = Повторить
 app-ui-offline = Нет связи. Введённое сохранено.
 app-ui-no-session = Откройте приложение ещё раз из чата с ботом.

@@ -135,7 +135,10 @@ fn is_said(code: &str, key: &str) -> bool {
     let quoted =
         |word: &str| ["\"", "'", "`"].iter().any(|q| code.contains(&format!("{q}{word}{q}")));
     let family = |at: usize| code.contains(&format!("\"{}-{{", &key[..at]));
-    quoted(key) || key.match_indices('-').any(|(at, _)| family(at))
+    // The scripts of the Mini App ask without what all its keys begin with.
+    let in_app =
+        key.strip_prefix("app-ui-").is_some_and(|rest| quoted(rest) || rest.starts_with("change-"));
+    quoted(key) || in_app || key.match_indices('-').any(|(at, _)| family(at))
 }
 
 #[test]

@@ -182,7 +182,7 @@ async fn operators_see_why_and_change_how_a_chat_is_told() {
     assert!(said.contains("Europe/Kyiv") && said.contains("daily 09:00"), "{said}");
     let id = world.deliveries().await[0].new.id.to_string();
     let said = outbox(&world, &["why", &id[..8]]).await.unwrap();
-    assert!(said.contains("It waits for the collection of 2026-03-03 07:00 UTC"), "{said}");
+    assert!(said.contains("It waits for the collection of 3 Mar 2026, 07:00 UTC"), "{said}");
     let shown = user(&world, &["preferences", "1", "--json"]).await.unwrap();
     assert!(shown.contains("\"zone\": \"Europe/Kyiv\""), "{shown}");
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::effects::tell;
+use super::telling::tell;
 use super::{one, open_of};
 use crate::domain::ticket::{ForStaff, StaffPlace, Ticket, TicketId, Topic};
 use crate::domain::{ChatId, UserId};
