@@ -165,7 +165,8 @@ mod tests {
                     || scripts.contains(&format!("\"{key}\""));
                 assert!(named, "{key} is never shown");
             }
-            for key in &asked {
+            // What ends with a stroke is the beginning of a family.
+            for key in asked.iter().filter(|key| !key.ends_with('-')) {
                 assert!(sentences.contains_key(key), "{key} is not said in {}", language.code());
             }
         }

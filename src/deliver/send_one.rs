@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use crate::clock::Clock;
 use crate::deliver::outcome::outcome_of;
 use crate::domain::delivery::{Claimed, Content, Outcome, Settlement};
-use crate::domain::message::Action;
+use crate::domain::message::{Action, Copied};
 use crate::domain::preferences::{Stop, at_send};
 use crate::domain::{Class, Outgoing};
 use crate::telegram::{Accepted, Messenger, SendError, Target};
@@ -131,8 +131,10 @@ async fn made_here(
     match &new.content {
         Content::Copy { from, message_id, reply_to } => {
             let target = Target { chat: new.chat, thread: new.thread };
-            let id = messenger.copy(target, *from, *message_id, *reply_to).await?;
-            Ok(Accepted::text(id))
+            let copy = Some(Copied { from: *from, ids: vec![*message_id] });
+            messenger
+                .send(target, &Outgoing { copy, reply_to: *reply_to, ..Outgoing::default() })
+                .await
         }
         _ => super::chart::send(messenger, claimed, now).await,
     }

@@ -83,16 +83,6 @@ impl Messenger for Scripted {
         assert_eq!((file_name, bytes.as_slice()), ("photo.png", &b"png"[..]));
         self.answer(target, "upload", message)
     }
-    async fn copy(
-        &self,
-        target: Target,
-        from: ChatId,
-        message_id: i64,
-        reply_to: Option<i64>,
-    ) -> Result<i64, SendError> {
-        let copied = Outgoing { reply_to, ..Outgoing::text(format!("{from}/{message_id}")) };
-        Ok(self.answer(target, "copy", &copied)?.id())
-    }
     async fn create_topic(&self, _: ChatId, _: &str) -> Result<i64, SendError> {
         never()
     }

@@ -17,6 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::outcome::outcome_of;
 use super::send_one::{Attempt, ended};
 use crate::domain::delivery::{Claimed, Content, Outcome};
+use crate::domain::message::Copied;
 use crate::domain::ticket::{ForStaff, StaffPlace, TicketId, Topic};
 use crate::domain::{ChatId, Language, Outgoing, PostForm};
 use crate::store::{DbError, TicketRecord};
@@ -173,16 +174,20 @@ impl FrontDesk<'_> {
                 self.say(target, answers, &Outgoing::text(text)).await
             }
             ForStaff::Copy { from, message_id, text, buttons } => {
-                let copied =
-                    self.messenger.copy_with(target, *from, *message_id, answers, buttons).await;
-                match copied {
+                let message = Outgoing {
+                    copy: Some(Copied { from: *from, ids: vec![*message_id] }),
+                    reply_to: answers,
+                    buttons: buttons.clone(),
+                    ..Outgoing::default()
+                };
+                match self.messenger.send(target, &message).await {
                     // It was deleted meanwhile, or is of a kind that cannot be copied: its words are kept.
                     Err(SendError::BadRequest(_) | SendError::BadMedia(_)) => {
                         let text = ticket::uncopied(self.language, text);
                         let message = Outgoing { buttons: buttons.clone(), ..Outgoing::text(text) };
                         self.say(target, answers, &message).await
                     }
-                    copied => Ok(copied?),
+                    copied => Ok(copied?.id()),
                 }
             }
             ForStaff::Topic { .. } => Ok(0),

@@ -190,7 +190,7 @@ fn yes(flag: bool) -> Option<bool> {
 }
 
 /// The message that is answered; one that is gone costs the quote and not the answer.
-fn answers(message: &Outgoing) -> Result<Option<ReplyParameters>, SendError> {
+pub(super) fn answers(message: &Outgoing) -> Result<Option<ReplyParameters>, SendError> {
     let Some(id) = message.reply_to else { return Ok(None) };
     let answers = ReplyParameters::builder()
         .message_id(message_number(id)?)
@@ -270,7 +270,7 @@ fn entity(entity: &Entity) -> Result<MessageEntity, SendError> {
         .build())
 }
 
-pub(super) fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
+fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
     let rows: Vec<Vec<_>> = rows
         .iter()
         .filter(|row| !row.is_empty())

@@ -40,7 +40,7 @@ use super::messenger::{
 use super::setup;
 use super::topics;
 use crate::config;
-use crate::domain::{Button, ChatId, Outgoing, PostForm};
+use crate::domain::{ChatId, Outgoing, PostForm};
 
 /// Largest answer that is read. `getUpdates` is cut by the server at about 4 MiB.
 const ANSWER_CAP: usize = 8 << 20;
@@ -245,28 +245,6 @@ impl Messenger for TelegramClient {
         drop(bytes);
         let result = self.call_for_message(call).await?;
         envelope::accepted_message(&result, None, PostForm::Caption)
-    }
-
-    async fn copy(
-        &self,
-        target: Target,
-        from: ChatId,
-        message_id: i64,
-        reply_to: Option<i64>,
-    ) -> Result<i64, SendError> {
-        self.copy_with(target, from, message_id, reply_to, &[]).await
-    }
-
-    async fn copy_with(
-        &self,
-        target: Target,
-        from: ChatId,
-        message_id: i64,
-        reply_to: Option<i64>,
-        buttons: &[Vec<Button>],
-    ) -> Result<i64, SendError> {
-        let call = topics::copy(target, from, message_id, reply_to, buttons)?;
-        topics::number(&self.call(call, self.timeout).await?, "message_id")
     }
 
     async fn create_topic(&self, chat: ChatId, name: &str) -> Result<i64, SendError> {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::domain::{Button, ChatId, Outgoing, PostForm};
+use crate::domain::{ChatId, Outgoing, PostForm};
 
 /// Where a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,27 +142,6 @@ pub trait Messenger: Send + Sync {
         file_name: &str,
         bytes: Vec<u8>,
     ) -> Result<Accepted, SendError>;
-
-    /// Copies a message without a word of where it comes from (api "copyMessage"); answers its id in the new chat.
-    async fn copy(
-        &self,
-        target: Target,
-        from: ChatId,
-        message_id: i64,
-        reply_to: Option<i64>,
-    ) -> Result<i64, SendError>;
-
-    /// [`Self::copy`] with inline buttons under the copy.
-    async fn copy_with(
-        &self,
-        target: Target,
-        from: ChatId,
-        message_id: i64,
-        reply_to: Option<i64>,
-        _buttons: &[Vec<Button>],
-    ) -> Result<i64, SendError> {
-        self.copy(target, from, message_id, reply_to).await
-    }
 
     /// Opens a topic in a group that has topics (api "createForumTopic"; the name has 1–128 characters); answers its
     /// thread.

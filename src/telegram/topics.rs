@@ -5,39 +5,17 @@ use frankenstein::methods::{
     ReopenForumTopicParams, SetChatMenuButtonParams,
 };
 use frankenstein::types::{
-    InlineKeyboardMarkup, MenuButton, MenuButtonWebApp, ReplyMarkup, ReplyParameters, WebAppInfo,
+    InlineKeyboardMarkup, MenuButton, MenuButtonWebApp, ReplyMarkup, WebAppInfo,
 };
 use serde_json::Value;
 
-use super::calls::{Call, json, keyboard, thread};
+use super::calls::{Call, answers, json, thread};
 use super::messenger::{SendError, Target};
 use crate::domain::message::Copied;
-use crate::domain::{Button, ChatId, Outgoing};
+use crate::domain::{ChatId, Outgoing};
 
 /// Longest name of a topic, characters (api "createForumTopic").
 const NAME: usize = 128;
-
-/// `copyMessage`, with inline buttons under the copy if there are some.
-pub fn copy(
-    target: Target,
-    from: ChatId,
-    message_id: i64,
-    reply_to: Option<i64>,
-    buttons: &[Vec<Button>],
-) -> Result<Call, SendError> {
-    let answered = reply_to.and_then(|id| i32::try_from(id).ok()).map(|id| {
-        ReplyParameters::builder().message_id(id).allow_sending_without_reply(true).build()
-    });
-    let params = CopyMessageParams::builder()
-        .chat_id(target.chat.0)
-        .maybe_message_thread_id(thread(target)?)
-        .from_chat_id(from.0)
-        .message_id(short(message_id)?)
-        .maybe_reply_parameters(answered)
-        .maybe_reply_markup(keyboard(buttons).map(ReplyMarkup::InlineKeyboardMarkup))
-        .build();
-    json("copyMessage", &params)
-}
 
 /// `copyMessage` with buttons under it, or `copyMessages` for an album, which has none.
 pub fn copies(
@@ -55,6 +33,7 @@ pub fn copies(
             .message_id(short(id)?)
             .maybe_disable_notification(silent)
             .maybe_allow_paid_broadcast(message.paid.then_some(true))
+            .maybe_reply_parameters(answers(message)?)
             .maybe_reply_markup(buttons.map(ReplyMarkup::InlineKeyboardMarkup))
             .build();
         return json("copyMessage", &params);

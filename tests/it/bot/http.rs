@@ -335,7 +335,8 @@ async fn probes_say_how_the_process_is_and_nothing_secret() {
         Asked::SetWebhook(setting) => Some(setting.clone()),
         _ => None,
     };
-    let settings: Vec<_> = house.telegram.asked().iter().filter_map(set).collect();
+    let asked = house.telegram.until(|asked| asked.iter().any(|one| set(one).is_some())).await;
+    let settings: Vec<_> = asked.iter().filter_map(set).collect();
     assert_eq!(settings.len(), 1);
     assert_eq!(settings[0].url, format!("https://bot.example{}", house.keys.path()));
     assert_eq!(settings[0].allowed_updates, magpie::bot::webhook::ALLOWED_UPDATES);

@@ -22,7 +22,6 @@ pub enum Asked {
     Commands(Option<String>),
     MenuButton(Option<String>),
     File(String),
-    Copy(Target, ChatId, i64),
     Topic(ChatId, String),
     TopicOpen(ChatId, i64, bool),
 }
@@ -134,17 +133,6 @@ impl Messenger for FakeTelegram {
         _bytes: Vec<u8>,
     ) -> Result<Accepted, SendError> {
         self.send(target, message).await
-    }
-
-    async fn copy(
-        &self,
-        target: Target,
-        from: ChatId,
-        message_id: i64,
-        _reply_to: Option<i64>,
-    ) -> Result<i64, SendError> {
-        self.ask(Asked::Copy(target, from, message_id));
-        Ok(1_000 + i64::try_from(self.asked.borrow().len()).expect("few"))
     }
 
     async fn create_topic(&self, chat: ChatId, name: &str) -> Result<i64, SendError> {

@@ -232,16 +232,6 @@ impl Messenger for Instantly {
         Err(SendError::BadRequest("nobody asks this".to_owned()))
     }
 
-    async fn copy(
-        &self,
-        target: Target,
-        _: ChatId,
-        _: i64,
-        _: Option<i64>,
-    ) -> Result<i64, SendError> {
-        Ok(self.send(target, &Outgoing::default()).await?.id())
-    }
-
     async fn create_topic(&self, _: ChatId, _: &str) -> Result<i64, SendError> {
         Err(SendError::BadRequest("nobody asks this".to_owned()))
     }
