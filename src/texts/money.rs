@@ -155,7 +155,8 @@ pub fn count(number: i64, language: Language) -> String {
 fn fixed(value: i64, digits: usize, language: Language) -> String {
     let mut number = Decimal::from(value.unsigned_abs());
     number.multiply_pow10(-i16::try_from(digits).unwrap_or(0));
-    if value.unsigned_abs() % 10u64.pow(u32::try_from(digits).unwrap_or(0)) == 0 {
+    let unit = 10u64.pow(u32::try_from(digits).unwrap_or(0));
+    if value.unsigned_abs().is_multiple_of(unit) {
         number.trim_end();
     }
     let sign = if value < 0 { "−" } else { "" };

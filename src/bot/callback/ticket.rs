@@ -101,8 +101,11 @@ impl TicketButton {
             let (id, name) = rest.split_once('-')?;
             let (id, name) = (ticket(id)?, name.to_owned());
             let shows = what == "show";
-            return (!name.is_empty())
-                .then(|| if shows { Self::Show(id, name) } else { Self::Send(id, name) });
+            return (!name.is_empty()).then_some(if shows {
+                Self::Show(id, name)
+            } else {
+                Self::Send(id, name)
+            });
         }
         let id = ticket(rest)?;
         match what {

@@ -188,11 +188,10 @@ fn to_home(scene: &Scene<'_>) -> (String, Callback) {
 
 /// The figures in words.
 fn numbers(scene: &Scene<'_>) -> Result<Outgoing, Box<Decision>> {
-    let pick = |view| match view {
-        &PanelView::Figures(ref figures) => Some(figures),
+    let all = seen(scene, PanelAsk::Figures(scene.now), |view| match view {
+        PanelView::Figures(figures) => Some(figures),
         _ => None,
-    };
-    let all = seen(scene, PanelAsk::Figures(scene.now), pick)?;
+    })?;
     let mut message = Outgoing::text(figures::report(all, scene.now, scene.language));
     message.buttons.push(scene.row(&[
         (scene.plain("panel-button-chart"), p(PanelButton::Picture(false))),
@@ -205,8 +204,8 @@ fn numbers(scene: &Scene<'_>) -> Result<Outgoing, Box<Decision>> {
 
 /// Sends the figures as a picture, beside the message in words.
 fn picture(scene: &Scene<'_>, press: Press<'_>, dark: bool) -> Decision {
-    let pick = |view| match view {
-        &PanelView::Board(ref board) => Some(board.clone()),
+    let pick = |view: &PanelView| match view {
+        PanelView::Board(board) => Some(board.clone()),
         _ => None,
     };
     let mut board = match seen(scene, PanelAsk::Board(scene.now), pick) {

@@ -318,7 +318,7 @@ async fn plant(db: &SqlDb, people: &[i64], chat: ChatId) {
             bot: 77,
             update,
             kind: "message".to_owned(),
-            received_at: chrono::Utc::now(),
+            received_at: magpie::clock::Clock::now(&magpie::clock::SystemClock),
             dialogue: None,
             effects,
             replies: vec![],

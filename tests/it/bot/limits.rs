@@ -145,7 +145,7 @@ async fn a_banned_person_is_not_heard_and_finds_everything_again() {
         target: "user 11".into(),
         detail: String::new(),
     };
-    let now = chrono::Utc::now;
+    let now = || magpie::clock::Clock::now(&magpie::clock::SystemClock);
     assert!(house.db.bar(UserId(11), true, &audit, now()).await.expect("barred"));
     for (id, text) in [(3, "/start"), (4, "let me in"), (5, "/watches")] {
         assert_eq!(house.deliver(&says(id, 11, text)).await.status, 200);

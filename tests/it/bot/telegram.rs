@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 /// What was asked, in order.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a few of them in a test")]
 pub enum Asked {
     Send(Target, Outgoing),
     Answer(String, Option<String>),

@@ -117,7 +117,7 @@ async fn a_plan_follows_the_file_until_an_operator_changes_it(db: &dyn Db) {
 
     let wider = Plan { terms: Terms::of_watches(15, 0), ..plus.clone() };
     let seeded = db.seed_plans(&[wider.clone(), pro.clone()], at(2)).await.unwrap();
-    assert_eq!(seeded.updated, [plus.id.clone()]);
+    assert_eq!(seeded.updated, std::slice::from_ref(&plus.id));
     let known = db.plans().await.unwrap();
     assert_eq!((known[0].terms.watches, known[0].revision), (Some(15), 2));
 
@@ -128,7 +128,11 @@ async fn a_plan_follows_the_file_until_an_operator_changes_it(db: &dyn Db) {
     assert_eq!(db.plans().await.unwrap()[0].prices["USD"], 900);
 
     let seeded = db.seed_plans(&[], at(5)).await.unwrap();
-    assert_eq!(seeded.updated, [pro.id.clone()], "what left the file is not offered any more");
+    assert_eq!(
+        seeded.updated,
+        std::slice::from_ref(&pro.id),
+        "what left the file is not offered any more"
+    );
     let active: Vec<bool> = db.plans().await.unwrap().iter().map(|plan| plan.active).collect();
     assert_eq!(active, [true, false]);
 }

@@ -60,7 +60,7 @@ fn menu(scene: &Scene<'_>, ticket: &Ticket, view: &TicketView) -> Outgoing {
             ((*name).to_owned(), Callback::Ticket(show))
         })
         .collect();
-    message.buttons.extend(buttons.chunks(ROW).map(|row| staff_row(row)));
+    message.buttons.extend(buttons.chunks(ROW).map(staff_row));
     message
 }
 
