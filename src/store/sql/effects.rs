@@ -27,6 +27,28 @@ pub(crate) async fn apply(
         Effect::Meet { user, chat, kind, language } => {
             meet(conn, *user, *chat, *kind, *language, now).await
         }
+        Effect::Name { user, name, username } => {
+            name_it(conn, *user, name, username.as_deref()).await
+        }
+        // Futures of their own: a commit would carry the size of the largest one about.
+        Effect::Account(effect) => Box::pin(accounts_chapter::apply(conn, effect, now)).await,
+        Effect::Ticket(effect) => Box::pin(tickets_chapter::apply(conn, effect, now)).await,
+        Effect::Panel(effect) => Box::pin(panel_chapter::apply(conn, effect, now)).await,
+        Effect::Operate(effect) => Box::pin(operate_chapter::apply(conn, effect, now)).await,
+        Effect::Share(effect) => Box::pin(market_chapter::apply(conn, effect, now)).await,
+        Effect::Audit(entry) => audit(conn, entry, now).await,
+        other => Box::pin(apply_watching(conn, other, free, now)).await,
+    }
+}
+
+/// Effects on watches, chats and how they are told.
+async fn apply_watching(
+    conn: &mut Conn,
+    effect: &Effect,
+    free: &Terms,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    match effect {
         Effect::SetLanguage { user, language } => set_language(conn, *user, *language, now).await,
         Effect::ChatActive { chat, kind, active, at } => {
             chat_active(conn, *chat, *kind, *active, *at, now).await
@@ -77,15 +99,14 @@ pub(crate) async fn apply(
         Effect::Unmute { place, mute } => {
             preferences_chapter::unmute(conn, *place, mute).await.map(drop)
         }
-        Effect::Name { user, name, username } => {
-            name_it(conn, *user, name, username.as_deref()).await
-        }
-        Effect::Account(effect) => accounts_chapter::apply(conn, effect, now).await,
-        Effect::Ticket(effect) => tickets_chapter::apply(conn, effect, now).await,
-        Effect::Panel(effect) => panel_chapter::apply(conn, effect, now).await,
-        Effect::Operate(effect) => operate_chapter::apply(conn, effect, now).await,
-        Effect::Share(effect) => market_chapter::apply(conn, effect, now).await,
-        Effect::Audit(entry) => audit(conn, entry, now).await,
+        Effect::Meet { .. }
+        | Effect::Name { .. }
+        | Effect::Account(_)
+        | Effect::Ticket(_)
+        | Effect::Panel(_)
+        | Effect::Operate(_)
+        | Effect::Share(_)
+        | Effect::Audit(_) => Ok(()),
     }
 }
 

@@ -21,7 +21,8 @@ use crate::domain::{
 };
 use crate::store::slots::{PATIENCE, Pace, number_of, reply_slots};
 use crate::store::{
-    Committed, DbError, OwnView, PoisonUpdate, UpdateCommit, View, ViewRequest, WhyAsk, admission,
+    Committed, DbError, Look, OwnView, PoisonUpdate, UpdateCommit, View, ViewRequest, WhyAsk,
+    admission,
 };
 
 /// Most bytes of a poison body that are kept.
@@ -82,6 +83,11 @@ pub(crate) async fn load_view(
         true => prices_chapter::told(conn, request.chat).await?,
         false => vec![],
     };
+    // What is rarely asked has a future of its own: inside this one, each question would carry its size about.
+    let further = match request.look == Look::default() {
+        true => View::default(),
+        false => Box::pin(look(conn, request, free)).await?,
+    };
     Ok(View {
         user,
         dialogue,
@@ -97,7 +103,7 @@ pub(crate) async fn load_view(
         told,
         has_searches,
         plan_until,
-        ..look(conn, request, free).await?
+        ..further
     })
 }
 
