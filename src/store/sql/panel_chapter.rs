@@ -80,7 +80,7 @@ pub(super) async fn apply(
     }
 }
 
-/// What waits for the person's own chat is dropped: they hear nothing more.
+/// See [`follow_ban`].
 async fn ban(
     conn: &mut Conn,
     user: UserId,
@@ -95,6 +95,17 @@ async fn ban(
     if done.rows_affected() == 0 {
         return Err(DbError::Stale);
     }
+    follow_ban(conn, user, banned, now).await
+}
+
+/// What follows when a person is barred or heard again, whoever says so: their watches rest or go on in every
+/// process, and what waits for a barred person is dropped.
+pub(super) async fn follow_ban(
+    conn: &mut Conn,
+    user: UserId,
+    banned: bool,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     feed_chapter::log_where(conn, "w.user_id = $1", user.0, now).await?;
     if banned {
         let chat = ChatId(user.0);

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::engine::{Conn, ms};
 use super::statement::{Row, query};
-use super::{SqlDb, effects, feed_chapter, rows};
+use super::{SqlDb, effects, panel_chapter, rows};
 use crate::domain::quota::{Act, Bucket, Toll};
 use crate::domain::{Language, User, UserId};
 use crate::store::{AuditEntry, DbError, Dues, Level, Overdrawn, QuotaRecord};
@@ -137,7 +137,7 @@ async fn bar(
     };
     let changed = change.execute(&mut *conn).await?.rows_affected() == 1;
     if changed {
-        feed_chapter::log_where(conn, "w.user_id = $1", user.0, now).await?;
+        panel_chapter::follow_ban(conn, user, banned, now).await?;
         effects::audit(conn, audit, now).await?;
     }
     Ok(changed)
